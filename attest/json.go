@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package attest
+
+import (
+	"bytes"
+	stdjson "encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// DecodeJSON reads one JSON document into v. Names match exactly, duplicate names and invalid UTF-8 are errors, nothing may
+// follow the document, and depth, tokens and numbers are bounded. Names that v does not know are ignored, as in-toto asks.
+func DecodeJSON(data []byte, v any) error {
+	if err := CheckJSON(data); err != nil {
+		return err
+	}
+	return json.Unmarshal(data, v)
+}
+
+// DecodeAny reads one JSON document as maps, slices and strings; numbers keep their digits (json.Number).
+func DecodeAny(data []byte) (any, error) {
+	if err := CheckJSON(data); err != nil {
+		return nil, err
+	}
+	d := stdjson.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// CheckJSON reports whether data is exactly one JSON document of I-JSON (RFC 7493) within the bounds of this package.
+func CheckJSON(data []byte) error {
+	d := jsontext.NewDecoder(bytes.NewReader(data)) // refuses duplicate names and invalid UTF-8
+	tokens := 0
+	for {
+		tok, err := d.ReadToken()
+		if errors.Is(err, io.EOF) {
+			if tokens == 0 {
+				return errors.New("expected a JSON document, found nothing")
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		tokens++
+		if tokens > 1 && d.StackDepth() == 0 && tok.Kind() != '}' && tok.Kind() != ']' {
+			return fmt.Errorf("expected one JSON document, found another at byte %d", d.InputOffset())
+		}
+		switch {
+		case tokens > MaxTokens:
+			return &Reject{Code: CodeLimit, Detail: fmt.Sprintf("JSON has more than %d tokens", MaxTokens)}
+		case d.StackDepth() > MaxDepth:
+			return &Reject{Code: CodeLimit, Detail: fmt.Sprintf("JSON is nested deeper than %d", MaxDepth)}
+		}
+		switch tok.Kind() {
+		case '0':
+			if _, err := strconv.ParseFloat(tok.String(), 64); err != nil {
+				return fmt.Errorf("number %.40s is out of range", tok.String())
+			}
+		case '"':
+			if len(tok.String()) > MaxString {
+				return &Reject{Code: CodeLimit, Detail: fmt.Sprintf("JSON string longer than %d bytes", MaxString)}
+			}
+		}
+	}
+}
+
+// EncodeJSON writes v in a stable form: struct order, map keys sorted, no HTML escapes, no final newline. Equal values give
+// equal bytes, in every build.
+func EncodeJSON(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := stdjson.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package predicate has the typed predicates that stages write and the gate reads. Each type names its source; where a standard type
+// is used, field names are the standard's. Reading goes through Decode, which is strict about JSON and lenient about unknown fields.
+package predicate
+
+import (
+	"time"
+
+	"github.com/sealock-dev/sealock/attest"
+)
+
+// Predicate type URIs.
+const (
+	TypeLink          = "https://in-toto.io/attestation/link/v0.3"
+	TypeProvenance    = "https://slsa.dev/provenance/v1"
+	TypeProvenanceV02 = "https://slsa.dev/provenance/v0.2"
+	TypeCycloneDX     = "https://cyclonedx.org/bom"
+	TypeSPDX          = "https://spdx.dev/Document"
+	TypeVulns         = "https://in-toto.io/attestation/vulns/v0.2"
+	TypeVulnsV01      = "https://in-toto.io/attestation/vulns/v0.1"
+	TypeCosignVuln    = "https://cosign.sigstore.dev/attestation/vuln/v1"
+	TypeFindings      = "https://github.com/sealock-dev/sealock/findings/v1"
+	TypeTest          = "https://in-toto.io/attestation/test-result/v0.1"
+	TypeSVR           = "https://in-toto.io/attestation/svr/v0.1"
+	TypeSVRV02        = "https://in-toto.io/attestation/svr/v0.2"
+	TypeVSA           = "https://slsa.dev/verification_summary/v1"
+	TypeVEX           = "https://openvex.dev/ns"
+)
+
+// Kinds of evidence, the short names used in sealock.yaml and policy.yaml.
+const (
+	KindProvenance = "provenance"
+	KindSBOM       = "sbom"
+	KindVulns      = "vulns"
+	KindSecrets    = "secrets"
+	KindConfig     = "config"
+	KindTest       = "test"
+)
+
+// Types lists, for each kind of evidence, the predicate types that count as it; the first is what sealock writes.
+var Types = map[string][]string{
+	KindProvenance: {TypeProvenance, TypeProvenanceV02},
+	KindSBOM:       {TypeCycloneDX},
+	KindVulns:      {TypeVulns, TypeVulnsV01, TypeCosignVuln},
+	KindSecrets:    {TypeFindings},
+	KindConfig:     {TypeFindings},
+	KindTest:       {TypeTest},
+}
+
+// Kinds is the stable order of the kinds.
+var Kinds = []string{KindProvenance, KindSBOM, KindVulns, KindSecrets, KindConfig, KindTest}
+
+// AboutArtifact are the kinds that count only if their subject is the artifact itself.
+var AboutArtifact = map[string]bool{KindSBOM: true, KindVulns: true}
+
+// Decode reads the predicate of a statement into v.
+func Decode(st attest.Statement, v any) error { return attest.DecodeJSON(st.Predicate, v) }
+
+// Time is RFC 3339 in UTC, to the second: the form of every time that sealock writes.
+func Time(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
