@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sbom
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	stfile "github.com/anchore/stereoscope/pkg/file"
+	"github.com/anchore/stereoscope/pkg/image"
+	"github.com/anchore/syft/syft/source"
+	"github.com/anchore/syft/syft/source/stereoscopesource"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
+	"github.com/google/go-containerregistry/pkg/v1/types"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/scanners"
+)
+
+// openLayout reads exactly the image that src.Manifest names, whatever else lies in the layout. The index of the layout is not consulted.
+func openLayout(ctx context.Context, src scanners.Source) (*Tree, error) {
+	if err := src.Manifest.Validate(); err != nil || src.Manifest.Algorithm != "sha256" {
+		return nil, fmt.Errorf("the image in OCI layout must be named by the sha256 of its manifest, found %q", src.Manifest)
+	}
+	root, err := os.OpenRoot(src.Path)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := readBlob(root, src.Manifest.Hex)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("reading image manifest %s: %w", src.Manifest, err), root.Close())
+	}
+	core, err := newLayoutImage(root, raw)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("image manifest %s: %w", src.Manifest, err), root.Close())
+	}
+	img, err := partial.CompressedToImage(core)
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	t, err := unpack(ctx, src, img, image.WithManifest(raw), image.WithManifestDigest(src.Manifest.String()))
+	return t, errors.Join(err, root.Close())
+}
+
+func openDockerArchive(ctx context.Context, src scanners.Source) (*Tree, error) {
+	img, err := tarball.ImageFromPath(src.Path, nil)
+	if err != nil {
+		return nil, fmt.Errorf("reading image archive %s (one image in it is expected, as docker save IMAGE writes it): %w", src.Subject.Name, err)
+	}
+	return unpack(ctx, src, img)
+}
+
+// unpack reads every layer once into a temporary folder. Nothing is extracted from the layers: files are read out of their tars.
+func unpack(ctx context.Context, src scanners.Source, img v1.Image, metadata ...image.AdditionalMetadata) (*Tree, error) {
+	checked, err := newCheckedImage(img)
+	if err != nil {
+		return nil, err
+	}
+	temp := stfile.NewTempDirGenerator("sealock-image")
+	dir, err := temp.NewDirectory("layers")
+	if err != nil {
+		return nil, err
+	}
+	out := image.New(checked, temp, dir, metadata...)
+	if err := out.Read(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("unpacking image: %w", err), out.Cleanup(), temp.Cleanup())
+	}
+	t := &Tree{src: src, faults: &faults{}, close: func() error { return errors.Join(out.Cleanup(), temp.Cleanup()) }}
+	if t.files, err = layerFiles(out); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	d := describe(src, nil)
+	cfg := stereoscopesource.ImageConfig{Reference: src.Subject.Name, Alias: source.Alias{Name: d.Name, Version: d.Version}}
+	t.source = stereoscopesource.New(out, cfg)
+	return t, nil
+}
+
+// layerFiles lists the regular files of every layer, layer by layer, in order of path.
+func layerFiles(img *image.Image) ([]entry, error) {
+	var files []entry
+	for _, layer := range img.Layers {
+		refs := layer.Tree.AllFiles(stfile.TypeRegular)
+		slices.SortFunc(refs, func(a, b stfile.Reference) int { return cmp.Compare(a.RealPath, b.RealPath) })
+		if len(files)+len(refs) > MaxFiles {
+			return nil, &LimitError{What: "files", Limit: MaxFiles}
+		}
+		for _, ref := range refs {
+			p := strings.TrimPrefix(string(ref.RealPath), "/")
+			if strings.HasPrefix(p[strings.LastIndexByte(p, '/')+1:], ".wh.") {
+				continue // marks a deletion, holds nothing
+			}
+			meta, err := img.FileCatalog.Get(ref)
+			if err != nil {
+				return nil, fmt.Errorf("reading %q: %w", p, err)
+			}
+			files = append(files, entry{path: p, size: meta.Size(), open: func() (io.ReadCloser, error) { return img.FileCatalog.Open(ref) }})
+		}
+	}
+	return files, nil
+}
+
+// layoutImage is an image whose blobs are read from an OCI layout and checked against their digests.
+type layoutImage struct {
+	root     *os.Root
+	raw      []byte
+	manifest *v1.Manifest
+	config   []byte
+}
+
+func newLayoutImage(root *os.Root, raw []byte) (*layoutImage, error) {
+	m, err := v1.ParseManifest(strings.NewReader(string(raw)))
+	if err != nil {
+		return nil, err
+	}
+	if m.MediaType != "" && !m.MediaType.IsImage() {
+		return nil, fmt.Errorf("media type is %.80q, expected an image manifest (an index is scanned as one source for each platform)", m.MediaType)
+	}
+	if len(m.Layers) > MaxLayers {
+		return nil, &LimitError{What: "layers", Limit: MaxLayers}
+	}
+	if m.Config.Digest.Algorithm != "sha256" {
+		return nil, fmt.Errorf("configuration digest is %.80q, expected sha256", m.Config.Digest.String())
+	}
+	config, err := readBlob(root, m.Config.Digest.Hex)
+	if err != nil {
+		return nil, fmt.Errorf("reading image configuration %s: %w", m.Config.Digest, err)
+	}
+	return &layoutImage{root, raw, m, config}, nil
+}
+
+func (i *layoutImage) RawManifest() ([]byte, error)   { return i.raw, nil }
+func (i *layoutImage) RawConfigFile() ([]byte, error) { return i.config, nil }
+
+func (i *layoutImage) MediaType() (types.MediaType, error) {
+	if i.manifest.MediaType == "" {
+		return types.OCIManifestSchema1, nil
+	}
+	return i.manifest.MediaType, nil
+}
+
+func (i *layoutImage) LayerByDigest(h v1.Hash) (partial.CompressedLayer, error) {
+	for _, d := range i.manifest.Layers {
+		if d.Digest == h {
+			return &layoutLayer{i.root.Name(), d}, nil
+		}
+	}
+	return nil, fmt.Errorf("layer %s is not in the manifest", h)
+}
+
+type layoutLayer struct {
+	dir        string
+	descriptor v1.Descriptor
+}
+
+func (l *layoutLayer) Digest() (v1.Hash, error)            { return l.descriptor.Digest, nil }
+func (l *layoutLayer) Size() (int64, error)                { return l.descriptor.Size, nil }
+func (l *layoutLayer) MediaType() (types.MediaType, error) { return l.descriptor.MediaType, nil }
+
+func (l *layoutLayer) Compressed() (io.ReadCloser, error) {
+	if l.descriptor.Digest.Algorithm != "sha256" {
+		return nil, fmt.Errorf("layer digest is %.80q, expected sha256", l.descriptor.Digest.String())
+	}
+	root, err := os.OpenRoot(l.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	f, err := openBlob(root, l.descriptor.Digest.Hex)
+	if err != nil {
+		return nil, fmt.Errorf("reading layer %s: %w", l.descriptor.Digest, err)
+	}
+	return checked(f, l.descriptor.Digest, "layer"), nil
+}
+
+// openBlob opens a blob of a layout. os.Root keeps links from leading out of it.
+func openBlob(root *os.Root, hexDigest string) (*os.File, error) {
+	if err := (attest.Digest{Algorithm: "sha256", Hex: hexDigest}).Validate(); err != nil {
+		return nil, err
+	}
+	return root.Open("blobs/sha256/" + hexDigest)
+}
+
+// readBlob reads a manifest or configuration and checks its digest.
+func readBlob(root *os.Root, hexDigest string) ([]byte, error) {
+	f, err := openBlob(root, hexDigest)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, MaxManifest+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(b) > MaxManifest {
+		return nil, &LimitError{What: "bytes of a manifest or configuration", Limit: MaxManifest}
+	}
+	if got := attest.SHA256(b); got.Hex != hexDigest {
+		return nil, fmt.Errorf("content does not match its digest: expected sha256:%s, found %s", hexDigest, got)
+	}
+	return b, nil
+}
+
+// checkedImage bounds how much its layers unpack to, and holds each against the diff id in the configuration.
+type checkedImage struct {
+	v1.Image
+	layers []v1.Layer
+	left   atomic.Int64
+}
+
+func newCheckedImage(img v1.Image) (*checkedImage, error) {
+	layers, err := img.Layers()
+	if err != nil {
+		return nil, fmt.Errorf("reading layers: %w", err)
+	}
+	if len(layers) > MaxLayers {
+		return nil, &LimitError{What: "layers", Limit: MaxLayers}
+	}
+	config, err := img.ConfigFile()
+	if err != nil {
+		return nil, fmt.Errorf("reading image configuration: %w", err)
+	}
+	if len(config.RootFS.DiffIDs) != len(layers) {
+		return nil, fmt.Errorf("image configuration lists %d layers, the manifest %d", len(config.RootFS.DiffIDs), len(layers))
+	}
+	c := &checkedImage{Image: img}
+	c.left.Store(MaxLayerBytes)
+	for n, l := range layers {
+		c.layers = append(c.layers, &checkedLayer{l, config.RootFS.DiffIDs[n], &c.left})
+	}
+	return c, nil
+}
+
+func (c *checkedImage) Layers() ([]v1.Layer, error) { return c.layers, nil }
+
+type checkedLayer struct {
+	v1.Layer
+	diffID v1.Hash
+	left   *atomic.Int64
+}
+
+func (l *checkedLayer) DiffID() (v1.Hash, error) { return l.diffID, nil }
+
+func (l *checkedLayer) Uncompressed() (io.ReadCloser, error) {
+	rc, err := l.Layer.Uncompressed()
+	if err != nil {
+		return nil, err
+	}
+	return checked(&boundedReader{rc, l.left}, l.diffID, "unpacked layer"), nil
+}
+
+type boundedReader struct {
+	io.ReadCloser
+	left *atomic.Int64
+}
+
+func (b *boundedReader) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.left.Add(-int64(n)) < 0 {
+		return 0, &LimitError{What: "bytes of all layers, uncompressed", Limit: MaxLayerBytes}
+	}
+	return n, err
+}
+
+// checked gives the bytes of rc and turns the end into an error if they do not have the digest.
+func checked(rc io.ReadCloser, want v1.Hash, what string) io.ReadCloser {
+	h := sha256.New()
+	return &checkedReader{rc, io.TeeReader(rc, h), func() error {
+		if got := hex.EncodeToString(h.Sum(nil)); want.Algorithm != "sha256" || got != want.Hex {
+			return fmt.Errorf("%s does not match its digest: expected %s, found sha256:%s", what, want, got)
+		}
+		return nil
+	}}
+}
+
+type checkedReader struct {
+	io.Closer
+	r   io.Reader
+	end func() error
+}
+
+func (c *checkedReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if errors.Is(err, io.EOF) {
+		if bad := c.end(); bad != nil {
+			return n, bad
+		}
+	}
+	return n, err
+}
