@@ -134,3 +134,22 @@ func packageFiles(lock []byte) ([]file, error) {
 	}
 	return files, nil
 }
+
+// writeRoots writes each image's files into a folder of its name below root, which is made afresh.
+func writeRoots(root string, images []image) error {
+	if err := os.RemoveAll(root); err != nil {
+		return fmt.Errorf("removing the old files: %w", err)
+	}
+	for _, im := range images {
+		for _, f := range im.Files {
+			p := filepath.Join(root, im.Name, filepath.FromSlash(f.Path))
+			if err := os.MkdirAll(filepath.Dir(p), 0o755); err != nil {
+				return fmt.Errorf("writing the files of %s: %w", im.Name, err)
+			}
+			if err := os.WriteFile(p, f.Data, os.FileMode(f.Mode)); err != nil {
+				return fmt.Errorf("writing the files of %s: %w", im.Name, err)
+			}
+		}
+	}
+	return nil
+}

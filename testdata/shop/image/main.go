@@ -6,6 +6,8 @@
 // The same sources and the same Go toolchain give the same bytes: times are fixed (SOURCE_DATE_EPOCH, else 1970), files are in
 // order, and nothing of the machine is in the binaries. Run it in the module's root: go run ./image
 //
+// The files of each image also lie in out/rootfs/SERVICE, from where the Dockerfiles take them.
+//
 // With -pin DIR the digests of the images are also written into the Kubernetes manifests of that folder.
 package main
 
@@ -35,7 +37,7 @@ func main() {
 
 func run(ctx context.Context, args []string, epoch string) error {
 	f := flag.NewFlagSet("image", flag.ContinueOnError)
-	out := f.String("out", "out", "folder for the results: OUT/bin/SERVICE and the layout OUT/shop")
+	out := f.String("out", "out", "folder for the results: the layout OUT/shop, and OUT/bin and OUT/rootfs")
 	pin := f.String("pin", "", "folder of Kubernetes manifests to write the images' digests into")
 	if err := f.Parse(args); err != nil {
 		return err
@@ -58,6 +60,9 @@ func run(ctx context.Context, args []string, epoch string) error {
 			return err
 		}
 		images = append(images, image{Name: name, Files: files})
+	}
+	if err := writeRoots(filepath.Join(*out, "rootfs"), images); err != nil {
+		return err
 	}
 	release, err := writeLayout(filepath.Join(*out, "shop"), created, images)
 	if err != nil {
