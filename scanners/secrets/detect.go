@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package secrets
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/zricethezav/gitleaks/v8/detect"
+	"github.com/zricethezav/gitleaks/v8/report"
+
+	"github.com/sealock-dev/sealock/attest/predicate"
+)
+
+// span is a range of lines, both ends included.
+type span struct{ from, to int }
+
+// fragment is a piece of one file's text.
+type fragment struct {
+	path   string
+	commit string
+	text   string
+	line   int    // line of the first byte, from 1
+	column int    // column of the first byte, from 1
+	own    int    // what starts at or after this byte is left to the next fragment, which begins here
+	added  []span // lines that count; nil: all
+}
+
+// counts reports whether any of the lines counts.
+func (f *fragment) counts(from, to int) bool {
+	for _, a := range f.added {
+		if from <= a.to && to >= a.from {
+			return true
+		}
+	}
+	return f.added == nil
+}
+
+// look finds secrets and requests to ignore them in one fragment.
+func (s *scan) look(f fragment) (err error) {
+	defer func() {
+		// The text is foreign and so is the code that reads it. What it said is not repeated: it may quote the text.
+		if recover() != nil {
+			err = fmt.Errorf("%s: the secret rules failed on lines from %d", clean(f.path), f.line)
+		}
+	}()
+	if asked := markers(&f); len(asked) > 0 {
+		if err := s.addSuppressed(asked); err != nil {
+			return err
+		}
+	}
+	raw := s.gitleak.DetectContext(s.ctx, detect.Fragment{Raw: f.text, FilePath: f.path, StartLine: 1}) //nolint:staticcheck // DetectContext takes no other type
+	if len(raw) == 0 {
+		return nil
+	}
+	return s.addFindings(s.describe(&f, raw))
+}
+
+// describe turns gitleaks' findings, which hold the secret, into ours, which don't.
+func (s *scan) describe(f *fragment, raw []report.Finding) []predicate.Finding {
+	newlines := newlinesOf(f.text)
+	out := make([]predicate.Finding, 0, len(raw))
+	for _, r := range raw {
+		found := predicate.Finding{Rule: r.RuleID, Severity: severity(r.RuleID), Message: message(&r), Commit: f.commit,
+			Path: hide(clean(f.path), r.Secret), Fingerprint: fingerprint(r.RuleID, f.path, r.Secret)}
+		if r.StartLine == 0 { // a rule about the file's name alone
+			out = append(out, found)
+			continue
+		}
+		match, from, to := s.locate(f.text, newlines, &r)
+		if match >= f.own {
+			continue
+		}
+		first, _ := position(f, newlines, match)
+		line, column := position(f, newlines, from)
+		last, _ := position(f, newlines, to)
+		if !f.counts(min(first, line), last) {
+			continue
+		}
+		found.Line, found.Column = line, column
+		out = append(out, found)
+	}
+	return out
+}
+
+// locate gives the offsets of the match and of the secret in it. gitleaks counts columns of every line but the first from the newline before it,
+// so both cases are offsets from there. The match of a decoded text has the place of its encoded form.
+func (s *scan) locate(text string, newlines []int, r *report.Finding) (match, from, to int) {
+	start := 0
+	if n := r.StartLine - 1; n > 0 && n <= len(newlines) {
+		start = newlines[n-1]
+	}
+	match = min(max(start+r.StartColumn-1, 0), len(text))
+	for match < len(text) && text[match] == '\n' && !strings.HasPrefix(r.Match, "\n") {
+		match++ // gitleaks trims newlines from the match, not from its place
+	}
+	if !strings.HasPrefix(text[match:], r.Match) {
+		return match, match, match
+	}
+	from, to = match, match+len(r.Match)
+	rule := s.rules.config.Rules[r.RuleID]
+	groups := rule.Regex.FindStringSubmatchIndex(r.Match)
+	for i := 2; i+1 < len(groups); i += 2 {
+		if wanted := rule.SecretGroup == 0 || rule.SecretGroup == i/2; wanted && groups[i] >= 0 && groups[i+1] > groups[i] {
+			return match, match + groups[i], match + groups[i+1]
+		}
+	}
+	return match, from, to
+}
+
+// newlinesOf lists the offsets of all newlines.
+func newlinesOf(text string) []int {
+	var at []int
+	for i := 0; ; i++ {
+		n := strings.IndexByte(text[i:], '\n')
+		if n < 0 {
+			return at
+		}
+		i += n
+		at = append(at, i)
+	}
+}
+
+// position is the line and column, in characters from 1, of an offset.
+func position(f *fragment, newlines []int, offset int) (line, column int) {
+	before, _ := slices.BinarySearch(newlines, offset)
+	if before == 0 {
+		return f.line, f.column + utf8.RuneCountInString(f.text[:offset])
+	}
+	return f.line + before, 1 + utf8.RuneCountInString(f.text[newlines[before-1]+1:offset])
+}
+
+// message says what kind of secret it is; rules' descriptions are fixed texts.
+func message(r *report.Finding) string {
+	var how []string
+	for _, tag := range r.Tags {
+		if encoding, ok := strings.CutPrefix(tag, "decoded:"); ok {
+			how = append(how, encoding)
+		}
+	}
+	if len(how) > 0 {
+		return r.Description + " (encoded as " + strings.Join(how, ", ") + ")"
+	}
+	return r.Description
+}
+
+// hide takes a secret out of the name of the file that holds it.
+func hide(path, secret string) string {
+	if len(secret) < 8 {
+		return path
+	}
+	return strings.ReplaceAll(path, secret, "REDACTED")
+}
+
+// secretBytes is how much of the secret's keyed hash goes into a fingerprint.
+const secretBytes = 2
+
+// fingerprint names a secret of one rule in one file, wherever in the file it stands. Evidence is public and some secrets can be
+// guessed, so only 16 bits of the secret's keyed hash go in: enough to tell the secrets of a file apart, too little to confirm a guess.
+func fingerprint(rule, path, secret string) string {
+	place := sha256.Sum256([]byte("sealock/secret/v1\x00" + rule + "\x00" + path))
+	mac := hmac.New(sha256.New, place[:])
+	mac.Write([]byte(secret))
+	sum := sha256.Sum256(append(place[:], mac.Sum(nil)[:secretBytes]...))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package secrets
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/spf13/viper"
+	"github.com/zricethezav/gitleaks/v8/config"
+)
+
+// Version is the release of gitleaks whose rules are used; a test holds it against go.mod.
+const Version = "v8.30.1"
+
+// decodeDepth is how often decoded text is looked at for more encoded text. gitleaks' own command uses 5 as well.
+const decodeDepth = 5
+
+// ruleset is the compiled built-in rules. It is only read after it was loaded.
+type ruleset struct {
+	config config.Config
+	digest string
+	// byPath are the rules whose own allow-list leaves out whole paths.
+	byPath []config.Rule
+}
+
+// loadRules compiles the built-in rules once a process (about 40 ms).
+var loadRules = sync.OnceValues(func() (*ruleset, error) {
+	v := viper.New() // gitleaks' own constructor uses the process-wide viper, which is not safe for concurrent use
+	v.SetConfigType("toml")
+	if err := v.ReadConfig(strings.NewReader(config.DefaultConfig)); err != nil {
+		return nil, fmt.Errorf("reading the built-in secret rules: %w", err)
+	}
+	var vc config.ViperConfig
+	if err := v.Unmarshal(&vc); err != nil {
+		return nil, fmt.Errorf("reading the built-in secret rules: %w", err)
+	}
+	cfg, err := vc.Translate()
+	if err != nil {
+		return nil, fmt.Errorf("compiling the built-in secret rules: %w", err)
+	}
+	if len(cfg.Rules) == 0 {
+		return nil, fmt.Errorf("compiling the built-in secret rules: there are none")
+	}
+	sum := sha256.Sum256([]byte(config.DefaultConfig))
+	set := &ruleset{config: cfg, digest: "sha256:" + hex.EncodeToString(sum[:])}
+	for _, r := range cfg.GetOrderedRules() {
+		for _, a := range r.Allowlists {
+			if len(a.Paths) > 0 && a.MatchCondition == config.AllowlistMatchOr {
+				set.byPath = append(set.byPath, r)
+				break
+			}
+		}
+	}
+	return set, nil
+})
+
+// skips reports whether the rules leave out the path altogether.
+func (s *ruleset) skips(path string) bool {
+	for _, a := range s.config.Allowlists {
+		if a.PathAllowed(path) {
+			return true
+		}
+	}
+	return false
+}
+
+// skippedRules names the rules that leave out this path, other rules not.
+func (s *ruleset) skippedRules(path string) []string {
+	var ids []string
+	for _, r := range s.byPath {
+		for _, a := range r.Allowlists {
+			if a.MatchCondition == config.AllowlistMatchOr && a.PathAllowed(path) {
+				ids = append(ids, r.RuleID)
+				break
+			}
+		}
+	}
+	return ids
+}
+
+// severity is critical for private keys and for credentials that open a whole cloud account, high for all else: the rules say what
+// a string looks like, not what it opens.
+func severity(rule string) string {
+	switch rule {
+	case "private-key", "age-secret-key",
+		"aws-access-token", "alibaba-secret-key", "azure-ad-client-secret",
+		"digitalocean-access-token", "digitalocean-pat", "digitalocean-refresh-token",
+		"yandex-access-token", "yandex-aws-access-token":
+		return "critical"
+	}
+	return "high"
+}

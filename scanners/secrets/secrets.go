@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package secrets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/zricethezav/gitleaks/v8/detect"
+
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/scanners"
+)
+
+// Default bounds. Past one of them the scan is an error that wraps ErrLimit.
+const (
+	DefaultMaxFile     = 1 << 30 // bytes of text of one file
+	DefaultMaxUnpacked = 4 << 30 // bytes that come out of archives, in all
+	maxEntries         = 1 << 20 // files in archives, in all
+	maxDepth           = 8       // archives within archives; a .tar.gz counts as two
+	maxFindings        = 100_000 // findings of one scan
+	maxSuppressed      = 100_000 // requests to ignore something
+	maxSkipped         = 1000    // skipped paths that are named; all are counted
+	maxCommits         = 1 << 20 // commits of a range
+)
+
+var (
+	// ErrNothing says that there was nothing to scan: no file, or no commit in the range.
+	ErrNothing = errors.New("nothing was scanned")
+	// ErrLimit says that content went past a bound.
+	ErrLimit = errors.New("limit")
+)
+
+// Options are the parameters of a scan.
+type Options struct {
+	Now         func() time.Time // required
+	Parallelism int              // fragments looked at at once; 0: one for each CPU
+	MaxFile     int64            // bytes of text of one file; 0: DefaultMaxFile
+	MaxUnpacked int64            // bytes out of archives, in all; 0: DefaultMaxUnpacked
+	TempDir     string           // where archives that must be read at random are put; "": the system's folder
+	Git         string           // absolute path of git for ScanGitRange; "": looked up in PATH
+}
+
+// Scan looks at every file of the walk.
+func Scan(ctx context.Context, files scanners.Files, opt Options) (predicate.Findings, error) {
+	return run(ctx, opt, func(s *scan) error {
+		err := files.Walk(s.ctx, s.file)
+		if err == nil && s.visited == 0 {
+			err = fmt.Errorf("%w: the walk visited no file", ErrNothing)
+		}
+		return err
+	})
+}
+
+// scan is the state of one scan. One goroutine reads content and makes fragments of it, the others look at them.
+type scan struct {
+	ctx     context.Context
+	opt     Options
+	rules   *ruleset
+	gitleak *detect.Detector
+	work    chan fragment
+
+	// Only the reading goroutine uses these.
+	visited  int // files seen, skipped ones too
+	scope    predicate.Scope
+	skipped  []string
+	skippedN int
+	unpacked int64
+	entries  int
+	buf      []byte
+	limit    error // the bound on unpacked bytes was passed
+
+	mu         sync.Mutex
+	findings   map[predicate.Finding]bool
+	suppressed map[predicate.Suppressed]bool
+}
+
+// run starts the workers, lets read make the fragments, and gives the result once all were looked at.
+func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Findings, error) {
+	fail := func(err error) (predicate.Findings, error) {
+		return predicate.Findings{}, fmt.Errorf("scanning for secrets: %w", err)
+	}
+	if opt.Now == nil {
+		return fail(errors.New("no clock was given"))
+	}
+	if opt.Parallelism <= 0 {
+		opt.Parallelism = runtime.GOMAXPROCS(0)
+	}
+	if opt.MaxFile <= 0 {
+		opt.MaxFile = DefaultMaxFile
+	}
+	if opt.MaxUnpacked <= 0 {
+		opt.MaxUnpacked = DefaultMaxUnpacked
+	}
+	started := opt.Now()
+	rules, err := loadRules()
+	if err != nil {
+		return fail(err)
+	}
+	group, gctx := errgroup.WithContext(ctx)
+	s := &scan{ctx: gctx, opt: opt, rules: rules, gitleak: newDetector(gctx, rules), work: make(chan fragment, opt.Parallelism),
+		findings: map[predicate.Finding]bool{}, suppressed: map[predicate.Suppressed]bool{}}
+	for range opt.Parallelism {
+		group.Go(s.worker)
+	}
+	group.Go(func() error {
+		defer close(s.work)
+		return read(s)
+	})
+	if err := group.Wait(); err != nil {
+		return fail(err)
+	}
+	// gitleaks answers a cancelled context with fewer findings and no error.
+	if err := ctx.Err(); err != nil {
+		return fail(err)
+	}
+	return s.result(started), nil
+}
+
+// newDetector sets gitleaks up for one scan. Redaction is left off because the fingerprint needs the secret; see describe.
+func newDetector(ctx context.Context, rules *ruleset) *detect.Detector {
+	d := detect.NewDetectorContext(ctx, rules.config)
+	d.IgnoreGitleaksAllow = true
+	d.MaxDecodeDepth = decodeDepth
+	return d
+}
+
+// worker looks at fragments until there are no more.
+func (s *scan) worker() error {
+	for {
+		select {
+		case <-s.ctx.Done():
+			return s.ctx.Err()
+		case f, ok := <-s.work:
+			if !ok {
+				return nil
+			}
+			if err := s.look(f); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// send hands a fragment to the workers.
+func (s *scan) send(f fragment) error {
+	select {
+	case <-s.ctx.Done():
+		return s.ctx.Err()
+	case s.work <- f:
+		return nil
+	}
+}
+
+// skip notes that what is so named is not looked at.
+func (s *scan) skip(name string) {
+	s.skippedN++
+	if len(s.skipped) < maxSkipped {
+		s.skipped = append(s.skipped, clean(name))
+	}
+}
