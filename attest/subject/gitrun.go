@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package subject
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// hardened comes before every Git command: nothing that the repository configures is run, nothing is fetched, no object is replaced.
+// Command-line settings win over the repository's own; GIT_ALLOW_PROTOCOL (in environ) also wins over its protocol.NAME.allow.
+var hardened = []string{
+	"--no-pager", "--no-replace-objects", "--literal-pathspecs",
+	"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-c", "protocol.allow=never",
+	"-c", "core.untrackedCache=false", "-c", "core.attributesFile=" + os.DevNull, "-c", "submodule.recurse=false",
+	"-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.askPass=", "-c", "credential.helper=",
+}
+
+// passed are the only variables of the caller's environment that Git sees. HOME and XDG_CONFIG_HOME serve the user's own ignore file.
+var passed = []string{"PATH", "HOME", "XDG_CONFIG_HOME", "USERPROFILE", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "SUDO_UID"}
+
+// git runs Git in one folder.
+type git struct {
+	exe  string
+	dir  string
+	env  []string
+	safe []string // -c safe.directory=…, as the user's and the system's own configuration say
+}
+
+// openGit finds Git and makes sure that dir belongs to a repository it is willing to read.
+func openGit(ctx context.Context, dir string, env []string) (*git, error) {
+	exe, err := findGit(env, dir)
+	if err != nil {
+		return nil, err
+	}
+	g := &git{exe: exe, dir: dir, env: environ(env)}
+	_, err = g.output(ctx, "rev-parse", "--git-dir")
+	var failed *gitError
+	if !errors.As(err, &failed) {
+		return g, err
+	}
+	if strings.Contains(failed.stderr, "dubious ownership") {
+		g.safe = trusted(ctx, exe, env)
+		if _, err = g.output(ctx, "rev-parse", "--git-dir"); err == nil {
+			return g, nil
+		}
+		return nil, fail(UnsafeRepository, "the repository in %s belongs to another user, and Git does not read such repositories", dir).
+			hint("if you trust it: git config --global --add safe.directory '%s'", dir)
+	}
+	if strings.Contains(failed.stderr, "not a git repository") {
+		return nil, fail(NotFound, "%s is in no Git repository", dir).hint("use -C DIR, or name the folder as it is with dir:.")
+	}
+	return nil, err
+}
+
+// findGit looks for git in the absolute folders of PATH, but not in the tree that is judged.
+func findGit(env []string, tree string) (string, error) {
+	name := "git"
+	if runtime.GOOS == "windows" {
+		name = "git.exe"
+	}
+	tree = realPath(tree)
+	for _, dir := range filepath.SplitList(lookup(env, "PATH")) {
+		if !filepath.IsAbs(dir) {
+			continue
+		}
+		real := realPath(filepath.Join(dir, name))
+		if rel, err := filepath.Rel(tree, real); err == nil && filepath.IsLocal(rel) && tree != filepath.VolumeName(tree)+string(filepath.Separator) {
+			continue
+		}
+		info, err := os.Stat(real)
+		if err == nil && info.Mode().IsRegular() && (runtime.GOOS == "windows" || info.Mode()&0o111 != 0) {
+			return filepath.Join(dir, name), nil
+		}
+	}
+	return "", fail(NoGit, "no git program in the absolute folders of PATH").hint("install git, or name the folder as it is with dir:.")
+}
+
+func lookup(env []string, name string) string {
+	value := ""
+	for _, kv := range env {
+		k, v, _ := strings.Cut(kv, "=")
+		if k == name || runtime.GOOS == "windows" && strings.EqualFold(k, name) {
+			value = v
+		}
+	}
+	return value
+}
+
+func environ(env []string) []string {
+	out := []string{
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_ATTR_NOSYSTEM=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0",
+		"GIT_NO_LAZY_FETCH=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_ALLOW_PROTOCOL=none", "GIT_PROTOCOL_FROM_USER=0", "LC_ALL=C",
+	}
+	for _, name := range passed {
+		if v := lookup(env, name); v != "" {
+			out = append(out, name+"="+v)
+		}
+	}
+	return out
+}
+
+// trusted reads safe.directory from the user's and the system's configuration, the only ones in which Git itself honours it.
+func trusted(ctx context.Context, exe string, env []string) []string {
+	var out []string
+	for _, scope := range []string{"--system", "--global"} {
+		g := &git{exe: exe, dir: filepath.VolumeName(exe) + string(filepath.Separator)}
+		for _, name := range append([]string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"}, passed...) {
+			if v := lookup(env, name); v != "" {
+				g.env = append(g.env, name+"="+v)
+			}
+		}
+		values, err := g.output(ctx, "config", scope, "--includes", "-z", "--get-all", "safe.directory")
+		if err != nil {
+			continue // not set there
+		}
+		for _, v := range strings.Split(strings.TrimSuffix(string(values), "\x00"), "\x00") {
+			out = append(out, "-c", "safe.directory="+v)
+		}
+	}
+	return out
+}
+
+func (g *git) command(ctx context.Context, args ...string) *exec.Cmd {
+	all := append(append(append([]string{}, hardened...), g.safe...), args...)
+	cmd := exec.CommandContext(ctx, g.exe, all...)
+	cmd.Dir, cmd.Env = g.dir, g.env
+	cmd.WaitDelay = 5 * time.Second
+	return cmd
+}
+
+// output is what a Git command writes, within MaxGitOutput.
+func (g *git) output(ctx context.Context, args ...string) ([]byte, error) {
+	return g.filter(ctx, nil, args...)
+}
+
+func (g *git) filter(ctx context.Context, in []byte, args ...string) ([]byte, error) {
+	cmd := g.command(ctx, args...)
+	stdout, stderr := &capped{limit: MaxGitOutput}, &capped{limit: 8 << 10, cut: true}
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if in != nil {
+		cmd.Stdin = bytes.NewReader(in)
+	}
+	err := cmd.Run()
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case stdout.over:
+		return nil, fail(Limit, "git %s wrote more than %d bytes", args[0], MaxGitOutput)
+	case err != nil:
+		return nil, &gitError{args[0], redact(stderr.String()), err}
+	}
+	return stdout.Bytes(), nil
+}
+
+// line is the output without the line break at its end.
+func (g *git) line(ctx context.Context, args ...string) (string, error) {
+	out, err := g.output(ctx, args...)
+	return strings.TrimSuffix(strings.TrimSuffix(string(out), "\n"), "\r"), err
+}
+
+// gitError is a Git command that failed.
+type gitError struct {
+	command, stderr string
+	cause           error
+}
+
+func (e *gitError) Error() string {
+	if e.stderr == "" {
+		return fmt.Sprintf("git %s: %v", e.command, e.cause)
+	}
+	return fmt.Sprintf("git %s: %s", e.command, e.stderr)
+}
+
+func (e *gitError) Unwrap() error { return e.cause }
+
+var userinfo = regexp.MustCompile(`://[^/@\s]*@`)
+
+// redact is Git's message on one line, without the credentials of URLs.
+func redact(s string) string {
+	return userinfo.ReplaceAllString(strings.Join(strings.Fields(s), " "), "://")
+}
+
+// capped keeps the first limit bytes; past them it fails the writer, or goes on and keeps no more if cut is set.
+type capped struct {
+	bytes.Buffer
+	limit int
+	cut   bool
+	over  bool
+}
+
+func (c *capped) Write(p []byte) (int, error) {
+	if room := c.limit - c.Len(); len(p) > room {
+		c.over = true
+		if !c.cut {
+			return 0, errors.New("too much output")
+		}
+		c.Buffer.Write(p[:room])
+		return len(p), nil
+	}
+	return c.Buffer.Write(p)
+}
