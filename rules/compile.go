@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+)
+
+// What a rule can define.
+const (
+	refuse = "refuse"
+	warn   = "warn"
+	allow  = "allow"
+)
+
+// compilation gathers modules until they are compiled together.
+type compilation struct {
+	caps    *ast.Capabilities
+	modules map[string]*ast.Module
+	rules   map[string]*Rule // by package
+}
+
+// load parses and checks sealock's modules and then the policy's.
+func (c *compilation) load(own, policy []Module) error {
+	if len(policy) > MaxModules {
+		return &Error{Code: CodeLimit, Message: fmt.Sprintf("%d rule files, limit %d", len(policy), MaxModules)}
+	}
+	for _, m := range own {
+		if err := c.add(m, true); err != nil {
+			return err
+		}
+	}
+	var errs []error
+	for _, m := range policy {
+		errs = append(errs, c.add(m, false))
+	}
+	return errors.Join(errs...)
+}
+
+func (c *compilation) add(m Module, builtin bool) error {
+	mod, err := c.parse(m)
+	if err != nil {
+		return err
+	}
+	if _, twice := c.modules[m.Path]; twice {
+		return &Error{Code: CodeNamespace, Path: m.Path, Message: "there are two rule files of this path"}
+	}
+	path, err := packagePath(mod, builtin)
+	if err != nil {
+		return err
+	}
+	if err := c.checkNodes(mod, strings.HasSuffix(m.Path, testSuffix)); err != nil {
+		return err
+	}
+	if strings.HasSuffix(m.Path, testSuffix) {
+		return testDecides(mod)
+	}
+	c.modules[m.Path] = mod
+	if slices.Contains(path, "lib") {
+		return nil
+	}
+	return c.addRule(mod, path, builtin)
+}
+
+// parse reads one module as Rego v1, and says so if it is v0.
+func (c *compilation) parse(m Module) (*ast.Module, error) {
+	if len(m.Source) > MaxModule {
+		return nil, &Error{Code: CodeLimit, Path: m.Path, Message: fmt.Sprintf("the file has %d bytes, limit %d", len(m.Source), MaxModule)}
+	}
+	mod, err := ast.ParseModuleWithOpts(m.Path, string(m.Source), ast.ParserOptions{Capabilities: c.caps, ProcessAnnotation: true, RegoVersion: ast.RegoV1})
+	if err == nil && mod == nil {
+		return nil, &Error{Code: CodeEmpty, Path: m.Path, Message: "the file is empty"}
+	}
+	if err == nil {
+		return mod, nil
+	}
+	if _, old := ast.ParseModuleWithOpts(m.Path, string(m.Source), ast.ParserOptions{RegoVersion: ast.RegoV0}); old == nil {
+		first := &Error{Code: CodeDialect, Path: m.Path, Line: 1, Column: 1, Message: "this is Rego v0; rules are Rego v1", cause: err,
+			Hint: "`opa fmt --write --v0-v1 " + m.Path + "` rewrites it (rule bodies need `if`, sets need `contains`)"}
+		var e *Error
+		if errors.As(regoErrors(err, CodeDialect), &e) {
+			first.Line, first.Column = e.Line, e.Column
+		}
+		return nil, first
+	}
+	return nil, regoErrors(err, CodeSyntax)
+}
+
+// packagePath gives the segments of a package below data. What a rule reads as parameters and what sealock brings can't be
+// redefined by a policy.
+func packagePath(mod *ast.Module, builtin bool) ([]string, error) {
+	var path []string
+	for _, t := range mod.Package.Path[1:] {
+		s, ok := t.Value.(ast.String)
+		if !ok {
+			return nil, at(mod.Package.Location, CodeNamespace, "package "+mod.Package.Path.String()+" is not a plain path")
+		}
+		path = append(path, string(s))
+	}
+	if builtin {
+		return path, nil
+	}
+	if first := path[0]; first == "sealock" || first == "params" {
+		e := at(mod.Package.Location, CodeNamespace, "package "+strings.Join(path, ".")+": everything below data."+first+" belongs to sealock")
+		e.Hint = "call it policy." + path[len(path)-1]
+		return nil, e
+	}
+	return path, nil
+}
+
+// checkNodes finds functions that are not allowed, to name them; the capabilities would refuse them all the same. Outside tests it refuses `with`, by
+// which a rule could judge another document or another time than the one it was given.
+func (c *compilation) checkNodes(mod *ast.Module, test bool) error {
+	var errs []error
+	call := func(name ast.Value, loc *ast.Location) {
+		if why, yes := forbidden(name.String(), c.caps); yes {
+			errs = append(errs, at(loc, CodeForbidden, "the function "+name.String()+" can't be used in rules: "+why))
+		}
+	}
+	ast.NewGenericVisitor(func(x any) bool {
+		switch x := x.(type) {
+		case *ast.Expr:
+			if x.IsCall() {
+				call(x.Operator(), x.Location)
+			}
+		case *ast.Term:
+			if t, ok := x.Value.(ast.Call); ok && len(t) > 0 {
+				call(t[0].Value, x.Location)
+			}
+		case *ast.With:
+			if !test {
+				errs = append(errs, at(x.Location, CodeForbidden, "`with "+x.Target.String()+"` can't be used in rules, only in tests"))
+			}
+			call(x.Value.Value, x.Location)
+		}
+		return false
+	}).Walk(mod)
+	return errors.Join(errs...)
+}
+
+// testDecides refuses a test file with a decision in it: it would look like a rule and never be evaluated.
+func testDecides(mod *ast.Module) error {
+	for _, r := range mod.Rules {
+		if name := ruleName(r); name == refuse || name == warn || name == allow {
+			return at(r.Location, CodeEmpty, "a test file can't define "+name+": it is not evaluated at the gate")
+		}
+	}
+	return nil
+}
+
+func ruleName(r *ast.Rule) string { return strings.Trim(r.Head.Ref()[0].Value.String(), `"`) }
+
+// addRule notes which decisions a module contributes to its package.
+func (c *compilation) addRule(mod *ast.Module, path []string, builtin bool) error {
+	pkg := mod.Package.Path.String()
+	r, err := describe(mod, path, builtin)
+	if err != nil {
+		return err
+	}
+	if known := c.rules[pkg]; known == nil {
+		c.rules[pkg] = r
+	} else if hasMetadata(mod) {
+		if known.Title != "" || known.Accepts != nil {
+			return at(mod.Package.Location, CodeMetadata, "package "+pkg+" has METADATA in two files")
+		}
+		r.decisions = known.decisions
+		c.rules[pkg] = r
+	}
+	for _, rule := range mod.Rules {
+		name := ruleName(rule)
+		if name != refuse && name != warn && name != allow {
+			continue
+		}
+		if len(rule.Head.Args) > 0 || len(rule.Head.Ref()) > 1 && name == allow {
+			return at(rule.Location, CodeType, name+" takes no arguments: write `"+name+" if …` or `"+name+" contains {…} if …`")
+		}
+		if !slices.Contains(c.rules[pkg].decisions, name) {
+			c.rules[pkg].decisions = append(c.rules[pkg].decisions, name)
+		}
+	}
+	return nil
+}
+
+func hasMetadata(mod *ast.Module) bool {
+	return slices.ContainsFunc(mod.Annotations, func(a *ast.Annotations) bool { return a.Scope == "package" })
+}
+
+// finish checks what can only be seen once all modules are there, and lists the rules by id.
+func (c *compilation) finish() ([]*Rule, error) {
+	var out []*Rule
+	for _, r := range c.rules {
+		if len(r.decisions) == 0 {
+			return nil, &Error{Code: CodeEmpty, Path: r.file, Line: r.line, Column: 1,
+				Message: r.Package + " decides nothing: it defines none of refuse, warn and allow",
+				Hint:    "add `refuse contains \"why\" if …`; helpers go into a package with a lib segment, for example policy.lib"}
+		}
+		out = append(out, r)
+	}
+	if len(out) == 0 {
+		return nil, &Error{Code: CodeNoRules, Message: "there are no rules to evaluate", Hint: "nothing can be allowed without a rule"}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID || out[i].ID == out[j].ID && out[i].Builtin })
+	for i, r := range out[1:] {
+		if before := out[i]; before.ID == r.ID {
+			return nil, &Error{Code: CodeNamespace, Path: r.file, Line: r.line, Column: 1,
+				Message: fmt.Sprintf("rule id %q is taken by %s", r.ID, before.file), Hint: "rename the package, or set custom.id in its METADATA"}
+		}
+	}
+	return out, nil
+}
+
+// mainModule is the one document that is queried: every decision of every rule, wrapped in a list so that undefined is visible.
+func mainModule(rules []*Rule) string {
+	var b strings.Builder
+	b.WriteString("package sealock.main\n\nresult := {\n")
+	for _, r := range rules {
+		fmt.Fprintf(&b, "\t%q: {", r.ID)
+		for _, d := range r.decisions {
+			fmt.Fprintf(&b, "%q: [v | v := %s.%s], ", d, r.Package, d)
+		}
+		b.WriteString("},\n")
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// query replaces the document and the parameters in one place, so that rules see input and data.params and nothing beside.
+const query = `result := data.sealock.main.result with input as input.document with data.params as input.params`
+
+func (c *compilation) prepare(rules []*Rule) (rego.PreparedEvalQuery, error) {
+	main, err := ast.ParseModuleWithOpts("sealock/main.rego", mainModule(rules), ast.ParserOptions{RegoVersion: ast.RegoV1})
+	if err != nil {
+		return rego.PreparedEvalQuery{}, regoErrors(err, CodeCompile)
+	}
+	c.modules["sealock/main.rego"] = main
+	compiler := newCompiler(c.caps)
+	if compiler.Compile(c.modules); compiler.Failed() {
+		return rego.PreparedEvalQuery{}, regoErrors(compiler.Errors, CodeCompile)
+	}
+	prepared, err := rego.New(rego.Compiler(compiler), rego.Query(query), rego.StrictBuiltinErrors(true), rego.SetRegoVersion(ast.RegoV1),
+		licenseOption).PrepareForEval(context.TODO())
+	if err != nil {
+		return rego.PreparedEvalQuery{}, regoErrors(err, CodeCompile)
+	}
+	return prepared, nil
+}
+
+func newCompiler(caps *ast.Capabilities) *ast.Compiler {
+	return ast.NewCompiler().WithCapabilities(caps).WithStrict(true).WithDefaultRegoVersion(ast.RegoV1)
+}
+
+func at(loc *ast.Location, code, message string) *Error {
+	e := &Error{Code: code, Message: message}
+	if loc != nil {
+		e.Path, e.Line, e.Column = loc.File, loc.Row, loc.Col
+	}
+	return e
+}

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Configuration is safe
+# description: Refuses findings of the configuration scan, and scans that are not complete.
+# related_resources:
+# - ref: https://www.cisa.gov/resources-tools/resources/kubernetes-hardening-guide
+#   description: Kubernetes hardening guide
+# custom:
+#   id: config
+#   severity: high
+#   remediation: Change the file as the finding says.
+#   zeroTrust: [Z10, Z13, Z14, Z15, Z24, Z25, Z27]
+#   kinds: [config]
+#   parameters:
+#     refuse: {type: level, default: high, about: "the least severity that is refused"}
+#     suppressed: {type: enum, values: [refuse, warn], default: warn, about: "what markers in the tree that ask for findings to be ignored lead to"}
+package sealock.gate.config
+
+import data.sealock.lib.findings
+
+params := data.params.config
+
+refuse contains r if some r in findings.unreadable("config")
+
+refuse contains r if some r in findings.incomplete("config")
+
+refuse contains r if some r in findings.above("config", params.refuse, "CONFIG_FINDING")
+
+refuse contains r if {
+	params.suppressed == "refuse"
+	some r in findings.suppressions("config")
+}
+
+warn contains r if {
+	params.suppressed != "refuse"
+	some r in findings.suppressions("config")
+}

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: No secrets
+# description: Refuses findings of the secret scan, and scans that are not complete.
+# related_resources:
+# - ref: https://cwe.mitre.org/data/definitions/798.html
+#   description: Use of hard-coded credentials
+# custom:
+#   id: secrets
+#   severity: critical
+#   remediation: Revoke the secret where it was issued, then remove it from the tree and its history.
+#   zeroTrust: [Z22, Z25, Z28]
+#   kinds: [secrets]
+#   parameters:
+#     refuse: {type: level, default: low, about: "the least severity that is refused"}
+#     suppressed: {type: enum, values: [refuse, warn], default: warn, about: "what markers in the tree that ask for findings to be ignored lead to"}
+package sealock.gate.secrets
+
+import data.sealock.lib.findings
+
+params := data.params.secrets
+
+refuse contains r if some r in findings.unreadable("secrets")
+
+refuse contains r if some r in findings.incomplete("secrets")
+
+refuse contains r if some r in findings.above("secrets", params.refuse, "SECRET_FOUND")
+
+refuse contains r if {
+	params.suppressed == "refuse"
+	some r in findings.suppressions("secrets")
+}
+
+warn contains r if {
+	params.suppressed != "refuse"
+	some r in findings.suppressions("secrets")
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+	"github.com/open-policy-agent/opa/v1/types"
+)
+
+// licenseFunction is the one function that rules have beyond OPA's: spdx.alternatives(text) is the list of ways to fulfil a
+// license expression, each a list of licenses that apply together, or null if the text is not an expression. Rego has no recursion to
+// parse one with.
+const licenseFunction = "spdx.alternatives"
+
+// Bounds on license expressions; past them the text counts as not readable.
+const (
+	maxExpression   = 4 << 10 // bytes
+	maxNesting      = 32      // parentheses
+	maxAlternatives = 256
+)
+
+var (
+	errExpression = errors.New("not a license expression")
+	licenseID     = regexp.MustCompile(`^(DocumentRef-[A-Za-z0-9.-]+:)?[A-Za-z0-9.-]+\+?$`)
+)
+
+func licenseBuiltin() *ast.Builtin {
+	return &ast.Builtin{Name: licenseFunction, Decl: types.NewFunction(types.Args(types.S), types.A)}
+}
+
+func licenseOption(r *rego.Rego) {
+	b := licenseBuiltin()
+	rego.Function1(&rego.Function{Name: b.Name, Decl: b.Decl}, func(_ rego.BuiltinContext, op *ast.Term) (*ast.Term, error) {
+		text, ok := op.Value.(ast.String)
+		if !ok {
+			return ast.NullTerm(), nil
+		}
+		ways, err := alternatives(string(text))
+		if err != nil {
+			return ast.NullTerm(), nil
+		}
+		v, err := ast.InterfaceToValue(ways)
+		return ast.NewTerm(v), err
+	})(r)
+}
+
+// alternatives reads an SPDX license expression (SPDX 2.3, annex D: WITH binds closest, then AND, then OR) as a disjunction
+// of conjunctions. An exception stays with its license: "GPL-2.0-only WITH Classpath-exception-2.0" is one entry.
+func alternatives(text string) ([][]string, error) {
+	if len(text) > maxExpression {
+		return nil, errExpression
+	}
+	p := &expression{words: strings.Fields(strings.NewReplacer("(", " ( ", ")", " ) ").Replace(text))}
+	ways, err := p.or(0)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.words) > 0 {
+		return nil, errExpression
+	}
+	return ways, nil
+}
+
+type expression struct{ words []string }
+
+// take consumes the next word if it is one of the operators, which are read in upper or lower case as SPDX 3 allows.
+func (p *expression) take(word string) bool {
+	if len(p.words) == 0 || (p.words[0] != word && p.words[0] != strings.ToLower(word)) {
+		return false
+	}
+	p.words = p.words[1:]
+	return true
+}
+
+func (p *expression) or(depth int) ([][]string, error) {
+	ways, err := p.and(depth)
+	for err == nil && p.take("OR") {
+		var more [][]string
+		if more, err = p.and(depth); err == nil {
+			ways = append(ways, more...)
+		}
+	}
+	if err == nil && len(ways) > maxAlternatives {
+		err = errExpression
+	}
+	return ways, err
+}
+
+func (p *expression) and(depth int) ([][]string, error) {
+	ways, err := p.simple(depth)
+	for err == nil && p.take("AND") {
+		var more [][]string
+		if more, err = p.simple(depth); err == nil {
+			ways, err = product(ways, more)
+		}
+	}
+	return ways, err
+}
+
+func product(a, b [][]string) ([][]string, error) {
+	if len(a)*len(b) > maxAlternatives {
+		return nil, errExpression
+	}
+	out := make([][]string, 0, len(a)*len(b))
+	for _, x := range a {
+		for _, y := range b {
+			out = append(out, append(append(make([]string, 0, len(x)+len(y)), x...), y...))
+		}
+	}
+	return out, nil
+}
+
+func (p *expression) simple(depth int) ([][]string, error) {
+	if depth > maxNesting {
+		return nil, errExpression
+	}
+	if p.take("(") {
+		ways, err := p.or(depth + 1)
+		if err == nil && !p.take(")") {
+			err = errExpression
+		}
+		return ways, err
+	}
+	id, err := p.id()
+	if err != nil {
+		return nil, err
+	}
+	if p.take("WITH") {
+		exception, err := p.id()
+		if err != nil {
+			return nil, err
+		}
+		id += " WITH " + exception
+	}
+	return [][]string{{id}}, nil
+}
+
+func (p *expression) id() (string, error) {
+	if len(p.words) == 0 || !licenseID.MatchString(p.words[0]) {
+		return "", errExpression
+	}
+	id := p.words[0]
+	switch strings.ToUpper(id) {
+	case "AND", "OR", "WITH":
+		return "", errExpression
+	}
+	p.words = p.words[1:]
+	return id, nil
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+	"github.com/open-policy-agent/opa/v1/tester"
+)
+
+// TestResult is one Rego test.
+type TestResult struct {
+	Path     string
+	Line     int
+	Package  string // data.…
+	Name     string
+	Failed   bool   // it did not come out true, or broke
+	Skipped  bool   // its name starts with todo_
+	Error    string // why it broke
+	FailedAt string // the expression that was not true
+	Duration time.Duration
+}
+
+// Test runs the tests in the *_test.rego files among modules, with the gate's rules and library beside them, as OPA's tester does. data is what
+// tests find below data. Built-in functions are as restricted as at the gate. No test at all is not an error here.
+func Test(ctx context.Context, modules []Module, data map[string]any) (results []TestResult, err error) {
+	defer recovered(&err, "testing the rules")
+	return runTests(ctx, modules, data, false)
+}
+
+func runTests(ctx context.Context, modules []Module, data map[string]any, ownTests bool) ([]TestResult, error) {
+	own, err := embedded(true, ownTests)
+	if err != nil {
+		return nil, err
+	}
+	caps := capabilities()
+	parsed, err := testModules(caps, own, modules)
+	if err != nil {
+		return nil, err
+	}
+	caps.Builtins = append(caps.Builtins, ast.BuiltinMap["internal.test_case"]) // the tester's own
+	store := inmem.NewFromObject(data)
+	txn, err := store.NewTransaction(ctx, storage.TransactionParams{})
+	if err != nil {
+		return nil, err
+	}
+	defer store.Abort(ctx, txn)
+	ch, err := tester.NewRunner().SetCompiler(newCompiler(caps).WithStrict(false)).SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetModules(parsed).
+		RaiseBuiltinErrors(true).EnableTracing(true).SetTimeout(DefaultTimeout).
+		AddCustomBuiltins([]*tester.Builtin{{Decl: licenseBuiltin(), Func: licenseOption}}).RunTests(ctx, txn)
+	if err != nil {
+		return nil, regoErrors(err, CodeCompile)
+	}
+	var out []TestResult
+	for r := range ch {
+		if strings.HasPrefix(r.Location.File, builtinPrefix) == ownTests {
+			out = append(out, testResult(r))
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, &Error{Code: CodeTimeout, Message: "testing the rules was cancelled", cause: context.Cause(ctx)}
+	}
+	slices.SortFunc(out, func(a, b TestResult) int { return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line)) })
+	return out, nil
+}
+
+// testModules parses and checks everything that is tested. The namespace rules of Compile hold here too.
+func testModules(caps *ast.Capabilities, own, modules []Module) (map[string]*ast.Module, error) {
+	c := &compilation{caps: caps, modules: make(map[string]*ast.Module), rules: make(map[string]*Rule)}
+	if err := c.load(own, modules); err != nil {
+		return nil, err
+	}
+	for _, m := range append(own, modules...) {
+		if !strings.HasSuffix(m.Path, testSuffix) {
+			continue
+		}
+		mod, err := c.parse(m)
+		if err != nil {
+			return nil, err
+		}
+		c.modules[m.Path] = mod
+	}
+	return c.modules, nil
+}
+
+func testResult(r *tester.Result) TestResult {
+	t := TestResult{Path: r.Location.File, Line: r.Location.Row, Package: r.Package, Name: r.Name, Failed: !r.Pass() && !r.Skip, Skipped: r.Skip, Duration: r.Duration}
+	if r.Error != nil {
+		t.Error = r.Error.Error()
+	}
+	if r.FailedAt != nil {
+		t.FailedAt = strings.TrimSpace(string(r.FailedAt.Location.Text))
+	}
+	return t
+}
