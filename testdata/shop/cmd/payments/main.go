@@ -13,8 +13,8 @@ import (
 	"syscall"
 	"time"
 
-	"example.com/shop/internal/auth"
 	"example.com/shop/internal/payments"
+	"example.com/shop/internal/token"
 	"example.com/shop/internal/web"
 )
 
@@ -46,7 +46,7 @@ func run(ctx context.Context, args []string) error {
 			return http.ErrUseLastResponse // neither service redirects
 		},
 	}
-	tokens := &auth.Verifier{KeysURL: "http://" + *authAddress + "/.well-known/jwks.json", Issuer: *issuer, Client: client, Now: time.Now}
+	tokens := &token.Verifier{KeysURL: "http://" + *authAddress + "/.well-known/jwks.json", Issuer: *issuer, Client: client, Now: time.Now}
 	prices := payments.CatalogPrices{URL: "http://" + *catalogAddress, Client: client}
 	return web.Serve(ctx, *listen, payments.New(tokens, prices, time.Now).Handler())
 }

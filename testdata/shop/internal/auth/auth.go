@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	"golang.org/x/time/rate"
 
+	"example.com/shop/internal/token"
 	"example.com/shop/internal/web"
 )
 
@@ -82,7 +83,7 @@ func New(c Config) (*Service, error) {
 // Handler has the service's routes.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /v1/token", s.token)
+	mux.HandleFunc("POST /v1/token", s.signIn)
 	mux.HandleFunc("GET /.well-known/jwks.json", func(w http.ResponseWriter, _ *http.Request) {
 		web.Write(w, http.StatusOK, s.keys)
 	})
@@ -90,7 +91,7 @@ func (s *Service) Handler() http.Handler {
 	return mux
 }
 
-func (s *Service) token(w http.ResponseWriter, r *http.Request) {
+func (s *Service) signIn(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		User     string `json:"user"`
 		Password string `json:"password"`
@@ -112,18 +113,18 @@ func (s *Service) token(w http.ResponseWriter, r *http.Request) {
 		web.Refuse(w, http.StatusUnauthorized, "wrong user or password")
 		return
 	}
-	token, err := s.sign(in.User)
+	signed, err := s.sign(in.User)
 	if err != nil {
 		web.Refuse(w, http.StatusInternalServerError, "the token could not be signed")
 		return
 	}
-	web.Write(w, http.StatusOK, map[string]any{"token": token, "expiresIn": int(tokenLife.Seconds())})
+	web.Write(w, http.StatusOK, map[string]any{"token": signed, "expiresIn": int(tokenLife.Seconds())})
 }
 
 func (s *Service) sign(user string) (string, error) {
 	now := s.now()
 	return jwt.Signed(s.signer).Claims(jwt.Claims{
-		ID: uuid.NewString(), Issuer: s.issuer, Subject: user, Audience: jwt.Audience{Audience},
+		ID: uuid.NewString(), Issuer: s.issuer, Subject: user, Audience: jwt.Audience{token.Audience},
 		IssuedAt: jwt.NewNumericDate(now), NotBefore: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(tokenLife)),
 	}).Serialize()
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"example.com/shop/internal/auth"
+	"example.com/shop/internal/token"
 )
 
 const issuer = "https://shop.example.com"
@@ -59,36 +60,36 @@ func signIn(t *testing.T, url, user, password string) (int, string) {
 func TestSignIn(t *testing.T) {
 	c := &clock{time.Unix(1_800_000_000, 0)}
 	srv, password := start(t, c)
-	if status, token := signIn(t, srv.URL, "alice", "wrong"); status != http.StatusUnauthorized || token != "" {
-		t.Errorf("wrong password: %d, token %t", status, token != "")
+	if status, signed := signIn(t, srv.URL, "alice", "wrong"); status != http.StatusUnauthorized || signed != "" {
+		t.Errorf("wrong password: %d, token %t", status, signed != "")
 	}
 	if status, _ := signIn(t, srv.URL, "mallory", password); status != http.StatusUnauthorized {
 		t.Errorf("unknown user: %d", status)
 	}
-	status, token := signIn(t, srv.URL, "alice", password)
+	status, signed := signIn(t, srv.URL, "alice", password)
 	if status != http.StatusOK {
 		t.Fatalf("right password: %d", status)
 	}
-	v := &auth.Verifier{KeysURL: srv.URL + "/.well-known/jwks.json", Issuer: issuer, Client: srv.Client(), Now: c.now}
-	user, err := v.Verify(t.Context(), token)
+	v := &token.Verifier{KeysURL: srv.URL + "/.well-known/jwks.json", Issuer: issuer, Client: srv.Client(), Now: c.now}
+	user, err := v.Verify(t.Context(), signed)
 	if err != nil || user != "alice" {
 		t.Fatalf("verify: %q, %v", user, err)
 	}
 
-	other := &auth.Verifier{KeysURL: v.KeysURL, Issuer: "https://elsewhere.example.com", Client: v.Client, Now: c.now}
-	if _, err := other.Verify(t.Context(), token); !errors.Is(err, auth.ErrToken) {
+	other := &token.Verifier{KeysURL: v.KeysURL, Issuer: "https://elsewhere.example.com", Client: v.Client, Now: c.now}
+	if _, err := other.Verify(t.Context(), signed); !errors.Is(err, token.ErrInvalid) {
 		t.Errorf("another issuer's token: %v", err)
 	}
 	stranger, _ := start(t, c)
-	foreign := &auth.Verifier{KeysURL: stranger.URL + "/.well-known/jwks.json", Issuer: issuer, Client: v.Client, Now: c.now}
-	if _, err := foreign.Verify(t.Context(), token); !errors.Is(err, auth.ErrToken) {
+	foreign := &token.Verifier{KeysURL: stranger.URL + "/.well-known/jwks.json", Issuer: issuer, Client: v.Client, Now: c.now}
+	if _, err := foreign.Verify(t.Context(), signed); !errors.Is(err, token.ErrInvalid) {
 		t.Errorf("another service's key: %v", err)
 	}
-	if _, err := v.Verify(t.Context(), token+"x"); !errors.Is(err, auth.ErrToken) {
+	if _, err := v.Verify(t.Context(), signed+"x"); !errors.Is(err, token.ErrInvalid) {
 		t.Errorf("altered token: %v", err)
 	}
 	c.at = c.at.Add(16 * time.Minute)
-	if _, err := v.Verify(t.Context(), token); !errors.Is(err, auth.ErrToken) {
+	if _, err := v.Verify(t.Context(), signed); !errors.Is(err, token.ErrInvalid) {
 		t.Errorf("expired token: %v", err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"example.com/shop/internal/auth"
 	"example.com/shop/internal/catalog"
 	"example.com/shop/internal/payments"
+	"example.com/shop/internal/token"
 )
 
 const issuer = "https://shop.example.com"
@@ -39,7 +40,7 @@ func start(t *testing.T) platform {
 	authServer, catalogServer := httptest.NewServer(a.Handler()), httptest.NewServer(c.Handler())
 	t.Cleanup(authServer.Close)
 	t.Cleanup(catalogServer.Close)
-	tokens := &auth.Verifier{KeysURL: authServer.URL + "/.well-known/jwks.json", Issuer: issuer, Client: authServer.Client(), Now: time.Now}
+	tokens := &token.Verifier{KeysURL: authServer.URL + "/.well-known/jwks.json", Issuer: issuer, Client: authServer.Client(), Now: time.Now}
 	p := httptest.NewServer(payments.New(tokens, payments.CatalogPrices{URL: catalogServer.URL, Client: catalogServer.Client()}, time.Now).Handler())
 	t.Cleanup(p.Close)
 	return platform{authServer, p}

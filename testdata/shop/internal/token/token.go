@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package auth
+// Package token checks the tokens that the auth service issues.
+package token
 
 import (
 	"context"
@@ -28,8 +29,8 @@ const (
 	clockSkew = 30 * time.Second
 )
 
-// ErrToken is the cause of every refusal of a token.
-var ErrToken = errors.New("token is not valid")
+// ErrInvalid is the cause of every refusal of a token.
+var ErrInvalid = errors.New("token is not valid")
 
 // Verifier checks tokens against the keys that the auth service publishes. It is safe for concurrent use.
 type Verifier struct {
@@ -48,7 +49,7 @@ type Verifier struct {
 func (v *Verifier) Verify(ctx context.Context, token string) (string, error) {
 	parsed, err := jwt.ParseSigned(token, []jose.SignatureAlgorithm{jose.EdDSA})
 	if err != nil {
-		return "", fmt.Errorf("%w: it is not a JSON web token signed with EdDSA", ErrToken)
+		return "", fmt.Errorf("%w: it is not a JSON web token signed with EdDSA", ErrInvalid)
 	}
 	keys, err := v.current(ctx)
 	if err != nil {
@@ -56,14 +57,14 @@ func (v *Verifier) Verify(ctx context.Context, token string) (string, error) {
 	}
 	var claims jwt.Claims
 	if err := parsed.Claims(keys, &claims); err != nil {
-		return "", fmt.Errorf("%w: no known key verifies it", ErrToken)
+		return "", fmt.Errorf("%w: no known key verifies it", ErrInvalid)
 	}
 	want := jwt.Expected{Issuer: v.Issuer, AnyAudience: jwt.Audience{Audience}, Time: v.Now()}
 	if err := claims.ValidateWithLeeway(want, clockSkew); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrToken, err)
+		return "", fmt.Errorf("%w: %w", ErrInvalid, err)
 	}
 	if claims.Subject == "" || claims.Expiry == nil {
-		return "", fmt.Errorf("%w: it has no subject or does not expire", ErrToken)
+		return "", fmt.Errorf("%w: it has no subject or does not expire", ErrInvalid)
 	}
 	return claims.Subject, nil
 }
