@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sigstore
+
+import (
+	"context"
+	"crypto"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sigstore/sigstore-go/pkg/bundle"
+	"github.com/sigstore/sigstore-go/pkg/root"
+	"github.com/sigstore/sigstore-go/pkg/verify"
+	"github.com/sigstore/sigstore/pkg/signature"
+
+	"github.com/sealock-dev/sealock/attest"
+)
+
+// Authenticator checks key-signed bundles against a fixed set of keys. It implements attest.Authenticator and is safe for
+// concurrent use.
+type Authenticator struct {
+	keys []trustedKey
+}
+
+type trustedKey struct {
+	root.BaseTrustedMaterial
+	id, hint string
+	verifier root.TimeConstrainedVerifier
+}
+
+// PublicKeyVerifier gives this one key whatever the hint says.
+func (k *trustedKey) PublicKeyVerifier(string) (root.TimeConstrainedVerifier, error) {
+	return k.verifier, nil
+}
+
+// NewAuthenticator trusts the given keys and nothing else. No key at all is an error: it would verify nothing.
+func NewAuthenticator(keys []crypto.PublicKey) (*Authenticator, error) {
+	if len(keys) == 0 {
+		return nil, errors.New("no key to verify with: the policy names no identity with a key")
+	}
+	a := &Authenticator{}
+	seen := map[string]bool{}
+	for _, pub := range keys {
+		if err := checkKey(pub); err != nil {
+			return nil, err
+		}
+		der, err := x509.MarshalPKIXPublicKey(pub)
+		if err != nil {
+			return nil, fmt.Errorf("encoding public key: %w", err)
+		}
+		id := attest.SHA256(der).String()
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		v, err := signature.LoadDefaultVerifier(pub) // Ed25519 is pure, never ph
+		if err != nil {
+			return nil, fmt.Errorf("loading key %s: %w", id, err)
+		}
+		// The window of validity is judged by the gate, against the time it decides for.
+		a.keys = append(a.keys, trustedKey{id: id, hint: hint(der), verifier: root.NewExpiringKey(v, time.Time{}, time.Time{})})
+	}
+	return a, nil
+}
+
+// Authenticate verifies the one DSSE signature of a bundle with each candidate key, the hinted one first.
+func (a *Authenticator) Authenticate(_ context.Context, raw []byte) (attest.Authenticated, error) {
+	b, err := parse(raw)
+	if err != nil {
+		return attest.Authenticated{}, err
+	}
+	env := b.GetDsseEnvelope()
+	if env == nil {
+		return attest.Authenticated{}, reject(attest.CodePayloadType, "bundle holds a bare signature, expected a DSSE envelope with a statement")
+	}
+	if n := len(env.GetSignatures()); n != 1 {
+		return attest.Authenticated{}, reject(attest.CodeSignatureCount, "envelope has %d signatures, expected exactly one in a bundle", n)
+	}
+	if b.VerificationMaterial.GetPublicKey() == nil {
+		return attest.Authenticated{}, reject(attest.CodeUnsupported, "signed with a certificate; this version verifies key signatures only")
+	}
+	sig, err := b.SignatureContent()
+	if err != nil {
+		return attest.Authenticated{}, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "reading signature", Cause: err}
+	}
+	vc, err := b.VerificationContent()
+	if err != nil {
+		return attest.Authenticated{}, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "reading verification material", Cause: err}
+	}
+	for _, i := range a.order(b.VerificationMaterial.GetPublicKey().GetHint()) {
+		k := &a.keys[i]
+		if verify.VerifySignature(sig, vc, k) == nil {
+			return attest.Authenticated{PayloadType: env.GetPayloadType(), Payload: env.GetPayload(), Signer: attest.Identity{Key: k.id}}, nil
+		}
+	}
+	return attest.Authenticated{}, reject(attest.CodeSignatureInvalid, "signature verifies with none of the %d keys of the policy", len(a.keys))
+}
+
+// order puts the key that the hint names first; all the others follow, since a hint is not to be trusted.
+func (a *Authenticator) order(hint string) []int {
+	out := make([]int, 0, len(a.keys))
+	for i := range a.keys {
+		if a.keys[i].hint == hint {
+			out = append(out, i)
+		}
+	}
+	for i := range a.keys {
+		if a.keys[i].hint != hint {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+func parse(raw []byte) (*bundle.Bundle, error) {
+	if err := attest.CheckJSON(raw); err != nil {
+		if attest.RejectCode(err) != "" {
+			return nil, err
+		}
+		return nil, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "bundle is not sound JSON", Cause: err}
+	}
+	b := &bundle.Bundle{}
+	if err := b.UnmarshalJSON(raw); err != nil {
+		return nil, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "not a Sigstore bundle 0.1 to 0.3", Cause: err}
+	}
+	if env := b.GetDsseEnvelope(); env != nil {
+		for _, s := range env.GetSignatures() {
+			if s == nil {
+				return nil, reject(attest.CodeMalformedBundle, "null signature in envelope")
+			}
+		}
+	}
+	return b, nil
+}

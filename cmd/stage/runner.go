@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stage
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/attest/subject"
+	"github.com/sealock-dev/sealock/gate"
+)
+
+// Runner has all that running a stage needs. Nothing in it changes while stages run.
+type Runner struct {
+	Dir      string // the pipeline's folder
+	Pipeline *Pipeline
+	Gate     *gate.Gate
+	Signer   func(stage string) (attest.Signer, error) // the identity that signs a stage
+	Now      func() time.Time
+	Version  string
+	RunID    string   // the CI run, or an id of this call
+	Builder  string   // builder.id of provenance
+	Environ  []string // from which the command's environment is taken
+	Exclude  []string
+	OpenDB   func(ctx context.Context) (Data, error) // vulnerability data, opened when it is first needed
+	Stderr   io.Writer
+	Force    bool // run even where nothing changed
+	Quiet    bool
+	TempDir  string
+	Created  time.Time // SOURCE_DATE_EPOCH, or zero
+}
+
+// Result is one stage run.
+type Result struct {
+	Stage     string
+	Reused    bool // nothing had changed: the signed evidence that is there still counts
+	Receipt   string
+	Subjects  []attest.Subject
+	Evidence  []predicate.EvidenceRef
+	Summary   []string // one line for each piece of evidence
+	Decisions []gate.Decision
+}
+
+// Verdict is the worst of the decisions; without one it is a refusal.
+func (r Result) Verdict() gate.Verdict {
+	if len(r.Decisions) == 0 {
+		return gate.Refused
+	}
+	v := gate.Allowed
+	for _, d := range r.Decisions {
+		if d.Verdict == gate.Undecided || (d.Verdict == gate.Refused && v == gate.Allowed) {
+			v = d.Verdict
+		}
+	}
+	return v
+}
+
+// Run runs one stage: the checks before it, its command, the scans, the signatures, and the checks up to it.
+func (r *Runner) Run(ctx context.Context, name string) (Result, error) {
+	c, err := r.config(name)
+	if err != nil {
+		return Result{}, err
+	}
+	signer, err := r.Signer(name) // before any work: without a signature the work is for nothing
+	if err != nil {
+		return Result{}, err
+	}
+	in, err := r.before(ctx, name, c)
+	if err != nil {
+		return Result{}, err
+	}
+	if res, ok := r.reuse(ctx, name, c, in, signer.Identity()); ok {
+		return res, nil
+	}
+	rec, products, err := r.work(ctx, name, c, in)
+	if err != nil {
+		return Result{}, err
+	}
+	return r.seal(ctx, rec, c, in.resolved, products, signer)
+}
+
+// Record runs the checks before a stage and its command, and writes down what happened. Nothing is signed or stored.
+func (r *Runner) Record(ctx context.Context, name string) (Record, error) {
+	c, err := r.config(name)
+	if err != nil {
+		return Record{}, err
+	}
+	in, err := r.before(ctx, name, c)
+	if err != nil {
+		return Record{}, err
+	}
+	rec, _, err := r.work(ctx, name, c, in)
+	return rec, err
+}
+
+// Attest finishes what Record began, in another job: it hashes every input and product again, scans, signs and stores. It runs nothing of
+// the tree.
+func (r *Runner) Attest(ctx context.Context, rec Record) (Result, error) {
+	c, err := r.config(rec.Stage)
+	if err != nil {
+		return Result{}, err
+	}
+	signer, err := r.Signer(rec.Stage)
+	if err != nil {
+		return Result{}, err
+	}
+	if rec.ExitCode != 0 {
+		return Result{}, &CommandError{Stage: rec.Stage, Command: rec.Command, ExitCode: rec.ExitCode}
+	}
+	if !equal(rec.Command, c.Run) {
+		return Result{}, fmt.Errorf("record of stage %q: the command was %q, sealock.yaml has %q", rec.Stage, rec.Command, c.Run)
+	}
+	in, err := r.before(ctx, rec.Stage, c)
+	if err != nil {
+		return Result{}, err
+	}
+	products, err := r.products(ctx, rec.Stage, c)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := sameProducts("input", rec.Inputs, in.resolved); err != nil {
+		return Result{}, err
+	}
+	if err := sameProducts("product", rec.Products, products); err != nil {
+		return Result{}, err
+	}
+	rec.Materials = in.materials // what this job found out for itself
+	return r.seal(ctx, rec, c, in.resolved, products, signer)
+}
+
+// sameProducts holds what a record claims against what was hashed here.
+func sameProducts(what string, claimed []Product, found []*subject.Resolved) error {
+	if len(claimed) != len(found) {
+		return fmt.Errorf("the record names %d %ss, sealock.yaml leads to %d", len(claimed), what, len(found))
+	}
+	for i, p := range claimed {
+		if len(p.Subjects) == 0 || !p.Subjects[0].Digest.Matches(found[i].Subject.Digest) {
+			return fmt.Errorf("%s %s: the record claims another digest than it has here: %s\nhint: hand the %s from job to job unchanged", what, p.Ref, found[i].Subject, what)
+		}
+	}
+	return nil
+}
+
+// seal makes the evidence, signs it, stores it and asks the gate.
+func (r *Runner) seal(ctx context.Context, rec Record, c Config, ins, products []*subject.Resolved, signer attest.Signer) (Result, error) {
+	made, err := r.scanAll(ctx, rec, c, ins, products)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := unchanged(ctx, rec.Stage, products); err != nil {
+		return Result{}, err
+	}
+	rec.FinishedOn = predicate.Time(r.Now())
+	res := Result{Stage: rec.Stage}
+	var signed []attest.Evidence
+	for _, m := range made {
+		e, err := r.sign(ctx, signer, m.predicateType, m.predicate, m.subjects...)
+		if err != nil {
+			return Result{}, fmt.Errorf("stage %q: evidence %q: %w", rec.Stage, m.kind, err)
+		}
+		signed = append(signed, e)
+		res.Evidence = append(res.Evidence, predicate.EvidenceRef{Name: m.kind, PredicateType: m.predicateType, Digest: attest.DigestSet{"sha256": e.ID().Hex}})
+		res.Summary = append(res.Summary, m.summary)
+	}
+	for _, p := range products {
+		res.Subjects = append(res.Subjects, p.Subjects()...)
+	}
+	receipt, err := r.sign(ctx, signer, predicate.TypeLink, r.link(rec, c, res.Evidence), res.Subjects...)
+	if err != nil {
+		return Result{}, fmt.Errorf("stage %q: receipt: %w", rec.Stage, err)
+	}
+	for _, e := range append(signed, receipt) { // the receipt last: without it the rest counts for nothing
+		if err := r.Gate.Store.Put(ctx, e); err != nil {
+			return Result{}, fmt.Errorf("stage %q: storing evidence: %w", rec.Stage, err)
+		}
+	}
+	res.Receipt = receipt.ID().String()
+	for _, p := range products {
+		res.Decisions = append(res.Decisions, r.Gate.Check(ctx, r.request(p, rec.Stage)))
+	}
+	return res, nil
+}
+
+func (r *Runner) link(rec Record, c Config, refs []predicate.EvidenceRef) predicate.Link {
+	if refs == nil {
+		refs = []predicate.EvidenceRef{}
+	}
+	command := rec.Command
+	if command == nil {
+		command = []string{}
+	}
+	materials := rec.Materials
+	if materials == nil {
+		materials = []attest.ResourceDescriptor{}
+	}
+	p := r.Gate.Policy
+	return predicate.Link{Name: rec.Stage, Command: command, Materials: materials,
+		Byproducts: predicate.Byproducts{ExitCode: rec.ExitCode, Evidence: refs, Outputs: c.Outputs, Notes: rec.Notes},
+		Environment: predicate.Environment{Run: rec.Run, StartedOn: rec.StartedOn, FinishedOn: rec.FinishedOn, Sealock: r.Version,
+			Policy: attest.DigestSet{p.Digest.Algorithm: p.Digest.Hex}}}
+}
+
+// sign makes evidence of a predicate and verifies it at once, as anybody else would: what could not be verified is never stored.
+func (r *Runner) sign(ctx context.Context, signer attest.Signer, predicateType string, pred any, subjects ...attest.Subject) (attest.Evidence, error) {
+	return Sign(ctx, r.Gate.Verifier, signer, predicateType, pred, subjects...)
+}
+
+// Sign makes evidence of a predicate and verifies it at once with the verifier of the policy.
+func Sign(ctx context.Context, v *attest.Verifier, signer attest.Signer, predicateType string, pred any, subjects ...attest.Subject) (attest.Evidence, error) {
+	payload, err := attest.EncodeStatement(predicateType, pred, subjects...)
+	if err != nil {
+		return attest.Evidence{}, err
+	}
+	bundle, err := signer.Sign(ctx, payload)
+	if err != nil {
+		return attest.Evidence{}, err
+	}
+	e, err := v.Verify(ctx, bundle)
+	if err != nil {
+		return attest.Evidence{}, fmt.Errorf("what was signed does not verify: %w\nhint: the policy names no identity with the key that signed (%s)", err, signer.Identity())
+	}
+	return e, nil
+}
+
+func (r *Runner) config(name string) (Config, error) {
+	c, ok := r.Pipeline.Stages[name]
+	if !ok {
+		return Config{}, fmt.Errorf("%s: no stage %q; it has %v", r.Pipeline.File, name, r.Pipeline.Names())
+	}
+	return c, r.Pipeline.Check(r.Gate.Policy)
+}
+
+func (r *Runner) resolve(ctx context.Context, ref string) (*subject.Resolved, error) {
+	return Resolve(ctx, ref, subject.Options{Dir: r.Dir, Exclude: r.Exclude, Env: r.Environ})
+}
+
+// Resolve parses a reference and resolves it.
+func Resolve(ctx context.Context, ref string, opt subject.Options) (*subject.Resolved, error) {
+	parsed, err := subject.Parse(ref)
+	if err != nil {
+		return nil, err
+	}
+	return subject.Resolve(ctx, parsed, opt)
+}
+
+// request asks whether a stage about a subject is sound.
+func (r *Runner) request(res *subject.Resolved, stage string) gate.Request {
+	req := Request(res)
+	req.Stage, req.Question, req.At = stage, gate.Enter, r.Now()
+	return req
+}
+
+// Request starts a question about a resolved subject.
+func Request(res *subject.Resolved) gate.Request {
+	req := gate.Request{Subject: res.Subject}
+	if len(res.Platforms) > 0 {
+		req.Leaves = res.Leaves()
+	}
+	for _, s := range res.Skipped {
+		req.Skipped = append(req.Skipped, gate.Skip{What: s.Digest.String(), Why: s.Why})
+	}
+	return req
+}
+
+func (r *Runner) say(format string, args ...any) {
+	if !r.Quiet {
+		fmt.Fprintf(r.Stderr, "  "+format+"\n", args...)
+	}
+}
+
+// temp makes a folder that the returned function removes.
+func (r *Runner) temp() (string, func(), error) {
+	dir, err := os.MkdirTemp(r.TempDir, "sealock-")
+	if err != nil {
+		return "", nil, fmt.Errorf("making a temporary folder: %w", err)
+	}
+	return dir, func() { _ = os.RemoveAll(dir) }, nil
+}
+
+func equal(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}

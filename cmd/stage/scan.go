@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package stage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/attest/subject"
+	"github.com/sealock-dev/sealock/scanners"
+	"github.com/sealock-dev/sealock/scanners/sbom"
+	"github.com/sealock-dev/sealock/scanners/secrets"
+	"github.com/sealock-dev/sealock/scanners/vulns"
+)
+
+// Data is opened vulnerability data.
+type Data = *vulns.DB
+
+// evidence is one predicate, not yet signed.
+type evidence struct {
+	kind          string
+	predicateType string
+	predicate     any
+	subjects      []attest.Subject
+	summary       string
+}
+
+// Scanner makes evidence about sources.
+type Scanner struct {
+	OpenDB  func(ctx context.Context) (Data, error)
+	Now     func() time.Time
+	Version string
+	TempDir string
+	Created time.Time // for SBOMs of subjects that have no time of their own
+}
+
+// Report is what was found out about one leaf of a subject. Fields that were not asked for are nil.
+type Report struct {
+	Source  scanners.Source
+	SBOM    *sbom.Document
+	Vulns   *predicate.Vulns
+	Secrets *predicate.Findings
+}
+
+// Want says what a scan should find out.
+type Want struct{ SBOM, Vulns, Secrets bool }
+
+// scanAll makes all evidence that a stage is configured to make.
+func (r *Runner) scanAll(ctx context.Context, rec Record, c Config, ins, products []*subject.Resolved) ([]evidence, error) {
+	want, prov := Want{}, false
+	for _, k := range c.Evidence {
+		switch k {
+		case predicate.KindSBOM:
+			want.SBOM = true
+		case predicate.KindVulns:
+			want.Vulns = true
+		case predicate.KindSecrets:
+			want.Secrets = true
+		case predicate.KindProvenance:
+			prov = true
+		}
+	}
+	var out []evidence
+	if prov {
+		p, err := r.provenance(ctx, rec, ins, products)
+		if err != nil {
+			return nil, fmt.Errorf("stage %q: provenance: %w", rec.Stage, err)
+		}
+		out = append(out, p)
+	}
+	if want == (Want{}) {
+		return out, nil
+	}
+	s := Scanner{OpenDB: r.OpenDB, Now: r.Now, Version: r.Version, TempDir: r.TempDir, Created: r.Created}
+	for _, res := range products {
+		reports, err := s.Scan(ctx, res, want)
+		if err != nil {
+			return nil, fmt.Errorf("stage %q: %w", rec.Stage, err)
+		}
+		for _, rep := range reports {
+			made, err := rep.evidence(c.Evidence)
+			if err != nil {
+				return nil, fmt.Errorf("stage %q: %w", rec.Stage, err)
+			}
+			out = append(out, made...)
+		}
+	}
+	return out, nil
+}
+
+// Scan scans every leaf of a subject. The content is exported or unpacked once and shared; a scanner that does not complete is an error.
+func (s Scanner) Scan(ctx context.Context, res *subject.Resolved, want Want) ([]Report, error) {
+	var db Data
+	if want.Vulns { // first: without data there is nothing to wait for
+		var err error
+		if db, err = s.OpenDB(ctx); err != nil {
+			return nil, err
+		}
+	}
+	run := Runner{TempDir: s.TempDir}
+	tmp, done, err := run.temp()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	sources, err := res.Sources(ctx, tmp)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", res.Ref, err)
+	}
+	if len(sources) == 0 {
+		return nil, fmt.Errorf("reading %s: it holds nothing to scan", res.Ref)
+	}
+	created := res.Created
+	if !s.Created.IsZero() {
+		created = s.Created
+	}
+	var out []Report
+	for _, src := range sources {
+		rep, err := s.one(ctx, src, want, db, created)
+		if err != nil {
+			return nil, fmt.Errorf("scanning %s: %w", src.Subject, err)
+		}
+		out = append(out, rep)
+	}
+	return out, nil
+}
+
+// one scans one source with all scanners side by side.
+func (s Scanner) one(ctx context.Context, src scanners.Source, want Want, db Data, created time.Time) (rep Report, err error) {
+	rep.Source = src
+	tree, err := sbom.Open(ctx, src)
+	if err != nil {
+		return rep, err
+	}
+	defer func() { err = errors.Join(err, tree.Close()) }()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var wg sync.WaitGroup
+	var errs [2]error
+	if want.Secrets {
+		wg.Go(func() {
+			f, err := secrets.Scan(ctx, tree, secrets.Options{Now: s.Now, TempDir: s.TempDir})
+			if err != nil {
+				errs[0] = fmt.Errorf("looking for secrets: %w", err)
+				cancel()
+				return
+			}
+			rep.Secrets = &f
+		})
+	}
+	if want.SBOM || want.Vulns {
+		wg.Go(func() {
+			if errs[1] = s.packages(ctx, tree, want, db, created, &rep); errs[1] != nil {
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+	return rep, errors.Join(errs[:]...)
+}
+
+func (s Scanner) packages(ctx context.Context, tree *sbom.Tree, want Want, db Data, created time.Time, rep *Report) error {
+	doc, err := sbom.Generate(ctx, tree, sbom.Options{Created: created, ToolVersion: s.Version})
+	if err != nil {
+		return err
+	}
+	rep.SBOM = doc
+	if !want.Vulns {
+		return nil
+	}
+	v, err := vulns.Scan(ctx, doc, db, s.Now, s.Version)
+	if err != nil {
+		return err
+	}
+	rep.Vulns = &v
+	return nil
+}
+
+// evidence turns a report into predicates of the kinds that the stage lists, in that order.
+func (rep Report) evidence(kinds []string) ([]evidence, error) {
+	var out []evidence
+	about := []attest.Subject{rep.Source.Subject}
+	for _, k := range kinds {
+		switch k {
+		case predicate.KindSBOM:
+			cdx, err := rep.SBOM.CycloneDX()
+			if err != nil {
+				return nil, err
+			}
+			spdx, err := rep.SBOM.SPDX()
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, evidence{k, predicate.TypeCycloneDX, json.RawMessage(cdx), about, fmt.Sprintf("sbom     %s: %s", rep.Source.Subject.Name, count(rep.SBOM.Packages(), "package"))},
+				evidence{"spdx", predicate.TypeSPDX, json.RawMessage(spdx), about, ""})
+		case predicate.KindVulns:
+			out = append(out, evidence{k, predicate.TypeVulns, rep.Vulns, about, fmt.Sprintf("vulns    %s: %s", rep.Source.Subject.Name, Severities(*rep.Vulns))})
+		case predicate.KindSecrets:
+			out = append(out, evidence{k, predicate.TypeFindings, rep.Secrets, about,
+				fmt.Sprintf("secrets  %s: %s in %s", rep.Source.Subject.Name, count(len(rep.Secrets.Findings), "finding"), count(rep.Secrets.Scope.Files, "file"))})
+		}
+	}
+	return out, nil
+}
+
+// Severities counts the results of a vulnerability scan by level, the worst first.
+func Severities(v predicate.Vulns) string {
+	n := map[string]int{}
+	for _, r := range v.Scanner.Result {
+		level := "unknown"
+		for _, s := range r.Severity {
+			if s.Method == "sealock" {
+				level = s.Score
+			}
+		}
+		n[level]++
+	}
+	var parts []string
+	for _, level := range []string{"critical", "high", "medium", "low", "negligible", "unknown"} {
+		if n[level] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[level], level))
+		}
+	}
+	if len(parts) == 0 {
+		return fmt.Sprintf("none known in %s", count(v.Scanner.DB.Packages, "package"))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

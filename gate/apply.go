@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/rules"
+)
+
+// Parameters of a rule that the gate itself reads.
+const (
+	paramMode      = "mode"      // refuse (default) or warn
+	paramOnStay    = "onStay"    // the mode for the question stay
+	paramEffective = "effective" // a day: warn before it, refuse from it on
+)
+
+// checkRules evaluates the rules over the chain's evidence: once with the parameters of each environment on the way, so that a later
+// environment can only tighten what an earlier one asks.
+func (a *attempt) checkRules(ctx context.Context) {
+	doc, err := a.document()
+	if err != nil {
+		a.did.undecided = true
+		a.refuse(Reason{Code: attest.CodeMalformedStatement, Message: err.Error()})
+		return
+	}
+	envs := []string{""}
+	if a.kind != "" {
+		envs = a.p.Path(a.req.Environment)
+	}
+	seen := map[string]bool{}
+	for _, env := range envs {
+		params := a.p.Params(env)
+		key, err := attest.EncodeJSON(params)
+		if err == nil && seen[string(key)] {
+			continue
+		}
+		seen[string(key)] = true
+		results, err := a.p.rules.Eval(ctx, rules.Input{Document: doc, Params: params, At: a.req.At})
+		if err != nil {
+			a.did.undecided = true
+			a.refuse(ruleError(err))
+			return
+		}
+		for _, r := range results {
+			a.apply(r, params[r.Rule])
+		}
+	}
+	a.did.rules = true
+}
+
+func ruleError(err error) Reason {
+	var e *rules.Error
+	if errors.As(err, &e) {
+		return Reason{Code: e.Code, Message: "evaluating the rules: " + err.Error(), Fix: "mend the rule; nothing is allowed while one can't be evaluated"}
+	}
+	return timeoutReason(err)
+}
+
+// apply turns one result of a rule into a reason, a warning, or something waived.
+func (a *attempt) apply(res rules.Result, params map[string]any) {
+	r := Reason{Code: res.Code, Rule: res.Rule, Message: res.Message, Expected: res.Expected, Found: res.Found, Fix: res.Fix}
+	if res.Evidence != "" {
+		r.Evidence = []string{res.Evidence}
+	}
+	if k := (WaiverScope{res.Key.Advisory, res.Key.PURL, res.Key.Path, res.Key.Resource, res.Key.Subject}); k != (WaiverScope{}) {
+		r.Key = &k
+	}
+	if res.Warn || a.softened(params) {
+		a.warnings = append(a.warnings, r)
+		return
+	}
+	for _, w := range a.p.Waivers {
+		if a.req.At.Before(w.Expires) && w.covers(res, a.req.Subject) {
+			a.waived = append(a.waived, Waived{r, w})
+			return
+		}
+	}
+	a.refuse(r)
+}
+
+// softened reports whether the parameters make a refusal of this rule a warning here.
+func (a *attempt) softened(params map[string]any) bool {
+	mode, _ := params[paramMode].(string)
+	if onStay, ok := params[paramOnStay].(string); ok && a.req.Question == Stay {
+		mode = onStay
+	}
+	if mode == "warn" {
+		return true
+	}
+	day, ok := params[paramEffective].(string)
+	if !ok {
+		return false
+	}
+	for _, form := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(form, day); err == nil {
+			return a.req.At.Before(t)
+		}
+	}
+	return false
+}
+
+// covers reports whether a waiver is about a result. Every field of its scope must match exactly; an advisory also by alias.
+func (w Waiver) covers(res rules.Result, subject attest.Subject) bool {
+	s, k := w.Scope, res.Key
+	switch {
+	case w.Rule != res.Rule:
+		return false
+	case s.Advisory != "" && s.Advisory != k.Advisory && !contains(k.Aliases, s.Advisory):
+		return false
+	case s.PURL != "" && s.PURL != k.PURL, s.Path != "" && s.Path != k.Path, s.Resource != "" && s.Resource != k.Resource:
+		return false
+	case s.Subject != "" && s.Subject != subject.Digest.Primary().String():
+		return false
+	}
+	return true
+}
+
+// document is the input of the rules: the verified chain, and nothing that is not verified.
+func (a *attempt) document() (map[string]any, error) {
+	evidence, err := a.ruleEvidence()
+	if err != nil {
+		return nil, err
+	}
+	stages := []any{}
+	for _, r := range a.used {
+		stages = append(stages, map[string]any{"name": r.stage, "receipt": r.id, "startedOn": r.link.Environment.StartedOn, "finishedOn": r.link.Environment.FinishedOn,
+			"time": rfc3339(r.time), "materials": resources(r.link.Materials), "subjects": subjects(r.st.Subject), "claims": map[string]any{}})
+	}
+	return map[string]any{"question": string(a.req.Question), "environment": a.req.Environment, "at": rfc3339(a.req.At),
+		"policy":  map[string]any{"name": a.p.Name, "version": a.p.Version},
+		"subject": subjects([]attest.Subject{a.req.Subject})[0], "leaves": subjects(a.req.leaves()), "stages": stages, "evidence": evidence}, nil
+}
+
+// ruleEvidence is the evidence of the current runs of the required stages, and what is attached. Evidence that must be about the artifact
+// counts only about one of its platforms, by the newest run about that platform.
+func (a *attempt) ruleEvidence() ([]any, error) {
+	out := []any{}
+	seen := map[string]bool{}
+	add := func(stage string, e linked, isLinked bool) error {
+		if seen[stage+e.kind+e.id] {
+			return nil
+		}
+		seen[stage+e.kind+e.id] = true
+		doc, err := e.predicateDoc()
+		if err != nil {
+			return err
+		}
+		t, _, _ := when(e.by, claimedTime(e.st)) // a missing time is written as "", which the rules refuse where they need one
+		out = append(out, map[string]any{"kind": e.kind, "predicateType": e.st.PredicateType, "stage": stage, "linked": isLinked, "digest": e.id,
+			"subjects": subjects(e.st.Subject), "signer": a.chains.describe(e.by[0].Signer()), "time": rfc3339(t), "predicate": doc})
+		return nil
+	}
+	for _, stage := range a.required {
+		for _, s := range a.chain.subjects {
+			r := a.chain.newest(stage, s)
+			if r == nil {
+				continue
+			}
+			for _, e := range r.evidence {
+				counts := e.st.About(s.Digest) && (!predicate.AboutArtifact[e.kind] || isOneOf(s, a.req.leaves()))
+				if !counts || predicate.Types[e.kind] == nil {
+					continue
+				}
+				if err := add(stage, e, true); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	for _, e := range a.attached {
+		if err := add("", e, false); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func isOneOf(s attest.Subject, all []attest.Subject) bool {
+	for _, x := range all {
+		if x.Digest.Matches(s.Digest) {
+			return true
+		}
+	}
+	return false
+}
+
+// predicateDoc is the predicate as the rules see it, decoded once.
+func (s *statement) predicateDoc() (any, error) {
+	if s.doc == nil {
+		doc, err := attest.DecodeAny(s.st.Predicate)
+		if err != nil {
+			return nil, fmt.Errorf("reading predicate of %s: %w", s.id, err)
+		}
+		s.doc = doc
+	}
+	return s.doc, nil
+}
+
+func subjects(in []attest.Subject) []any {
+	out := make([]any, 0, len(in))
+	for _, s := range in {
+		out = append(out, map[string]any{"name": s.Name, "digest": digests(s.Digest)})
+	}
+	return out
+}
+
+func resources(in []attest.ResourceDescriptor) []any {
+	out := make([]any, 0, len(in))
+	for _, m := range in {
+		out = append(out, map[string]any{"name": m.Name, "uri": m.URI, "digest": digests(m.Digest)})
+	}
+	return out
+}
+
+func digests(s attest.DigestSet) map[string]any {
+	out := map[string]any{}
+	for alg, hex := range s {
+		out[alg] = hex
+	}
+	return out
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/predicate"
+)
+
+// Bounds of what one decision fetches.
+const (
+	maxBundles  = 20000   // bundles about everything a chain reaches
+	maxBytes    = 1 << 30 // bytes of all bundles
+	maxSubjects = 4096    // digests looked up
+)
+
+// Gate is a policy with a store to judge.
+type Gate struct {
+	Policy   *Policy
+	Verifier *attest.Verifier
+	Store    attest.Store
+	Version  string // of the evaluator, part of every decision
+}
+
+// New wants all its parts.
+func New(p *Policy, v *attest.Verifier, s attest.Store, version string) (*Gate, error) {
+	if p == nil || v == nil || s == nil || version == "" {
+		return nil, errors.New("a gate needs a policy, a verifier, a store and the evaluator's version")
+	}
+	return &Gate{p, v, s, version}, nil
+}
+
+// Check gathers what the store has about the subject and everything its receipts reach, verifies it, and decides. Trouble with the store, or a
+// context that ends, makes the decision undecided; there is no other way for it to fail.
+func (g *Gate) Check(ctx context.Context, req Request) Decision {
+	evidence, rejected, err := g.Gather(ctx, req)
+	if err != nil {
+		return g.undecided(req, rejected, err)
+	}
+	return Decide(ctx, g.Policy, req, evidence, rejected, g.Version)
+}
+
+func (g *Gate) undecided(req Request, rejected []Rejection, err error) Decision {
+	d := newDecision(g.Policy, req, g.Version)
+	r := Reason{Code: CodeStore, Message: "gathering evidence: " + err.Error(), Fix: "check the store and try again"}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		r = timeoutReason(err)
+	case attest.RejectCode(err) != "":
+		r.Code = attest.RejectCode(err)
+	}
+	for _, x := range rejected {
+		d.warn(Reason{Code: CodeRejected, Message: fmt.Sprintf("%s is no evidence (%s): %s", x.Name, x.Code, x.Detail)})
+	}
+	d.refuse(r)
+	d.conclude(checks{undecided: true})
+	return d
+}
+
+// gathering is the state of one walk over a store.
+type gathering struct {
+	seen     map[string]bool // digests asked for
+	bundles  map[string]bool // bundles seen, by digest
+	bytes    int
+	receipts int
+	evidence []attest.Evidence
+	rejected []Rejection
+}
+
+// Gather lists, verifies and follows: from the subject to its receipts, from those to what they were made from, and so on.
+func (g *Gate) Gather(ctx context.Context, req Request) ([]attest.Evidence, []Rejection, error) {
+	w := &gathering{seen: map[string]bool{}, bundles: map[string]bool{}}
+	queue := []attest.Digest{req.Subject.Digest.Primary()}
+	for _, leaf := range req.Leaves {
+		queue = append(queue, leaf.Digest.Primary())
+	}
+	for depth := 0; len(queue) > 0; depth++ {
+		// Two rounds more than the chain may be deep: the subjects of the last receipt, and what is beside them.
+		if depth > MaxDepth+2 {
+			return nil, w.rejected, limit("the chain is deeper than %d receipts", MaxDepth)
+		}
+		next, err := g.round(ctx, w, queue)
+		if err != nil {
+			return nil, w.rejected, err
+		}
+		queue = next
+	}
+	return w.evidence, w.rejected, nil
+}
+
+func limit(format string, args ...any) error {
+	return &attest.Reject{Code: attest.CodeLimit, Detail: fmt.Sprintf(format, args...)}
+}
+
+// round lists a set of digests, verifies what is new, and returns the digests that new receipts lead to.
+func (g *Gate) round(ctx context.Context, w *gathering, queue []attest.Digest) ([]attest.Digest, error) {
+	var fresh []attest.Stored
+	for _, d := range queue {
+		if d.IsZero() || w.seen[d.String()] {
+			continue
+		}
+		w.seen[d.String()] = true
+		if len(w.seen) > maxSubjects {
+			return nil, limit("the chain reaches more than %d artifacts", maxSubjects)
+		}
+		entries, err := g.Store.List(ctx, d)
+		if err != nil {
+			return nil, fmt.Errorf("listing evidence about %s: %w", d.Short(), err)
+		}
+		for _, e := range entries {
+			if e.Err != nil {
+				w.reject(e.Name, e.Err)
+				continue
+			}
+			if id := attest.SHA256(e.Bundle).Hex; !w.bundles[id] {
+				w.bundles[id] = true
+				w.bytes += len(e.Bundle)
+				fresh = append(fresh, e)
+			}
+		}
+		if len(w.bundles) > maxBundles || w.bytes > maxBytes {
+			return nil, limit("the store holds more than %d bundles or %d bytes about one chain", maxBundles, maxBytes)
+		}
+	}
+	verified, errs := g.verifyAll(ctx, fresh)
+	var next []attest.Digest
+	for i, e := range verified {
+		if err := errs[i]; err != nil {
+			if attest.RejectCode(err) == "" {
+				return nil, fmt.Errorf("verifying %s: %w", fresh[i].Name, err)
+			}
+			w.reject(fresh[i].Name, err)
+			continue
+		}
+		w.evidence = append(w.evidence, e)
+		reached, err := w.follow(e)
+		if err != nil {
+			return nil, err
+		}
+		next = append(next, reached...)
+	}
+	return next, nil
+}
+
+func (w *gathering) reject(name string, err error) {
+	w.rejected = append(w.rejected, Rejection{name, attest.RejectCode(err), err.Error()})
+}
+
+// follow gives the digests that a receipt leads to: its materials and its other products.
+func (w *gathering) follow(e attest.Evidence) ([]attest.Digest, error) {
+	st := e.Statement()
+	if st.PredicateType != predicate.TypeLink {
+		return nil, nil
+	}
+	if w.receipts++; w.receipts > MaxReceipts {
+		return nil, limit("the chain has more than %d receipts", MaxReceipts)
+	}
+	var link predicate.Link
+	if predicate.Decode(st, &link) != nil {
+		return nil, nil // judged, and reported, as a receipt that can't be read
+	}
+	var out []attest.Digest
+	for _, m := range link.Materials {
+		if d := m.Digest.Primary(); d.Validate() == nil {
+			out = append(out, d)
+		}
+	}
+	return out, nil
+}
+
+// verifyAll verifies bundles side by side; results stand in the order of the bundles.
+func (g *Gate) verifyAll(ctx context.Context, in []attest.Stored) ([]attest.Evidence, []error) {
+	out, errs := make([]attest.Evidence, len(in)), make([]error, len(in))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(in)) {
+		wg.Go(func() {
+			for i := range next {
+				out[i], errs[i] = g.verify(ctx, in[i])
+			}
+		})
+	}
+	for i := range in {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return out, errs
+}
+
+func (g *Gate) verify(ctx context.Context, s attest.Stored) (attest.Evidence, error) {
+	e, err := g.Verifier.Verify(ctx, s.Bundle)
+	if err != nil {
+		return attest.Evidence{}, err
+	}
+	if c, ok := g.Store.(attest.Confirmer); ok {
+		if err := c.Confirm(ctx, e); err != nil {
+			return attest.Evidence{}, err
+		}
+	}
+	return e, nil
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gate
+
+import (
+	"sort"
+
+	"github.com/sealock-dev/sealock/attest"
+)
+
+// Reason codes of the gate. They are stable; rules add their own.
+const (
+	CodeNoEvidence         = "NO_EVIDENCE"
+	CodeStageMissing       = "STAGE_MISSING"
+	CodeStageUnsound       = "STAGE_UNSOUND"
+	CodeStageFailed        = "STAGE_FAILED"
+	CodeStageTooOld        = "STAGE_TOO_OLD"
+	CodeUnknownStage       = "UNKNOWN_STAGE"
+	CodeUnknownEnvironment = "UNKNOWN_ENVIRONMENT"
+	CodeSigner             = "SIGNER_NOT_ALLOWED"
+	CodeThreshold          = "THRESHOLD"
+	CodeBuilders           = "BUILDERS_THRESHOLD"
+	CodeUpstreamMissing    = "UPSTREAM_MISSING"
+	CodeUpstreamUnlinked   = "UPSTREAM_UNLINKED"
+	CodeNotSameRun         = "NOT_SAME_RUN"
+	CodeEvidenceMissing    = "EVIDENCE_MISSING"
+	CodeEvidenceType       = "EVIDENCE_TYPE"
+	CodeEvidenceSubject    = "EVIDENCE_SUBJECT"
+	CodeTimeInconsistent   = "TIME_INCONSISTENT"
+	CodeTimeInFuture       = "TIME_IN_FUTURE"
+	CodeNoTrustedTime      = "NO_TRUSTED_TIME"
+	CodeKeyExpired         = "KEY_EXPIRED"
+	CodeRevoked            = "REVOKED"
+	CodeApprovalMissing    = "APPROVAL_MISSING"
+	CodeSelfApproval       = "SELF_APPROVAL"
+	CodeApprovalExpired    = "APPROVAL_EXPIRED"
+	CodeApprovalScope      = "APPROVAL_SCOPE"
+	CodePromotionMissing   = "PROMOTION_MISSING"
+	CodeVSAScope           = "VSA_SCOPE"
+	CodeNotPromoter        = "NOT_PROMOTER"
+	CodePolicyExpired      = "POLICY_EXPIRED"
+	CodePolicyRollback     = "POLICY_ROLLBACK"
+	CodePolicyFromTree     = "POLICY_FROM_TREE"
+	CodePolicyUnsigned     = "POLICY_UNSIGNED"
+	CodePolicyLocalKeys    = "POLICY_LOCAL_KEYS"
+	CodeRoleKeyReuse       = "ROLE_KEY_REUSE"
+	CodeInsecureFlag       = "INSECURE_FLAG"
+	CodeStore              = "STORE_UNREADABLE"
+	CodeTimeout            = "TIMEOUT"
+	CodeRepository         = "REPOSITORY_NOT_ALLOWED"
+	CodeRejected           = "EVIDENCE_REJECTED"
+	CodeExpiredWaiver      = "WAIVER_EXPIRED"
+)
+
+// CodeDoc says what a reason code means and what to do about it.
+type CodeDoc struct {
+	Code    string
+	Meaning string
+	Fix     string
+}
+
+// codeDocs documents every code that the gate and the reading of evidence give. The rules' codes are documented in their METADATA.
+var codeDocs = []CodeDoc{
+	{CodeNoEvidence, "There is no evidence about the subject at all.", "Run the stages: sealock run --all. Or name the store that holds the evidence with --store."},
+	{CodeStageMissing, "No receipt of a required stage is in the chain of the subject.", "Run the stage: sealock run STAGE."},
+	{CodeStageUnsound, "There are receipts of the stage, and none of them is sound.", "See sealock explain for the first check that each failed; run the stage again."},
+	{CodeStageFailed, "The receipt records a command that exited with something other than 0.", "Mend the stage and run it again."},
+	{CodeStageTooOld, "The newest run of the stage is older than maxAge allows.", "Run the stage again: sealock run STAGE."},
+	{CodeUnknownStage, "The policy does not know a stage of that name.", "Correct the name, or add the stage to the policy."},
+	{CodeUnknownEnvironment, "The policy does not know an environment of that name.", "Correct the name; sealock policy show lists the environments."},
+	{CodeSigner, "The statement is signed, but not by an identity that may sign it.", "Sign with an identity in signedBy, promotedBy or approvals.by, or add the signer to the policy."},
+	{CodeThreshold, "Fewer distinct identities signed than the policy asks for.", "Let another listed identity sign the same statement."},
+	{CodeBuilders, "Fewer independent builders made this digest than the policy asks for.", "Build it on another listed builder; the digests must be equal."},
+	{CodeUpstreamMissing, "The receipt does not name a sound receipt of a stage that must come before it.", "Run the earlier stage, then this one again."},
+	{CodeUpstreamUnlinked, "The receipt names the earlier run, but used none of its products.", "Make the earlier stage's product an input of this one."},
+	{CodeNotSameRun, "The earlier stage ran in another pipeline run.", "Run both stages in one pipeline run."},
+	{CodeEvidenceMissing, "A statement that the receipt names, or that the stage needs, is not there.", "Run the stage again; restore the evidence if it was deleted."},
+	{CodeEvidenceType, "A statement is of another type than the receipt says or the stage needs.", "Run the stage again."},
+	{CodeEvidenceSubject, "A statement is about something else than the products of the stage.", "Run the stage again."},
+	{CodeTimeInconsistent, "Times contradict each other: finished before started, or not a time.", "Check the clock of the runner and run the stage again."},
+	{CodeTimeInFuture, "A time lies in the future by more than five minutes.", "Check the clocks of signer and verifier."},
+	{CodeNoTrustedTime, "The environment is protected and the time of a statement is only claimed by its signer.", "Have the evidence time-stamped."},
+	{CodeKeyExpired, "The key was used outside its time of validity.", "Sign again with a valid key."},
+	{CodeRevoked, "revoked.yaml of the policy takes back the artifact, the statement or its signer.", "Build and promote another artifact, or sign again with another identity."},
+	{CodeApprovalMissing, "Fewer people approved than the environment asks for.", "sealock approve SUBJECT --env ENV --reason …, by other people."},
+	{CodeSelfApproval, "An approval is by somebody who may not approve this (notBy).", "Let somebody else approve."},
+	{CodeApprovalExpired, "An approval is past its time.", "Approve again."},
+	{CodeApprovalScope, "An approval is for another environment, policy or build of the artifact.", "Approve this one."},
+	{CodePromotionMissing, "The artifact was not promoted to the environment before, or not to this one.", "sealock promote SUBJECT --to ENV."},
+	{CodeVSAScope, "There is a promotion, but for another environment, policy, verifier or artifact.", "Promote this artifact under this policy."},
+	{CodeNotPromoter, "The signer may not promote to this environment.", "Promote with an identity in promotedBy."},
+	{CodePolicyExpired, "The policy itself is past its expiry.", "Review the policy, raise version and expires."},
+	{CodePolicyRollback, "The policy is older than the enforcer asks for.", "Use the current policy."},
+	{CodePolicyFromTree, "The environment is protected and the policy comes from the tree under judgement.", "Name the policy from outside: --policy."},
+	{CodePolicyUnsigned, "The environment is protected and nobody vouches for the policy.", "Give a signed policy and its key."},
+	{CodePolicyLocalKeys, "The environment is protected and the policy takes keys from the user's own folder.", "Put the public keys into the policy."},
+	{CodeRoleKeyReuse, "The environment is protected and one key speaks for two roles.", "Give each role its own key."},
+	{CodeInsecureFlag, "The environment is protected and a check was weakened by a flag.", "Leave the --insecure-… flag out."},
+	{CodeStore, "The store could not be read, so nothing is known.", "Check the store and try again."},
+	{CodeTimeout, "Time ran out before all was checked.", "Try again; raise --timeout if it happens often."},
+	{CodeRepository, "The artifact lies in a repository that its kind may not come from.", "Use a listed repository, or list this one in artifacts."},
+	{CodeRejected, "Something in the store is not evidence. It was ignored.", "See the code in the message; delete the file if it is not yours."},
+	{CodeExpiredWaiver, "A waiver is past its day and no longer counts.", "Remove it, or review and renew it."},
+	{attest.CodeLimit, "A bound was hit; the message names it.", "Find out who sends so much."},
+	{attest.CodeMalformedBundle, "A stored file is not a Sigstore bundle.", "Delete it, or restore it."},
+	{attest.CodeMalformedStatement, "A signed payload is not an in-toto statement.", "Ask its maker."},
+	{attest.CodePayloadType, "A signed payload is of another type than in-toto statements are.", "Ask its maker."},
+	{attest.CodePredicateType, "A statement is of another predicate type than asked for.", "Name the right type."},
+	{attest.CodeNoSubject, "A statement is about nothing.", "Ask its maker."},
+	{attest.CodeSubjectNoDigest, "A statement names a subject without a digest.", "Ask its maker."},
+	{attest.CodeWeakDigest, "A statement matches only by a weak digest.", "Use sha256."},
+	{attest.CodeSignatureInvalid, "A signature verifies with no key of the policy.", "It was changed, or its signer is not in the policy."},
+	{attest.CodeSignatureCount, "An envelope in a bundle has not exactly one signature.", "Write one bundle for each signature."},
+	{attest.CodeKeyPolicy, "A key is of a kind that is not accepted.", "Use ECDSA P-256 or Ed25519."},
+	{attest.CodeUnsupported, "A form of evidence that this version can't verify.", "Sign with a key."},
+	{attest.CodeIncomplete, "Evidence does not lie in the store as it was put there: a copy is missing or differs.", "Restore the store, or run the stage again."},
+}
+
+// Codes lists the documentation of every reason code, sorted.
+func Codes() []CodeDoc {
+	out := append([]CodeDoc(nil), codeDocs...)
+	sort.Slice(out, func(i, j int) bool { return out[i].Code < out[j].Code })
+	return out
+}

@@ -1,0 +1,649 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gate
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/predicate"
+)
+
+// Request is what is asked. Time is part of it: deciding reads no clock.
+type Request struct {
+	Subject     attest.Subject
+	Leaves      []attest.Subject // the platform manifests of an index; empty: the subject itself
+	Skipped     []Skip           // children of an index that are no images
+	Repository  string           // host/path where the subject lies in a registry, else ""
+	Environment string           // the environment the question is about, or
+	Stage       string           // the stage whose product the subject is
+	Question    Question
+	At          time.Time
+	MinVersion  int      // refuse an older policy
+	Preview     bool     // the evidence is assumed, not real
+	Insecure    []string // --insecure-… flags in force
+}
+
+func (r Request) leaves() []attest.Subject {
+	if len(r.Leaves) == 0 {
+		return []attest.Subject{r.Subject}
+	}
+	return r.Leaves
+}
+
+// Rejection is one entry of the store that is no evidence.
+type Rejection struct {
+	Name   string
+	Code   string
+	Detail string
+}
+
+// decider holds one decision while it is made.
+type decider struct {
+	p      *Policy
+	req    Request
+	chains *chains
+	d      Decision
+	did    checks
+	inputs map[string]Input
+}
+
+// Decide answers a request from verified evidence alone. It is pure: the same policy, request, evidence and evaluator version give the
+// same decision, in any order of the evidence. The context bounds the evaluation of the rules and decides nothing.
+func Decide(ctx context.Context, p *Policy, req Request, evidence []attest.Evidence, rejected []Rejection, version string) Decision {
+	x := &decider{p: p, req: req, inputs: map[string]Input{}}
+	x.d = newDecision(p, req, version)
+	for _, r := range rejected {
+		x.d.warn(Reason{Code: CodeRejected, Message: fmt.Sprintf("%s is no evidence (%s): %s", r.Name, r.Code, r.Detail)})
+	}
+	if !x.checkRequest() {
+		x.d.conclude(x.did)
+		return x.d
+	}
+	x.checkPolicy()
+	x.chains = newChains(newEvidenceSet(p, req.At, evidence))
+	x.decideArtifact(ctx)
+	if x.chains.tooDeep || len(x.chains.receipts) > MaxReceipts {
+		x.did.undecided = true
+		x.d.refuse(Reason{Code: attest.CodeLimit, Message: fmt.Sprintf("the chain is deeper than %d receipts, or has more than %d", MaxDepth, MaxReceipts)})
+	}
+	if err := ctx.Err(); err != nil {
+		x.did.undecided = true
+		x.d.refuse(timeoutReason(err))
+	}
+	x.finish()
+	return x.d
+}
+
+func newDecision(p *Policy, req Request, version string) Decision {
+	return Decision{Question: req.Question, Preview: req.Preview, Subject: req.Subject, Environment: req.Environment, Stage: req.Stage, At: rfc3339(req.At),
+		Policy:    PolicyRef{p.Name, p.Version, p.URI, attest.DigestSet{p.Digest.Algorithm: p.Digest.Hex}},
+		Evaluator: Evaluator{version, p.rules.Digest()}, TrustRoot: p.trustRoot(), Insecure: req.Insecure, Skipped: append([]Skip(nil), req.Skipped...)}
+}
+
+// trustRoot names the keys by which evidence was verified: the sha256 over their sorted ids.
+func (p *Policy) trustRoot() string {
+	ids := sortedKeys(p.names)
+	return attest.SHA256([]byte(strings.Join(ids, "\n"))).String()
+}
+
+func timeoutReason(err error) Reason {
+	return Reason{Code: CodeTimeout, Message: "time ran out before all was checked: " + err.Error(), Fix: "try again, or raise --timeout"}
+}
+
+// checkRequest refuses questions that can't be answered. It reports whether to go on.
+func (x *decider) checkRequest() bool {
+	r := x.req
+	switch {
+	case r.Subject.Digest.Primary().IsZero():
+		x.d.refuse(Reason{Code: attest.CodeWeakDigest, Message: "the subject has no strong digest", Expected: "sha256 or gitTree256"})
+	case r.At.IsZero():
+		x.d.refuse(Reason{Code: CodeTimeInconsistent, Message: "no time to decide for was given"})
+	case (r.Environment == "") == (r.Stage == ""):
+		x.d.refuse(Reason{Code: CodeUnknownEnvironment, Message: "expected an environment, or a stage"})
+	case r.Question != Enter && r.Question != Stay:
+		x.d.refuse(Reason{Code: CodeUnknownEnvironment, Message: fmt.Sprintf("question %q: expected enter or stay", r.Question)})
+	case r.Stage != "" && !has(x.p.Stages, r.Stage):
+		x.d.refuse(Reason{Code: CodeUnknownStage, Message: fmt.Sprintf("the policy knows no stage %q", r.Stage), Expected: list(sortedKeys(x.p.Stages)),
+			Fix: suggest(r.Stage, sortedKeys(x.p.Stages))})
+	case r.Environment != "" && !has(x.p.Environments, r.Environment):
+		x.d.refuse(Reason{Code: CodeUnknownEnvironment, Message: fmt.Sprintf("the policy knows no environment %q", r.Environment),
+			Expected: list(x.p.EnvironmentOrder()), Fix: suggest(r.Environment, sortedKeys(x.p.Environments))})
+	default:
+		return true
+	}
+	return false
+}
+
+func has[V any](m map[string]V, k string) bool { _, ok := m[k]; return ok }
+
+// checkPolicy judges the policy itself, and what a protected environment asks of everything around it.
+func (x *decider) checkPolicy() {
+	x.did.policy = true
+	p := x.p
+	if !x.req.At.Before(p.Expires) {
+		x.d.refuse(Reason{Code: CodePolicyExpired, Message: "the policy has expired", Expected: "a policy valid at " + rfc3339(x.req.At),
+			Found: "expires " + rfc3339(p.Expires), Fix: "review the policy, raise its version and expires"})
+	}
+	if p.Version < x.req.MinVersion {
+		x.d.refuse(Reason{Code: CodePolicyRollback, Message: "the policy is older than asked for", Expected: fmt.Sprintf("version %d or later", x.req.MinVersion),
+			Found: fmt.Sprintf("version %d", p.Version), Fix: "use the current policy"})
+	}
+	for _, w := range p.Waivers {
+		if !x.req.At.Before(w.Expires) {
+			x.d.warn(Reason{Code: CodeExpiredWaiver, Rule: w.Rule, Message: fmt.Sprintf("a waiver by %s expired on %s and no longer counts", w.Owner, rfc3339(w.Expires)),
+				Fix: "remove it from waivers.yaml, or review and renew it"})
+		}
+	}
+	if x.req.Environment == "" || !p.Environments[x.req.Environment].Protected {
+		return
+	}
+	x.checkProtected()
+}
+
+func (x *decider) checkProtected() {
+	p, env := x.p, x.req.Environment
+	if p.Origin.FromTree {
+		x.d.refuse(Reason{Code: CodePolicyFromTree, Message: fmt.Sprintf("environment %q is protected and the policy comes from the tree under judgement", env),
+			Fix: "name a policy from outside with --policy"})
+	}
+	if !p.Origin.Signed {
+		x.d.refuse(Reason{Code: CodePolicyUnsigned, Message: fmt.Sprintf("environment %q is protected and the policy is not signed", env), Fix: "give a signed policy and its key with --policy-key"})
+	}
+	if names := p.LocalKeys(); len(names) > 0 {
+		x.d.refuse(Reason{Code: CodePolicyLocalKeys, Message: fmt.Sprintf("environment %q is protected and the policy takes keys from the user's own folder", env),
+			Found: list(names), Fix: "put the public keys into keys/ of the policy"})
+	}
+	for _, flag := range x.req.Insecure {
+		x.d.refuse(Reason{Code: CodeInsecureFlag, Message: fmt.Sprintf("environment %q is protected and %s is in force", env, flag), Fix: "leave the flag out"})
+	}
+	for _, shared := range p.SharedRoles() {
+		x.d.refuse(Reason{Code: CodeRoleKeyReuse, Message: fmt.Sprintf("environment %q is protected and one key speaks for several roles", env), Found: shared, Fix: "give each role a key of its own"})
+	}
+}
+
+// SharedRoles lists the keys that may speak for more than one role: a stage, a promotion, an approval.
+func (p *Policy) SharedRoles() []string {
+	roles := map[string]map[string]bool{} // key id → roles
+	add := func(role string, names []string) {
+		for n := range p.expand(names) {
+			id := p.keys[n].id
+			if roles[id] == nil {
+				roles[id] = map[string]bool{}
+			}
+			roles[id][role] = true
+		}
+	}
+	for name, s := range p.Stages {
+		add("stage "+name, s.SignedBy)
+	}
+	for name, e := range p.Environments {
+		if e.Approvals != nil {
+			add("approval for "+name, []string{e.Approvals.By})
+		}
+		add("promotion", e.PromotedBy)
+	}
+	var out []string
+	for _, id := range sortedKeys(roles) {
+		if len(roles[id]) > 1 {
+			out = append(out, list(p.names[id])+": "+list(sortedKeys(roles[id])))
+		}
+	}
+	return out
+}
+
+// decideArtifact finds the kind of artifact the subject is and checks it as that. Where it could be several, the kind with the fewest
+// reasons against it speaks; each kind is judged wholly, so losing evidence never helps.
+func (x *decider) decideArtifact(ctx context.Context) {
+	var best *attempt
+	for _, kind := range x.candidateKinds() {
+		a := x.attempt(ctx, kind)
+		if best == nil || a.better(best) {
+			best = a
+		}
+	}
+	x.d.Stages, x.d.trace = best.stages, best.trace
+	x.d.Reasons = append(x.d.Reasons, best.reasons...)
+	x.d.Warnings = append(x.d.Warnings, best.warnings...)
+	x.d.Waived = best.waived
+	x.inputs = best.inputs
+	x.did.chain, x.did.entry, x.did.rules = best.did.chain, best.did.entry, best.did.rules
+	x.did.undecided = x.did.undecided || best.did.undecided
+}
+
+// candidateKinds are the kinds of artifact the subject could be. For a question about a stage there is one, without a name.
+func (x *decider) candidateKinds() []string {
+	if x.req.Stage != "" {
+		return []string{""}
+	}
+	return sortedKeys(x.p.Artifacts)
+}
+
+func (x *decider) finish() {
+	for _, id := range sortedKeys(x.inputs) {
+		x.d.Inputs = append(x.d.Inputs, x.inputs[id])
+	}
+	if x.req.Environment != "" && x.p.Environments[x.req.Environment].Protected {
+		for _, in := range x.d.Inputs {
+			if in.Time.Source == attest.Claimed {
+				x.d.refuse(Reason{Code: CodeNoTrustedTime, Message: "the environment is protected and the time of a statement is only claimed",
+					Found: in.PredicateType + " by " + in.Signer, Fix: "have the evidence time-stamped", Evidence: []string{in.Digest}})
+				break
+			}
+		}
+	}
+	x.d.Reasons = dedupe(x.d.Reasons)
+	x.d.Warnings = dedupe(x.d.Warnings)
+	x.d.conclude(x.did)
+}
+
+// dedupe drops repeats and keeps the order.
+func dedupe(in []Reason) []Reason {
+	seen := map[string]bool{}
+	var out []Reason
+	for _, r := range in {
+		key := strings.Join(append([]string{r.Code, r.Stage, r.Rule, r.Message, r.Found}, r.Evidence...), "\x00")
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// attempt is the judgement of the subject as one kind of artifact.
+type attempt struct {
+	*decider
+	kind     string
+	required []string
+	chain    *chain
+	stages   []StageStatus
+	reasons  []Reason
+	warnings []Reason
+	waived   []Waived
+	trace    []Requirement
+	inputs   map[string]Input
+	used     []*receipt // current receipts of required stages
+	attached []linked
+	did      checks
+}
+
+func (x *decider) attempt(ctx context.Context, kind string) *attempt {
+	a := &attempt{decider: x, kind: kind, inputs: map[string]Input{}}
+	product := x.req.Stage
+	if kind != "" {
+		product = x.p.Artifacts[kind].Product
+		a.required = x.p.RequiredStages(x.req.Environment, kind)
+		a.checkRepository()
+	} else {
+		a.required = x.p.before(product)
+	}
+	a.chain = x.chains.of(x.req.Subject, x.req.Leaves, product)
+	a.checkStages()
+	a.checkCoverage()
+	a.checkAttached()
+	a.checkRevokedSubjects()
+	a.did.chain = true
+	if kind != "" {
+		a.checkEntry()
+	}
+	a.did.entry = true
+	a.checkRules(ctx)
+	return a
+}
+
+// before lists a stage and all that must come before it, in order.
+func (p *Policy) before(stage string) []string {
+	set := map[string]bool{}
+	var visit func(string)
+	visit = func(s string) {
+		if !set[s] {
+			set[s] = true
+			for _, a := range p.Stages[s].After {
+				visit(a.Stage)
+			}
+		}
+	}
+	visit(stage)
+	return p.StageOrder(set)
+}
+
+// better prefers kinds that allow, then those with a product receipt, then fewer reasons.
+func (a *attempt) better(b *attempt) bool {
+	if x, y := len(a.reasons) == 0 && !a.did.undecided, len(b.reasons) == 0 && !b.did.undecided; x != y {
+		return x
+	}
+	if x, y := len(a.chain.product) > 0, len(b.chain.product) > 0; x != y {
+		return x
+	}
+	return len(a.reasons) < len(b.reasons)
+}
+
+func (a *attempt) refuse(r Reason) { a.reasons = append(a.reasons, r) }
+
+// checkRepository holds the place where the subject lies against the list of its kind. Segments are matched one by one; * is one segment.
+func (a *attempt) checkRepository() {
+	allowed := a.p.Artifacts[a.kind].Repositories
+	if a.req.Repository == "" || len(allowed) == 0 {
+		return
+	}
+	for _, pattern := range allowed {
+		if ok, err := path.Match(pattern, a.req.Repository); err == nil && ok {
+			return
+		}
+	}
+	a.refuse(Reason{Code: CodeRepository, Message: fmt.Sprintf("%s artifacts may not come from this repository", a.kind), Expected: list(allowed), Found: a.req.Repository})
+}
+
+// checkStages demands a sound, current receipt of every required stage.
+func (a *attempt) checkStages() {
+	for _, name := range a.required {
+		status := StageStatus{Name: name, Status: "ok"}
+		current := a.chain.current(name)
+		a.trace = append(a.trace, a.traceStage(name, current))
+		if len(current) == 0 {
+			r := a.missingStage(name)
+			status.Status = "missing"
+			if r.Code != CodeStageMissing && r.Code != CodeNoEvidence {
+				status.Status = "refused"
+			}
+			a.refuse(r)
+			a.stages = append(a.stages, status)
+			continue
+		}
+		for _, r := range current {
+			a.use(r)
+			if p := a.tooOld(r); p != nil {
+				status.Status = "refused"
+				a.refuse(*p)
+			}
+		}
+		if p := a.tooFewBuilders(name); p != nil {
+			status.Status = "refused"
+			a.refuse(*p)
+		}
+		newestFirst(current)
+		top := current[0]
+		status.Receipt, status.Signer, status.FinishedAt = top.id, top.signers[0].Signer(), rfc3339(top.time)
+		for _, r := range current {
+			for _, e := range r.evidence {
+				status.Evidence = append(status.Evidence, EvidenceEntry{e.kind, e.id})
+			}
+		}
+		a.stages = append(a.stages, status)
+	}
+}
+
+// use records a receipt, its evidence and everything it reaches as inputs.
+func (a *attempt) use(r *receipt) {
+	a.used = append(a.used, r)
+	var add func(*receipt)
+	add = func(r *receipt) {
+		if _, ok := a.inputs[r.id]; ok {
+			return
+		}
+		a.input(r.statement, r.signers, r.link.Environment.FinishedOn, true)
+		for _, e := range r.evidence {
+			a.input(e.statement, e.by, r.link.Environment.FinishedOn, true)
+		}
+		for _, up := range r.up {
+			add(up)
+		}
+	}
+	add(r)
+}
+
+func (a *attempt) input(st *statement, signers []attest.Evidence, claimed string, isLinked bool) {
+	t, src, err := when(signers, claimed)
+	if err != nil {
+		src = attest.Claimed
+	}
+	names := map[string]bool{}
+	for _, e := range signers {
+		names[a.chains.describe(e.Signer())] = true
+	}
+	a.inputs[st.id] = Input{Digest: st.id, PredicateType: st.st.PredicateType, Signer: list(sortedKeys(names)), Time: InputTime{rfc3339(t), src}, Linked: isLinked}
+}
+
+// missingStage says why no receipt of a stage counts: none at all, or the first check that the best candidate failed.
+func (a *attempt) missingStage(name string) Reason {
+	candidates := a.candidates(name)
+	fix := fmt.Sprintf("run the stage: sealock run %s", name)
+	if len(candidates) == 0 {
+		r := Reason{Code: CodeStageMissing, Stage: name, Message: fmt.Sprintf("stage %q has no receipt about %s", name, a.req.Subject), Fix: fix,
+			Expected: "a receipt signed by " + list(a.p.Stages[name].SignedBy), Found: "none"}
+		if len(a.chains.order) == 0 {
+			r.Found = "no evidence about this subject in the store"
+		}
+		return r
+	}
+	newestFirst(candidates)
+	c := candidates[0]
+	if c.problem == nil {
+		return Reason{Code: CodeStageMissing, Stage: name, Message: fmt.Sprintf("stage %q ran, but not as part of the chain of %s", name, a.req.Subject),
+			Expected: "a receipt about this artifact that names the run that made it", Found: "receipt " + short(c.id), Fix: fix, Evidence: []string{c.id}}
+	}
+	r := *c.problem
+	r.Message = fmt.Sprintf("stage %q: the receipt is not sound: %s", name, r.Message)
+	r.Stage = name
+	r.Evidence = append([]string{c.id}, r.Evidence...)
+	if r.Fix == "" {
+		r.Fix = fix
+	}
+	return r
+}
+
+// candidates are the receipts of a stage about any subject of the chain, sound or not.
+func (a *attempt) candidates(name string) []*receipt {
+	var out []*receipt
+	for _, r := range a.chains.receipts {
+		if r.stage == name && aboutAny(r.st, a.chain.subjects) {
+			out = append(out, r)
+		}
+	}
+	if len(out) > 0 || len(a.chain.product) > 0 {
+		return out
+	}
+	for _, r := range a.chains.receipts { // without a product nothing is known of what came before: say what there is
+		if r.stage == name && r.problem != nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func (a *attempt) traceStage(name string, current []*receipt) Requirement {
+	req := Requirement{Name: "stage " + name, Met: len(current) > 0}
+	counts := map[string]bool{}
+	for _, r := range current {
+		counts[r.id] = true
+	}
+	for _, r := range a.candidates(name) {
+		c := Candidate{Digest: r.id, Signer: a.chains.describe(r.statement.signers[0].Signer()), Time: rfc3339(r.time), Failed: r.problem}
+		if r.problem == nil && !counts[r.id] {
+			c.Failed = &Reason{Code: CodeStageMissing, Message: "a newer run counts, or the run is not part of this chain"}
+		}
+		req.Candidates = append(req.Candidates, c)
+	}
+	return req
+}
+
+func (a *attempt) tooOld(r *receipt) *Reason {
+	maxAge := a.p.Stages[r.stage].MaxAge
+	limit := maxAge.Stay
+	if a.req.Question == Enter && maxAge.Enter > 0 && (limit == 0 || maxAge.Enter < limit) {
+		limit = maxAge.Enter
+	}
+	age := a.req.At.Sub(r.time)
+	if limit == 0 || age <= time.Duration(limit) {
+		return nil
+	}
+	return &Reason{Code: CodeStageTooOld, Stage: r.stage, Message: fmt.Sprintf("the newest run of stage %q is too old", r.stage), Expected: "at most " + limit.String() + " old",
+		Found: age.Truncate(time.Minute).String() + ", finished " + rfc3339(r.time), Fix: "run the stage again: sealock run " + r.stage, Evidence: []string{r.id}}
+}
+
+// tooFewBuilders counts distinct signers over the sound receipts of a stage about the artifact.
+func (a *attempt) tooFewBuilders(stage string) *Reason {
+	want := a.p.Stages[stage].Builders.Threshold
+	if want < 2 {
+		return nil
+	}
+	signers := map[string]bool{}
+	for _, r := range a.chain.members {
+		if r.stage == stage && r.st.About(a.req.Subject.Digest) {
+			for _, e := range r.signers {
+				signers[e.Signer().Principal()] = true
+			}
+		}
+	}
+	if len(signers) >= want {
+		return nil
+	}
+	return &Reason{Code: CodeBuilders, Stage: stage, Message: "too few independent builders made this digest", Expected: fmt.Sprint(want), Found: fmt.Sprint(len(signers)),
+		Fix: "build it on another listed builder"}
+}
+
+// checkCoverage demands, for each kind of evidence that is about the artifact itself and that a required stage lists, a statement about
+// each platform, by the newest run about it.
+func (a *attempt) checkCoverage() {
+	for _, kind := range predicate.Kinds {
+		stages := a.demanding(kind)
+		if !predicate.AboutArtifact[kind] || len(stages) == 0 {
+			continue
+		}
+		for _, leaf := range a.req.leaves() {
+			if !a.covered(kind, stages, leaf) {
+				a.refuse(Reason{Code: CodeEvidenceMissing, Message: fmt.Sprintf("no %s evidence about %s itself", kind, leaf), Expected: fmt.Sprintf("%s evidence by stage %s", kind, list(stages)),
+					Found: "none about this digest", Fix: "run the stage again: sealock run " + stages[0]})
+			}
+		}
+	}
+}
+
+// demanding lists the required stages that must bring evidence of a kind. For a question about a stage only those count that are about
+// the artifact; for an environment all do, so that a scan of something else can't stand for a scan of the artifact.
+func (a *attempt) demanding(kind string) []string {
+	var out []string
+	for _, s := range a.required {
+		for _, k := range a.p.Stages[s].Evidence {
+			if k == kind && (a.kind != "" || s == a.req.Stage || a.chain.newest(s, a.req.Subject) != nil) {
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+func (a *attempt) covered(kind string, stages []string, leaf attest.Subject) bool {
+	for _, s := range stages {
+		r := a.chain.newest(s, leaf)
+		if r == nil {
+			continue
+		}
+		for _, e := range r.evidence {
+			if e.kind == kind && e.st.About(leaf.Digest) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkAttached demands the evidence that others attach to the artifact by its digest.
+func (a *attempt) checkAttached() {
+	for _, want := range a.p.Attached {
+		if a.kind == "" || !wantsKind(want, a.kind) {
+			continue
+		}
+		req := Requirement{Name: "attached " + want.Type}
+		var found *linked
+		var foundTime time.Time
+		var problem *Reason
+		for _, st := range a.chains.ofType(predicate.Types[want.Type]...) {
+			if kindOf(st.st) != want.Type || !aboutAny(st.st, append(a.req.leaves(), a.req.Subject)) {
+				continue
+			}
+			by, p := a.chains.signedBy(st, want.SignedBy, 1)
+			if p == nil {
+				p = a.chains.revokedStatement(st)
+			}
+			req.Candidates = append(req.Candidates, Candidate{Digest: st.id, Signer: a.chains.describe(st.signers[0].Signer()), Failed: p})
+			if p != nil {
+				problem = p
+				continue
+			}
+			t, _, _ := when(by, claimedTime(st.st)) // no time sorts first: anything dated is newer
+			if found == nil || t.After(foundTime) {
+				found, foundTime = &linked{want.Type, st, by}, t
+			}
+		}
+		req.Met = found != nil
+		a.trace = append(a.trace, req)
+		if found == nil {
+			r := Reason{Code: CodeEvidenceMissing, Message: fmt.Sprintf("no %s evidence is attached to the artifact", want.Type), Expected: "signed by " + list(want.SignedBy), Found: "none"}
+			if problem != nil {
+				r = *problem
+			}
+			a.refuse(r)
+			continue
+		}
+		a.attached = append(a.attached, *found)
+		a.input(found.statement, found.by, claimedTime(found.st), false)
+	}
+}
+
+func wantsKind(want Attached, kind string) bool {
+	for _, k := range want.Artifacts {
+		if k == kind {
+			return true
+		}
+	}
+	return len(want.Artifacts) == 0
+}
+
+// claimedTime is the time that a predicate gives for itself, or "".
+func claimedTime(st attest.Statement) string {
+	var p struct {
+		FinishedOn   string                 `json:"finishedOn"`
+		TimeVerified string                 `json:"timeVerified"`
+		TimeCreated  string                 `json:"timeCreated"`
+		Metadata     predicate.ScanMetadata `json:"metadata"`
+		RunDetails   predicate.RunDetails   `json:"runDetails"`
+	}
+	if predicate.Decode(st, &p) != nil {
+		return ""
+	}
+	for _, t := range []string{p.FinishedOn, p.TimeVerified, p.TimeCreated, p.Metadata.ScanFinishedOn, p.RunDetails.Metadata.FinishedOn} {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// checkRevokedSubjects refuses when the artifact, a platform of it, or anything it was made from was revoked.
+func (a *attempt) checkRevokedSubjects() {
+	for _, s := range a.chain.subjects {
+		if r := a.p.revokedSubject(s); r != nil {
+			a.refuse(*r)
+		}
+	}
+}
+
+func short(id string) string {
+	if len(id) > 19 {
+		return id[:19]
+	}
+	return id
+}
+
+func sortedCopy(in []string) []string {
+	out := append([]string(nil), in...)
+	sort.Strings(out)
+	return out
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gate
+
+import (
+	"fmt"
+	"regexp"
+
+	"github.com/sealock-dev/sealock/attest/predicate"
+)
+
+var nameForm = regexp.MustCompile(`^[a-z0-9][a-zA-Z0-9._-]{0,62}$`)
+
+// validate checks what the form of the file can't say. The first thing wrong is the error.
+func (p *Policy) validate(places Places) error {
+	if err := checkHeader(places, p.APIVersion, p.Kind, KindPolicy); err != nil {
+		return err
+	}
+	switch {
+	case !nameForm.MatchString(p.Name):
+		return places.Errorf("name", "lower-case letters, digits, . _ -", "a policy needs a name")
+	case p.Version < 1:
+		return places.Errorf("version", "raise it with each change", "expected a whole number from 1")
+	case p.Expires.IsZero():
+		return places.Errorf("expires", "for example expires: 2027-06-30T00:00:00Z", "a policy needs a day on which it expires")
+	case len(p.Stages) == 0:
+		return places.Errorf("stages", "", "no stages: nothing could ever be allowed")
+	case len(p.Environments) == 0:
+		return places.Errorf("environments", "", "no environments: nothing could ever be allowed")
+	case len(p.Artifacts) == 0:
+		return places.Errorf("artifacts", "for example artifacts: {service: {product: build}}", "no kind of artifact: say which stage makes the product")
+	}
+	for _, check := range []func(Places) error{p.checkTrust, p.checkIdentities, p.checkStages, p.checkArtifacts, p.checkEnvironments, p.checkAttached} {
+		if err := check(places); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *Policy) checkTrust(places Places) error {
+	t := p.Trust
+	if t.Sigstore == "" && t.Log == "" && t.Degraded == 0 && (t.Root == "" || t.Root == "none") {
+		return nil
+	}
+	return places.Errorf("trust", "write trust: none and use keys", "certificates, logs and time stamps are not supported by this version")
+}
+
+func (p *Policy) checkIdentities(places Places) error {
+	if len(p.Identities) == 0 {
+		return places.Errorf("identities", "", "no identities: nobody may sign")
+	}
+	for _, name := range sortedKeys(p.Identities) {
+		id, at := p.Identities[name], "identities."+name
+		keyless := id.Issuer != "" || id.Subject != "" || id.SubjectPattern != "" || len(id.Claims) > 0
+		forms := 0
+		for _, given := range []bool{id.Key != "", keyless, len(id.AnyOf) > 0} {
+			if given {
+				forms++
+			}
+		}
+		switch {
+		case !nameForm.MatchString(name):
+			return places.Errorf(at, "lower-case letters, digits, . _ -", "%q is no name for an identity", name)
+		case forms != 1:
+			return places.Errorf(at, "", "expected exactly one of: key; issuer and subject; anyOf")
+		case keyless && (id.Issuer == "" || (id.Subject == "" && id.SubjectPattern == "")):
+			return places.Errorf(at, "", "an identity needs both issuer and subject: without one of them it would match strangers")
+		case keyless:
+			return places.Errorf(at, "use key: for now", "identities from certificates are not supported by this version")
+		case !id.NotAfter.IsZero() && id.NotAfter.Before(id.NotBefore):
+			return places.Errorf(at, "", "notAfter is before notBefore")
+		}
+	}
+	for _, name := range sortedKeys(p.Identities) {
+		if err := p.checkNames(places, "identities."+name+".anyOf", p.Identities[name].AnyOf, false); err != nil {
+			return err
+		}
+		if len(p.Identities[name].AnyOf) > 0 && len(p.expand([]string{name})) == 0 {
+			return places.Errorf("identities."+name, "", "anyOf names nobody in the end")
+		}
+	}
+	for _, person := range sortedKeys(p.People) {
+		if len(p.People[person]) == 0 {
+			return places.Errorf("people."+person, "", "a person needs at least one identity")
+		}
+	}
+	return nil
+}
+
+// checkNames reports names that are no identities. Where somebody must be named, an empty list is an error.
+func (p *Policy) checkNames(places Places, at string, names []string, must bool) error {
+	if must && len(names) == 0 {
+		return places.Errorf(at, "", "nobody is named: nothing could ever be allowed")
+	}
+	for i, n := range names {
+		if _, ok := p.Identities[n]; !ok {
+			return places.Errorf(fmt.Sprintf("%s[%d]", at, i), suggest(n, sortedKeys(p.Identities)), "unknown identity %q", n)
+		}
+	}
+	return nil
+}
+
+func (p *Policy) checkStages(places Places) error {
+	for _, name := range sortedKeys(p.Stages) {
+		s, at := p.Stages[name], "stages."+name
+		if !nameForm.MatchString(name) {
+			return places.Errorf(at, "lower-case letters, digits, . _ -", "%q is no name for a stage", name)
+		}
+		if err := p.checkNames(places, at+".signedBy", s.SignedBy, true); err != nil {
+			return err
+		}
+		if s.Threshold < 0 || s.Threshold > len(p.expand(s.SignedBy)) || s.Builders.Threshold < 0 || s.Builders.Threshold > len(p.expand(s.SignedBy)) {
+			return places.Errorf(at, "", "a threshold is above the number of identities in signedBy: it could never be met")
+		}
+		if err := checkKinds(places, at+".evidence", s.Evidence); err != nil {
+			return err
+		}
+		for i, a := range s.After {
+			if _, ok := p.Stages[a.Stage]; !ok {
+				return places.Errorf(fmt.Sprintf("%s.after[%d]", at, i), suggest(a.Stage, sortedKeys(p.Stages)), "unknown stage %q", a.Stage)
+			}
+		}
+		if p.reaches(name, name, map[string]bool{}) {
+			return places.Errorf(at+".after", "", "stage %q comes after itself", name)
+		}
+	}
+	return nil
+}
+
+func (p *Policy) reaches(from, to string, seen map[string]bool) bool {
+	for _, a := range p.Stages[from].After {
+		if a.Stage == to {
+			return true
+		}
+		if !seen[a.Stage] {
+			seen[a.Stage] = true
+			if p.reaches(a.Stage, to, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func checkKinds(places Places, at string, kinds []string) error {
+	for i, k := range kinds {
+		if predicate.Types[k] == nil {
+			return places.Errorf(fmt.Sprintf("%s[%d]", at, i), suggest(k, append([]string(nil), predicate.Kinds...)), "unknown kind of evidence %q", k)
+		}
+	}
+	return nil
+}
+
+func (p *Policy) checkArtifacts(places Places) error {
+	for _, name := range sortedKeys(p.Artifacts) {
+		product := p.Artifacts[name].Product
+		if _, ok := p.Stages[product]; !ok {
+			return places.Errorf("artifacts."+name+".product", suggest(product, sortedKeys(p.Stages)), "unknown stage %q", product)
+		}
+	}
+	return nil
+}
+
+func (p *Policy) checkEnvironments(places Places) error {
+	for _, name := range sortedKeys(p.Environments) {
+		e, at := p.Environments[name], "environments."+name
+		if !nameForm.MatchString(name) {
+			return places.Errorf(at, "lower-case letters, digits, . _ -", "%q is no name for an environment", name)
+		}
+		if _, ok := p.Environments[e.From]; e.From != "" && !ok {
+			return places.Errorf(at+".from", suggest(e.From, sortedKeys(p.Environments)), "unknown environment %q", e.From)
+		}
+		if len(p.Path(name)) > len(p.Environments) {
+			return places.Errorf(at+".from", "", "environment %q comes from itself", name)
+		}
+		if err := p.checkNames(places, at+".promotedBy", e.PromotedBy, true); err != nil {
+			return err
+		}
+		if err := p.checkEnvironmentStages(places, at, name); err != nil {
+			return err
+		}
+		if e.Approvals != nil {
+			if err := p.checkApprovals(places, at+".approvals", *e.Approvals); err != nil {
+				return err
+			}
+		}
+	}
+	for _, env := range sortedKeys(p.EnvironmentRules) {
+		if _, ok := p.Environments[env]; !ok {
+			return places.Errorf("environmentRules."+env, suggest(env, sortedKeys(p.Environments)), "unknown environment %q", env)
+		}
+	}
+	return nil
+}
+
+func (p *Policy) checkEnvironmentStages(places Places, at, name string) error {
+	e := p.Environments[name]
+	if _, short := e.Stages[""]; short && len(p.Artifacts) > 1 {
+		return places.Errorf(at+".stages", "write stages: {KIND: […]}", "there are several kinds of artifact, so the stages must say which kind they are for")
+	}
+	for _, kind := range sortedKeys(e.Stages) {
+		sub := at + ".stages." + kind
+		if _, ok := p.Artifacts[kind]; kind != "" && !ok {
+			return places.Errorf(sub, suggest(kind, sortedKeys(p.Artifacts)), "unknown kind of artifact %q", kind)
+		}
+		for i, s := range e.Stages[kind] {
+			if _, ok := p.Stages[s]; !ok {
+				return places.Errorf(fmt.Sprintf("%s[%d]", sub, i), suggest(s, sortedKeys(p.Stages)), "unknown stage %q", s)
+			}
+		}
+	}
+	if e.From == "" && len(e.Stages) == 0 {
+		return places.Errorf(at, "name stages, or the environment it comes from", "environment %q asks for nothing", name)
+	}
+	return nil
+}
+
+func (p *Policy) checkApprovals(places Places, at string, a Approvals) error {
+	if err := p.checkNames(places, at+".by", []string{a.By}, true); err != nil {
+		return err
+	}
+	if err := p.checkNames(places, at+".notBy", a.NotBy, false); err != nil {
+		return err
+	}
+	switch {
+	case a.Threshold < 1:
+		return places.Errorf(at+".threshold", "", "expected a whole number from 1")
+	case a.Threshold > len(p.expand([]string{a.By})):
+		return places.Errorf(at+".threshold", "", "%d approvals are asked for, but %q are only %d identities", a.Threshold, a.By, len(p.expand([]string{a.By})))
+	case a.ValidFor <= 0:
+		return places.Errorf(at+".validFor", "for example validFor: 72h", "approvals must expire")
+	case a.BindPolicy != "" && a.BindPolicy != "name" && a.BindPolicy != "digest":
+		return places.Errorf(at+".bindPolicy", "", "is %q, expected name or digest", a.BindPolicy)
+	}
+	return nil
+}
+
+func (p *Policy) checkAttached(places Places) error {
+	for i, a := range p.Attached {
+		at := fmt.Sprintf("attached[%d]", i)
+		if err := checkKinds(places, at+".type", []string{a.Type}); err != nil {
+			return err
+		}
+		if err := p.checkNames(places, at+".signedBy", a.SignedBy, true); err != nil {
+			return err
+		}
+		for _, kind := range a.Artifacts {
+			if _, ok := p.Artifacts[kind]; !ok {
+				return places.Errorf(at+".artifacts", suggest(kind, sortedKeys(p.Artifacts)), "unknown kind of artifact %q", kind)
+			}
+		}
+	}
+	return nil
+}
