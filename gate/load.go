@@ -178,8 +178,7 @@ func (p *Policy) loadKeys(places Places, files map[string][]byte, opt LoadOption
 		}
 		at := "identities." + name + ".key"
 		pem, ok := files[path.Clean(id.Key)]
-		local, isLocal := strings.CutPrefix(id.Key, "local:")
-		if isLocal {
+		if local := localName(id.Key); local != "" {
 			if opt.LocalKey == nil {
 				return nil, places.Errorf(at, "put the public key into the policy folder", "keys of the user's own folder are not accepted here")
 			}
@@ -203,6 +202,15 @@ func (p *Policy) loadKeys(places Places, files map[string][]byte, opt LoadOption
 		return nil, places.Errorf("identities", "", "no identity has a key: nothing could ever be verified")
 	}
 	return used, nil
+}
+
+// localName is NAME in local:NAME, or "".
+func localName(key string) string {
+	name, ok := strings.CutPrefix(key, "local:")
+	if !ok {
+		return ""
+	}
+	return name
 }
 
 func (p *Policy) loadRules(uri string, places Places, files map[string][]byte, opt LoadOptions) error {
