@@ -54,15 +54,28 @@ func (s *scan) look(f fragment) (err error) {
 			return err
 		}
 	}
-	raw := s.gitleak.DetectContext(s.ctx, detect.Fragment{Raw: f.text, FilePath: f.path, StartLine: 1}) //nolint:staticcheck // DetectContext takes no other type
-	if len(raw) == 0 {
+	found := s.describe(&f, s.ask(s.plain, &f))
+	for _, part := range withCode(&f) {
+		// What is not encoded was found with the whole text around it.
+		raw := slices.DeleteFunc(s.ask(s.decoding, &part), func(r report.Finding) bool { return len(encodings(&r)) == 0 })
+		found = append(found, s.describe(&part, raw)...)
+	}
+	if len(found) == 0 {
 		return nil
 	}
-	return s.addFindings(s.describe(&f, raw))
+	return s.addFindings(found)
+}
+
+// ask has gitleaks look at a fragment. Its findings hold the secrets.
+func (s *scan) ask(d *detect.Detector, f *fragment) []report.Finding {
+	return d.DetectContext(s.ctx, detect.Fragment{Raw: f.text, FilePath: f.path, StartLine: 1}) //nolint:staticcheck // DetectContext takes no other type
 }
 
 // describe turns gitleaks' findings, which hold the secret, into ours, which don't.
 func (s *scan) describe(f *fragment, raw []report.Finding) []predicate.Finding {
+	if len(raw) == 0 {
+		return nil
+	}
 	newlines := newlinesOf(f.text)
 	out := make([]predicate.Finding, 0, len(raw))
 	for _, r := range raw {
@@ -135,15 +148,20 @@ func position(f *fragment, newlines []int, offset int) (line, column int) {
 	return f.line + before, 1 + utf8.RuneCountInString(f.text[newlines[before-1]+1:offset])
 }
 
-// message says what kind of secret it is; rules' descriptions are fixed texts.
-func message(r *report.Finding) string {
-	var how []string
+// encodings lists how a secret was encoded.
+func encodings(r *report.Finding) []string {
+	var out []string
 	for _, tag := range r.Tags {
 		if encoding, ok := strings.CutPrefix(tag, "decoded:"); ok {
-			how = append(how, encoding)
+			out = append(out, encoding)
 		}
 	}
-	if len(how) > 0 {
+	return out
+}
+
+// message says what kind of secret it is; rules' descriptions are fixed texts.
+func message(r *report.Finding) string {
+	if how := encodings(r); len(how) > 0 {
 		return r.Description + " (encoded as " + strings.Join(how, ", ") + ")"
 	}
 	return r.Description

@@ -17,7 +17,7 @@ import (
 const (
 	// maxCompared is the size up to which two versions of a file are compared. Of a larger one every line counts as added.
 	maxCompared = 16 << 20
-	// contextLines are looked at around added lines: a name may stand on an old line and its secret on a new one.
+	// contextLines are looked at around lines that matter: a name may stand on an old line and its secret on a new one.
 	contextLines = 3
 	maxGitPath   = 64 << 10
 )
@@ -239,19 +239,13 @@ func (s *scan) added(objects *blobs, it item, data []byte, old []string) error {
 	return s.regions(it, lines, spans)
 }
 
-// regions looks at added lines with the lines around them; neighbours are looked at together.
-func (s *scan) regions(it item, lines [][]byte, spans []span) error {
-	for i := 0; i < len(spans); {
-		j := i + 1
-		for j < len(spans) && spans[j].from-spans[j-1].to <= 2*contextLines {
-			j++
-		}
-		from, to := max(spans[i].from-contextLines, 1), min(spans[j-1].to+contextLines, len(lines))
-		at := fragment{path: it.name, commit: it.commit, line: from, column: 1, added: spans[i:j]}
-		if err := s.text(at, bytes.NewReader(bytes.Join(lines[from-1:to], nil)), maxCompared); err != nil {
+// regions looks at added lines with the lines around them.
+func (s *scan) regions(it item, lines [][]byte, added []span) error {
+	for _, w := range widen(added, len(lines)) {
+		at := fragment{path: it.name, commit: it.commit, line: w.from, column: 1, added: added}
+		if err := s.text(at, bytes.NewReader(bytes.Join(lines[w.from-1:w.to], nil)), maxCompared); err != nil {
 			return err
 		}
-		i = j
 	}
 	return nil
 }

@@ -60,11 +60,12 @@ func Scan(ctx context.Context, files scanners.Files, opt Options) (predicate.Fin
 
 // scan is the state of one scan. One goroutine reads content and makes fragments of it, the others look at them.
 type scan struct {
-	ctx     context.Context
-	opt     Options
-	rules   *ruleset
-	gitleak *detect.Detector
-	work    chan fragment
+	ctx      context.Context
+	opt      Options
+	rules    *ruleset
+	plain    *detect.Detector // looks at text as it is
+	decoding *detect.Detector // looks at decoded text too
+	work     chan fragment
 
 	// Only the reading goroutine uses these.
 	visited  int // files seen, skipped ones too
@@ -104,7 +105,8 @@ func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Fi
 		return fail(err)
 	}
 	group, gctx := errgroup.WithContext(ctx)
-	s := &scan{ctx: gctx, opt: opt, rules: rules, gitleak: newDetector(gctx, rules), work: make(chan fragment, opt.Parallelism),
+	s := &scan{ctx: gctx, opt: opt, rules: rules, plain: newDetector(gctx, rules, 0),
+		decoding: newDetector(gctx, rules, decodeDepth), work: make(chan fragment, opt.Parallelism),
 		findings: map[predicate.Finding]bool{}, suppressed: map[predicate.Suppressed]bool{}}
 	for range opt.Parallelism {
 		group.Go(s.worker)
@@ -124,10 +126,10 @@ func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Fi
 }
 
 // newDetector sets gitleaks up for one scan. Redaction is left off because the fingerprint needs the secret; see describe.
-func newDetector(ctx context.Context, rules *ruleset) *detect.Detector {
+func newDetector(ctx context.Context, rules *ruleset, depth int) *detect.Detector {
 	d := detect.NewDetectorContext(ctx, rules.config)
 	d.IgnoreGitleaksAllow = true
-	d.MaxDecodeDepth = decodeDepth
+	d.MaxDecodeDepth = depth
 	return d
 }
 
