@@ -3,15 +3,21 @@
 package subject
 
 import (
+	"archive/tar"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/tarball"
 )
 
 var testEnv = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.DevNull}
@@ -19,7 +25,7 @@ var testEnv = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.DevNull}
 // runGit runs the real Git with a configuration of its own.
 func runGit(t testing.TB, dir string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command("git", append([]string{"-c", "user.name=alice", "-c", "user.email=alice@example.org", "-c", "commit.gpgsign=false",
+	cmd := exec.Command("git", append([]string{"-c", "user.name=alice", "-c", "user.email=alice@example.org", "-c", "commit.gpgsign=false", "-c", "gc.auto=0",
 		"-c", "init.defaultBranch=main", "-c", "protocol.file.allow=always"}, args...)...)
 	cmd.Dir = dir
 	cmd.Env = append([]string{"GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_AUTHOR_DATE=2026-11-01T10:00:00Z",
@@ -110,4 +116,62 @@ func wantCode(t testing.TB, err error, code Code, contains ...string) {
 func dirHashH1(hexed string) (string, error) {
 	raw, err := hex.DecodeString(hexed)
 	return "h1:" + base64.StdEncoding.EncodeToString(raw), err
+}
+
+// writeArchive writes an image as docker save does.
+func writeArchive(t testing.TB, p string, img v1.Image) name.Tag {
+	t.Helper()
+	tag, err := name.NewTag("example.org/shop:v1")
+	must(t, err)
+	must(t, tarball.WriteToFile(p, tag, img))
+	return tag
+}
+
+func untar(t testing.TB, p string) map[string]string {
+	t.Helper()
+	f, err := os.Open(p)
+	must(t, err)
+	defer f.Close()
+	out := map[string]string{}
+	for r := tar.NewReader(f); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return out
+		}
+		must(t, err)
+		raw, err := io.ReadAll(r)
+		must(t, err)
+		out[h.Name] = string(raw)
+	}
+}
+
+// tarWith writes the files and then the entries; an entry named =NAME replaces a file.
+func tarWith(t testing.TB, p string, files map[string]string, entries [][2]string) {
+	t.Helper()
+	f, err := os.Create(p)
+	must(t, err)
+	defer f.Close()
+	w := tar.NewWriter(f)
+	add := func(name, content string) {
+		must(t, w.WriteHeader(&tar.Header{Name: name, Size: int64(len(content)), Mode: 0o644, Typeflag: tar.TypeReg}))
+		_, err := io.WriteString(w, content)
+		must(t, err)
+	}
+	var more [][2]string
+	replaced := map[string]bool{}
+	for _, e := range entries {
+		if name, ok := strings.CutPrefix(e[0], "="); ok {
+			replaced[name], e[0] = true, name
+		}
+		more = append(more, e)
+	}
+	for name, content := range files {
+		if !replaced[name] {
+			add(name, content)
+		}
+	}
+	for _, e := range more {
+		add(e[0], e[1])
+	}
+	must(t, w.Close())
 }
