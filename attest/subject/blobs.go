@@ -64,7 +64,7 @@ func enter(parent *os.Root, name string) (*os.Root, error) {
 		return nil, notFound(err)
 	}
 	if !info.IsDir() {
-		return nil, fail(Unsupported, "%s is not a folder (%s)", name, info.Mode().Type()).hint("copy the layout with its files, not with links to them")
+		return nil, fail(Unsupported, "%s is %s, expected a folder", name, kindOf(info)).hint("copy the layout with its files, not with links to them")
 	}
 	return openFolder(parent, name, info)
 }
@@ -96,7 +96,7 @@ func regular(root *os.Root, name string) (*os.File, int64, error) {
 		return nil, 0, notFound(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, 0, fail(Unsupported, "%s is not a regular file (%s)", name, info.Mode().Type()).hint("copy the layout with its files, not with links to them")
+		return nil, 0, fail(Unsupported, "%s is %s, expected a regular file", name, kindOf(info)).hint("copy the layout with its files, not with links to them")
 	}
 	return openRegular(root, name, info)
 }

@@ -16,6 +16,8 @@ import (
 // oci-layout file, another folder, a docker-archive, another file. What may mean two things is an error that lists the spellings.
 func (r Ref) Complete(dir string) (Ref, error) {
 	switch {
+	case r.Path == "":
+		return Ref{}, fail(Malformed, "no subject is named").hint("write one of: %s", spellings)
 	case r.Scheme == Registry && r.Bare:
 		if found, err := classify(dir, r.String()); err == nil {
 			return Ref{}, ambiguous(r, found.String(), registryPrefix+r.String())
@@ -61,7 +63,7 @@ func classify(dir, p string) (Ref, error) {
 		return Ref{Scheme: Dir, Path: p}, nil
 	}
 	if !info.Mode().IsRegular() {
-		return Ref{}, fail(Unsupported, "is neither a file nor a folder (%s)", info.Mode().Type())
+		return Ref{}, fail(Unsupported, "is %s, expected a file or a folder", kindOf(info))
 	}
 	is, err := isDockerArchive(abs)
 	if err != nil {

@@ -81,7 +81,7 @@ func openFile(p string) (*os.File, int64, error) {
 		return nil, 0, notFound(err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, 0, fail(Unsupported, "is not a regular file (%s)", info.Mode().Type()).hint("for a folder write dir:PATH or oci-layout:DIR")
+		return nil, 0, fail(Unsupported, "is %s, expected a regular file", kindOf(info)).hint("for a folder write dir:PATH or oci-layout:DIR")
 	}
 	return openRegular(root, filepath.Base(p), info)
 }

@@ -175,7 +175,7 @@ func readEntry(ctx context.Context, parent *os.Root, rel string, info fs.FileInf
 		e.hashLink(filepath.ToSlash(text))
 		return e, nil
 	}
-	return e, fail(Unsupported, "%s is neither a file, a folder nor a link (%s)", rel, info.Mode().Type()).hint("remove it, or name a folder without it")
+	return e, fail(Unsupported, "%s is %s, expected a file, a folder or a link", rel, kindOf(info)).hint("remove it, or name a folder without it")
 }
 
 // openFolder opens the folder that info describes, not one that a link put in its place.
@@ -277,6 +277,23 @@ func notFound(err error) error {
 		return fail(NotFound, "nothing lies at this path").because(err)
 	}
 	return err
+}
+
+// kindOf names what is neither a file nor a folder.
+func kindOf(info fs.FileInfo) string {
+	switch info.Mode().Type() {
+	case 0:
+		return "a file"
+	case fs.ModeDir:
+		return "a folder"
+	case fs.ModeSymlink:
+		return "a symbolic link"
+	case fs.ModeSocket:
+		return "a socket"
+	case fs.ModeNamedPipe:
+		return "a pipe"
+	}
+	return "a device"
 }
 
 func isLink(p string) bool {
