@@ -33,7 +33,7 @@ func resolveFolder(ctx context.Context, r *Resolved, opt Options) error {
 	if p != named && isLink(named) {
 		r.Notes = append(r.Notes, fmt.Sprintf("%s is a symbolic link, resolved to the folder %s", r.Ref.Path, filepath.Base(p)))
 	}
-	f := &folder{path: p, exclude: excludes(p, opt)}
+	f := &folder{path: p, exclude: excludes(p, opt.Dir, opt.Exclude)}
 	t, _, err := f.read(ctx)
 	if err != nil {
 		return err
@@ -239,11 +239,11 @@ func (f *folder) sources(ctx context.Context, _ string, r *Resolved) ([]scanners
 	return []scanners.Source{{Kind: scanners.Dir, Path: f.path, Subject: r.Subject, Exclude: slices.Compact(out)}}, nil
 }
 
-// excludes are Options.Exclude as slash-separated paths below root. One that is root itself, or holds it, leaves nothing out.
-func excludes(root string, opt Options) []string {
+// excludes are paths relative to dir as slash-separated paths below root. One that is root itself, or holds it, leaves nothing out.
+func excludes(root, dir string, paths []string) []string {
 	var out []string
-	for _, p := range opt.Exclude {
-		for _, abs := range []string{at(opt.Dir, p), realPath(at(opt.Dir, p))} {
+	for _, p := range paths {
+		for _, abs := range []string{at(dir, p), realPath(at(dir, p))} {
 			rel, err := filepath.Rel(root, abs)
 			if err == nil && rel != "." && filepath.IsLocal(rel) {
 				out = append(out, filepath.ToSlash(rel))

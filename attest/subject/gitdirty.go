@@ -31,7 +31,7 @@ func (p *repository) checkClean(ctx context.Context, c *commit, untracked bool) 
 	if err != nil || head != c.oid {
 		return err
 	}
-	w := &workTree{git: p.git, env: p.opt.Env, dir: p.work, exclude: excludes(p.work, p.opt), untracked: untracked}
+	w := &workTree{git: p.git, env: p.opt.Env, dir: p.work, exclude: excludes(p.work, p.opt.Dir, p.opt.Exclude), own: excludes(p.work, p.opt.Dir, p.opt.Own), untracked: untracked}
 	diff, err := w.compare(ctx, c.tree, 0)
 	if err != nil || len(diff) == 0 {
 		return err
@@ -49,6 +49,7 @@ type workTree struct {
 	env       []string
 	dir       string
 	exclude   []string
+	own       []string // may be there untracked
 	untracked bool
 }
 
@@ -94,7 +95,11 @@ func (w *workTree) compare(ctx context.Context, t tree, depth int) ([]string, er
 		if err != nil {
 			return nil, err
 		}
-		diff = append(diff, more...)
+		for _, name := range more {
+			if !below(name, w.own) {
+				diff = append(diff, name)
+			}
+		}
 	}
 	return diff, nil
 }

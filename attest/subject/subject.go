@@ -15,6 +15,7 @@ import (
 type Options struct {
 	Dir     string   // base of relative paths, and the folder whose Git repository is meant; empty is the working directory
 	Exclude []string // paths (relative to Dir, or absolute) that are not part of dir: and git: subjects: the store, declared outputs
+	Own     []string // paths of sealock's own configuration: Git need not track them yet
 	Env     []string // environment in which git is found and run; only PATH, HOME and a few others are passed on
 }
 
