@@ -138,11 +138,11 @@ func (a *attempt) document() (map[string]any, error) {
 }
 
 // ruleEvidence is the evidence of the current runs of the required stages, and what is attached. Evidence that must be about the artifact
-// counts only about one of its platforms, by the newest run about that platform.
+// counts only about one of its platforms, by the newest run about that platform. Evidence that says no time of its own, as an SBOM, is as old as the run.
 func (a *attempt) ruleEvidence() ([]any, error) {
 	out := []any{}
 	seen := map[string]bool{}
-	add := func(stage string, e linked, isLinked bool) error {
+	add := func(stage string, e linked, claimed string, isLinked bool) error {
 		if seen[stage+e.kind+e.id] {
 			return nil
 		}
@@ -151,7 +151,10 @@ func (a *attempt) ruleEvidence() ([]any, error) {
 		if err != nil {
 			return err
 		}
-		t, _, _ := when(e.by, claimedTime(e.st)) // a missing time is written as "", which the rules refuse where they need one
+		if own := claimedTime(e.st); own != "" {
+			claimed = own
+		}
+		t, _, _ := when(e.by, claimed) // a time that can't be read is written as "", which the rules refuse
 		out = append(out, map[string]any{"kind": e.kind, "predicateType": e.st.PredicateType, "stage": stage, "linked": isLinked, "digest": e.id,
 			"subjects": subjects(e.st.Subject), "signer": a.chains.describe(e.by[0].Signer()), "time": rfc3339(t), "predicate": doc})
 		return nil
@@ -167,14 +170,14 @@ func (a *attempt) ruleEvidence() ([]any, error) {
 				if !counts || predicate.Types[e.kind] == nil {
 					continue
 				}
-				if err := add(stage, e, true); err != nil {
+				if err := add(stage, e, r.link.Environment.FinishedOn, true); err != nil {
 					return nil, err
 				}
 			}
 		}
 	}
 	for _, e := range a.attached {
-		if err := add("", e, false); err != nil {
+		if err := add("", e, "", false); err != nil {
 			return nil, err
 		}
 	}

@@ -61,6 +61,10 @@ func LoadPolicy(uri string, opt LoadOptions) (*Policy, error) {
 
 // ParsePolicy reads a policy from its files by slash-separated path. Files that are no part of a policy are left out of its digest.
 func ParsePolicy(uri string, files map[string][]byte, opt LoadOptions) (*Policy, error) {
+	return parsePolicy(uri, files, opt, rules.Compile)
+}
+
+func parsePolicy(uri string, files map[string][]byte, opt LoadOptions, compile func(rules.Options) (*rules.Set, error)) (*Policy, error) {
 	main, ok := files["policy.yaml"]
 	if !ok {
 		return nil, fmt.Errorf("policy %s: holds no policy.yaml", uri)
@@ -84,7 +88,7 @@ func ParsePolicy(uri string, files map[string][]byte, opt LoadOptions) (*Policy,
 	if err != nil {
 		return nil, err
 	}
-	if err := p.loadRules(uri, places, files, opt); err != nil {
+	if err := p.loadRules(uri, places, files, opt, compile); err != nil {
 		return nil, err
 	}
 	return p, p.digest(files, used)
@@ -213,14 +217,14 @@ func localName(key string) string {
 	return name
 }
 
-func (p *Policy) loadRules(uri string, places Places, files map[string][]byte, opt LoadOptions) error {
+func (p *Policy) loadRules(uri string, places Places, files map[string][]byte, opt LoadOptions, compile func(rules.Options) (*rules.Set, error)) error {
 	var own []rules.Module
 	for _, name := range sortedKeys(files) {
 		if strings.HasSuffix(name, ".rego") && !strings.HasSuffix(name, "_test.rego") {
 			own = append(own, rules.Module{Path: path.Join(filepath.ToSlash(uri), name), Source: files[name]})
 		}
 	}
-	set, err := rules.Compile(rules.Options{Modules: own, Builtin: true, Timeout: opt.Timeout})
+	set, err := compile(rules.Options{Modules: own, Builtin: true, Timeout: opt.Timeout})
 	if err != nil {
 		return fmt.Errorf("compiling rules: %w", err)
 	}
@@ -369,4 +373,23 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	sort.Strings(out)
 	return out
+}
+
+// YAML is the revocation as an entry of the list in revoked.yaml.
+func (r Revocation) YAML() []byte {
+	var b strings.Builder
+	sep := "  - {"
+	field := func(k, v string) {
+		if v != "" {
+			fmt.Fprintf(&b, "%s%s: %q", sep, k, v)
+			sep = ", "
+		}
+	}
+	field("subject", r.Subject)
+	field("statement", r.Statement)
+	field("identity", r.Identity)
+	field("serial", r.Serial)
+	field("from", rfc3339(r.From))
+	field("reason", r.Reason)
+	return []byte(b.String() + "}\n")
 }
