@@ -22,6 +22,7 @@ type repository struct {
 	work   string // the work tree's folder that belongs to prefix, empty without a work tree
 	opt    Options
 	commit *commit // as resolved
+	head   string  // the commit that is checked out, as of the last comparison; empty if there is none
 }
 
 // commit is what was read of one revision.
@@ -46,6 +47,9 @@ func resolveGit(ctx context.Context, r *Resolved, opt Options) error {
 	if err := p.checkClean(ctx, c, true); err != nil {
 		return err
 	}
+	if p.work != "" && p.head != c.oid {
+		r.Notes = append(r.Notes, fmt.Sprintf("the work tree has another commit checked out (%.12s) and was not compared", p.head))
+	}
 	remote, err := p.remote(ctx)
 	if err != nil {
 		return err
@@ -55,7 +59,7 @@ func resolveGit(ctx context.Context, r *Resolved, opt Options) error {
 	if remote != "" {
 		r.URI = "git+" + remote + "@" + p.refName(ctx, c)
 	}
-	r.Notes = c.notes()
+	r.Notes = append(r.Notes, c.notes()...)
 	if r.Materials, err = p.submodules(ctx, c); err != nil {
 		return err
 	}

@@ -83,6 +83,9 @@ func TestGitKindsOfRepository(t *testing.T) {
 	if old.Subject.Digest.Matches(want) || old.Subject.Digest["gitCommit"] != runGit(t, origin, "rev-parse", "HEAD~1") {
 		t.Errorf("v1: %v", old.Subject)
 	}
+	if len(old.Notes) != 1 || !strings.Contains(old.Notes[0], "was not compared") {
+		t.Errorf("v1: notes %q", old.Notes)
+	}
 	_, err := resolve(t, "git:HEAD~1", filepath.Join(at, "shallow"))
 	wantCode(t, err, NotFound, "unshallow")
 }

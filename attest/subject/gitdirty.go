@@ -26,9 +26,10 @@ func (p *repository) checkClean(ctx context.Context, c *commit, untracked bool) 
 	}
 	head, err := p.find(ctx, "HEAD")
 	if CodeOf(err) == NotFound {
+		p.head = ""
 		return nil // nothing is checked out
 	}
-	if err != nil || head != c.oid {
+	if p.head = head; err != nil || head != c.oid {
 		return err
 	}
 	w := &workTree{git: p.git, env: p.opt.Env, dir: p.work, exclude: excludes(p.work, p.opt.Dir, p.opt.Exclude), own: excludes(p.work, p.opt.Dir, p.opt.Own), untracked: untracked}
