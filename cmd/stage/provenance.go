@@ -77,7 +77,7 @@ func (r *Runner) provenance(ctx context.Context, rec Record, ins, products []*su
 		RunDetails: predicate.RunDetails{Builder: predicate.Builder{ID: r.Builder, Version: map[string]string{"sealock": r.Version}},
 			Metadata: predicate.BuildMetadata{InvocationID: rec.Run, StartedOn: rec.StartedOn, FinishedOn: rec.FinishedOn}},
 	}
-	return evidence{predicate.KindProvenance, predicate.TypeProvenance, p, subjects, fmt.Sprintf("provenance: %s resolved from lockfiles", count(locked, "dependency entry"))}, nil
+	return evidence{predicate.KindProvenance, predicate.TypeProvenance, p, subjects, fmt.Sprintf("provenance: %s, %s pinned by lockfiles", count(len(rec.Materials), "material"), count(locked, "package"))}, nil
 }
 
 func orEmpty(in []string) []string {

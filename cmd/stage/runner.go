@@ -26,7 +26,8 @@ type Runner struct {
 	RunID    string   // the CI run, or an id of this call
 	Builder  string   // builder.id of provenance
 	Environ  []string // from which the command's environment is taken
-	Exclude  []string
+	Exclude  []string // no part of dir: subjects
+	Own      []string // sealock's own files, which Git need not track yet
 	OpenDB   func(ctx context.Context) (Data, error) // vulnerability data, opened when it is first needed
 	Stderr   io.Writer
 	Force    bool // run even where nothing changed
@@ -236,7 +237,7 @@ func (r *Runner) config(name string) (Config, error) {
 }
 
 func (r *Runner) resolve(ctx context.Context, ref string) (*subject.Resolved, error) {
-	return Resolve(ctx, ref, subject.Options{Dir: r.Dir, Exclude: r.Exclude, Env: r.Environ})
+	return Resolve(ctx, ref, subject.Options{Dir: r.Dir, Exclude: r.Exclude, Own: r.Own, Env: r.Environ})
 }
 
 // Resolve parses a reference and resolves it.

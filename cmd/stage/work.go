@@ -138,6 +138,9 @@ func (r *Runner) work(ctx context.Context, name string, c Config, in *inputs) (R
 		}
 	}
 	products, err := r.products(ctx, name, c)
+	if code := subject.CodeOf(err); len(c.Run) > 0 && (code == subject.NotFound || code == subject.Empty) {
+		return rec, nil, &CommandError{Stage: name, Command: c.Run, Cause: fmt.Errorf("it succeeded, but did not make what the stage is to make: %w", err)}
+	}
 	if err != nil {
 		return rec, nil, err
 	}
@@ -191,13 +194,20 @@ func (r *Runner) command(ctx context.Context, name string, c Config) error {
 // unchanged hashes resolved references again.
 func unchanged(ctx context.Context, stage string, all []*subject.Resolved) error {
 	for _, res := range all {
+		changed := &subject.Error{Code: subject.Changed, Ref: res.Ref.String(), Detail: fmt.Sprintf("changed while stage %q ran (INPUT_CHANGED), so nothing was stored", stage),
+			Hint: "let nothing write there while the stage runs; files that the command makes belong where git ignores them"}
 		now, err := res.Rehash(ctx)
+		if code := subject.CodeOf(err); code == subject.DirtyTree || code == subject.Changed {
+			changed.Cause = err
+			return changed
+		}
 		if err != nil {
 			return fmt.Errorf("stage %q: hashing %s again: %w", stage, res.Ref, err)
 		}
 		for alg, hex := range res.Subject.Digest {
 			if now[alg] != hex {
-				return fmt.Errorf("stage %q: %s changed while the stage ran (TOCTOU): %s was %s and is %s\nhint: let nothing write there while the stage runs", stage, res.Ref, alg, hex, now[alg])
+				changed.Detail += fmt.Sprintf(": %s was %s and is %s", alg, hex, now[alg])
+				return changed
 			}
 		}
 	}

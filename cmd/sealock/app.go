@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"crypto"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/dir"
+	"github.com/sealock-dev/sealock/attest/sigstore"
+	"github.com/sealock-dev/sealock/attest/subject"
+	"github.com/sealock-dev/sealock/cmd/stage"
+	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/scanners/vulns"
+)
+
+// app is what most commands need: pipeline, policy, store and gate, as the options name them.
+type app struct {
+	*options
+	keys     *keyring
+	pipeline *stage.Pipeline // nil where there is none and none is needed
+	gate     *gate.Gate
+	storeDir string
+	db       func(context.Context) (stage.Data, error)
+	closeDB  func()
+}
+
+// open loads the pipeline (if it is there or must be), the policy and the store. Where makeKeys is set, missing local keys of the policy are
+// made: that is for commands that do the pipeline's work, never for those that only judge.
+func (o *options) open(needPipeline, makeKeys bool) (*app, error) {
+	a := &app{options: o, keys: &keyring{options: o}}
+	if err := a.loadPipeline(needPipeline); err != nil {
+		return nil, err
+	}
+	uri, fromTree := o.policy, false
+	if uri == "" && a.pipeline != nil {
+		uri, fromTree = a.pipeline.Policy, true
+	}
+	if uri == "" {
+		return nil, usagef("no policy: name one with --policy, or in sealock.yaml\nhint: 'sealock init' writes both")
+	}
+	p, err := a.loadPolicy(uri, fromTree, makeKeys)
+	if err != nil {
+		return nil, err
+	}
+	a.storeDir = a.path(a.storeName())
+	store, err := dir.Open(a.storeDir)
+	if err != nil {
+		return nil, err
+	}
+	auth, err := sigstore.NewAuthenticator(p.Keys())
+	if err != nil {
+		return nil, usageError{err}
+	}
+	verifier, err := attest.NewVerifier(auth)
+	if err != nil {
+		return nil, err
+	}
+	a.gate, err = gate.New(p, verifier, store, version)
+	a.db, a.closeDB = a.lazyDB()
+	return a, err
+}
+
+func (a *app) loadPipeline(need bool) error {
+	file := a.config
+	if file == "" {
+		file = stage.ConfigFile
+	}
+	p, err := stage.LoadPipeline(a.path(file))
+	if errors.Is(err, stage.ErrNoPipeline) && !need && a.config == "" {
+		return nil
+	}
+	a.pipeline = p
+	return err
+}
+
+func (a *app) loadPolicy(uri string, fromTree, makeKeys bool) (*gate.Policy, error) {
+	local := a.keys.public
+	if makeKeys {
+		local = func(name string) ([]byte, error) {
+			made, err := a.keys.ensure(name)
+			if err != nil {
+				return nil, err
+			}
+			if made {
+				dir, _ := a.keys.folder() // it was just written to
+				a.say("made local key %s in %s", name, dir)
+			}
+			return a.keys.public(name)
+		}
+	}
+	at := uri
+	if !strings.Contains(uri, "://") {
+		at = a.path(uri)
+	}
+	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, Origin: gate.Origin{FromTree: fromTree}})
+	if err != nil {
+		return nil, usageError{err}
+	}
+	p.URI = uri
+	return p, nil
+}
+
+// parseKey reads a public key and names it.
+func parseKey(pem []byte) (crypto.PublicKey, string, error) {
+	key, err := sigstore.ParsePublicKey(pem)
+	if err != nil {
+		return nil, "", err
+	}
+	id, err := sigstore.KeyID(key)
+	return key, id, err
+}
+
+func (a *app) storeName() string {
+	switch {
+	case a.store != "":
+		return a.store
+	case a.pipeline != nil && a.pipeline.Store != "":
+		return a.pipeline.Store
+	}
+	return ".sealock"
+}
+
+// exclude is what no dir: subject includes.
+func (a *app) exclude() []string {
+	if a.pipeline == nil {
+		return []string{a.storeDir}
+	}
+	return a.pipeline.Exclude(a.storeDir)
+}
+
+// own are the files of the pipeline itself, which "init" has just written.
+func (a *app) own() []string {
+	out := []string{stage.ConfigFile}
+	if a.pipeline != nil && a.pipeline.Policy != "" && !strings.Contains(a.pipeline.Policy, "://") {
+		out = append(out, a.pipeline.Policy)
+	}
+	return out
+}
+
+func (a *app) resolve(ctx context.Context, ref string) (*subject.Resolved, error) {
+	return stage.Resolve(ctx, ref, subject.Options{Dir: a.dir, Exclude: a.exclude(), Own: a.own(), Env: a.environ})
+}
+
+// signAs finds the signer for one of the named identities: the key given with --key, or the local key of the first of them that has one here.
+func (a *app) signAs(what string, names []string) (attest.Signer, error) {
+	if a.key != "" {
+		return a.keys.signer(a.key)
+	}
+	for _, name := range a.gate.Policy.Expand(names) {
+		local := a.gate.Policy.LocalName(name)
+		if local == "" {
+			continue
+		}
+		if private, _, err := a.keys.files(local); err == nil {
+			if _, err := os.Stat(private); err == nil {
+				return a.keys.signer("local:" + local)
+			}
+		}
+	}
+	return nil, usagef("no key to %s: none of %s has a local key here\nhint: give --key FILE, or SEALOCK_KEY", what, strings.Join(names, ", "))
+}
+
+// request starts a question about a subject.
+func (a *app) request(res *subject.Resolved, env string, q gate.Question) gate.Request {
+	req := stage.Request(res)
+	req.Environment, req.Question, req.At, req.MinVersion = env, q, a.now().UTC(), a.minVersion
+	return req
+}
+
+// productRefs are the references that the product stages of the pipeline make.
+func (a *app) productRefs() []string {
+	var out []string
+	if a.pipeline == nil {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, name := range a.pipeline.Names() {
+		for _, kind := range a.gate.Policy.Artifacts {
+			if kind.Product != name || seen[name] {
+				continue
+			}
+			seen[name] = true
+			out = append(out, a.pipeline.Stages[name].Subjects...)
+		}
+	}
+	return out
+}
+
+// lazyDB opens the vulnerability data when it is first asked for, once.
+func (a *app) lazyDB() (func(context.Context) (stage.Data, error), func()) {
+	var once sync.Once
+	var db *vulns.DB
+	var err error
+	open := func(ctx context.Context) (stage.Data, error) {
+		once.Do(func() {
+			var folder string
+			if folder, err = a.dataFolder(ctx); err == nil {
+				db, err = vulns.Open(ctx, folder, vulns.OpenOptions{Now: a.now()})
+			}
+		})
+		return db, err
+	}
+	return open, func() {
+		if db != nil {
+			_ = db.Close()
+		}
+	}
+}
+
+// dataFolder is the folder with the vulnerability data: --db, what the pipeline names, or the user's cache. An archive is imported into
+// the cache once, under its own digest.
+func (a *app) dataFolder(ctx context.Context) (string, error) {
+	place := a.options.db
+	if place == "" && a.pipeline != nil {
+		place = a.pipeline.DB
+	}
+	if place == "" {
+		return a.cache("db")
+	}
+	place = a.path(place)
+	info, err := os.Stat(place)
+	if err != nil {
+		return "", usageError{fmt.Errorf("vulnerability data: %w\nhint: run 'sealock db update' or 'sealock db import FILE'", err)}
+	}
+	if info.IsDir() {
+		return place, nil
+	}
+	sum, err := fileSHA256(place)
+	if err != nil {
+		return "", fmt.Errorf("reading vulnerability data: %w", err)
+	}
+	folder, err := a.cache(filepath.Join("db-archives", sum[:32]))
+	if err != nil {
+		return "", err
+	}
+	if _, err := vulns.ReadStatus(folder); err == nil {
+		return folder, nil
+	}
+	a.say("importing vulnerability data from %s", place)
+	return folder, vulns.Import(ctx, place, folder)
+}
+
+// cache is a folder in the user's cache.
+func (o *options) cache(name string) (string, error) {
+	base := o.getenv("XDG_CACHE_HOME")
+	if base == "" {
+		home := o.getenv("HOME")
+		if home == "" {
+			return "", usagef("no place for vulnerability data: neither SEALOCK_DB, XDG_CACHE_HOME nor HOME is set\nhint: give --db FOLDER")
+		}
+		base = filepath.Join(home, ".cache")
+	}
+	return filepath.Join(base, "sealock", name), nil
+}
+
+// runID names the pipeline run: the CI's own, without the attempt, or a random one for this call. builder is who runs it.
+func (h *host) runID() (run, builder string, err error) {
+	const base = "https://github.com/sealock-dev/sealock/builder/"
+	if h.getenv("GITHUB_ACTIONS") == "true" && h.getenv("GITHUB_RUN_ID") != "" {
+		return h.getenv("GITHUB_SERVER_URL") + "/" + h.getenv("GITHUB_REPOSITORY") + "/actions/runs/" + h.getenv("GITHUB_RUN_ID"), base + "github-actions", nil
+	}
+	if h.getenv("GITLAB_CI") == "true" && h.getenv("CI_PIPELINE_URL") != "" {
+		return h.getenv("CI_PIPELINE_URL"), base + "gitlab-ci", nil
+	}
+	var b [16]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return "", "", err
+	}
+	return "local:" + hex.EncodeToString(b[:]), base + "local", nil
+}

@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/cmd/stage"
+	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report"
+)
+
+type runOptions struct {
+	*options
+	all     bool
+	force   bool
+	subject []string
+	record  string
+}
+
+func runCommand(opt *options) *cobra.Command {
+	r := &runOptions{options: opt}
+	cmd := &cobra.Command{
+		Use:   "run STAGE [-- COMMAND…] | run --all",
+		Short: "Run a stage: check what came before, do the work, record it",
+		Long: `Run a stage of sealock.yaml: ask the gate about the stages before it, run its command without keys and tokens, scan what
+came out, sign the evidence and the receipt, store them, and ask the gate again.
+
+If the command or a scanner does not complete, nothing is stored. If it completes, evidence and receipt are stored even where the gate
+then refuses. A stage for which nothing changed since it last ran is not run again (--force runs it).
+
+With --all every stage runs in the order of the policy, and the product is promoted through every environment that a key here may sign
+for, until one refuses.`,
+		Example: `  sealock run --all
+  sealock run build
+  sealock run build -- make image
+  sealock run scan --subject oci-layout:out/shop`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			named := args
+			if at := cmd.ArgsLenAtDash(); at >= 0 {
+				named = args[:at]
+			}
+			if r.all == (len(named) == 1) || len(named) > 1 || (r.all && len(args) > 0) {
+				return errors.New("expected one stage, or --all")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, cancel := opt.context(cmd)
+			defer cancel()
+			if r.all {
+				return r.runAll(ctx)
+			}
+			return r.runOne(ctx, args[0], args[1:])
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVar(&r.all, "all", false, "run every stage and promote as far as the keys here may")
+	f.BoolVar(&r.force, "force", false, "run even where nothing changed")
+	f.StringArrayVar(&r.subject, "subject", nil, "run the stage about this subject instead of its own; may be repeated")
+	f.StringVar(&r.record, "record", "", "do the work and write what happened to this file; sign nothing (see sealock attest --record)")
+	return cmd
+}
+
+func attestCommand(opt *options) *cobra.Command {
+	r := &runOptions{options: opt}
+	cmd := &cobra.Command{
+		Use:   "attest --record FILE",
+		Short: "Sign and store what another job did (run --record), after hashing everything again",
+		Long: `Finish a stage whose work was done by "sealock run STAGE --record FILE" in another job. Inputs and products are hashed again, scanned,
+signed and stored here; nothing of the tree is run.`,
+		Example: "  sealock attest --record build.json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if r.record == "" {
+				return usagef("expected --record FILE, as 'sealock run STAGE --record FILE' wrote it")
+			}
+			ctx, cancel := opt.context(cmd)
+			defer cancel()
+			rec, err := stage.ReadRecord(opt.path(r.record))
+			if err != nil {
+				return usageError{err}
+			}
+			a, runner, err := r.runner()
+			if err != nil {
+				return err
+			}
+			defer a.closeDB()
+			a.say("attest %s", rec.Stage)
+			res, err := runner.Attest(ctx, rec)
+			return a.finishStage(res, err)
+		},
+	}
+	cmd.Flags().StringVar(&r.record, "record", "", "record of the work, from the other job")
+	return cmd
+}
+
+// runner opens what stages need and makes the runner.
+func (r *runOptions) runner() (*app, *stage.Runner, error) {
+	a, err := r.open(true, true)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := a.pipeline.Check(a.gate.Policy); err != nil {
+		return nil, nil, usageError{err}
+	}
+	run, builder, err := r.runID()
+	if err != nil {
+		return nil, nil, err
+	}
+	created, err := r.sourceDate()
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, &stage.Runner{Dir: r.path("."), Pipeline: a.pipeline, Gate: a.gate, Now: r.now, Version: version, RunID: run, Builder: builder, Environ: r.environ, Exclude: a.exclude(), Own: a.own(),
+		OpenDB: a.db, Stderr: r.stderr, Force: r.force, Quiet: r.quiet, TempDir: os.TempDir(), Created: created,
+		Signer: func(name string) (attest.Signer, error) {
+			return a.signAs(fmt.Sprintf("sign stage %q", name), a.gate.Policy.Stages[name].SignedBy)
+		}}, nil
+}
+
+func (r *runOptions) runOne(ctx context.Context, name string, command []string) error {
+	a, runner, err := r.runner()
+	if err != nil {
+		return err
+	}
+	defer a.closeDB()
+	if c, ok := a.pipeline.Stages[name]; ok && (len(command) > 0 || len(r.subject) > 0) {
+		if len(command) > 0 {
+			c.Run = command
+		}
+		if len(r.subject) > 0 {
+			c.Subjects = r.subject
+			c.Inputs = nil
+			if len(a.gate.Policy.Stages[name].After) > 0 {
+				c.Inputs = r.subject
+			}
+		}
+		a.pipeline.Stages[name] = c
+	}
+	a.say("stage %s", name)
+	if r.record != "" {
+		return r.writeRecord(ctx, a, runner, name)
+	}
+	res, err := runner.Run(ctx, name)
+	return a.finishStage(res, err)
+}
+
+func (r *runOptions) writeRecord(ctx context.Context, a *app, runner *stage.Runner, name string) error {
+	rec, err := runner.Record(ctx, name)
+	if err != nil {
+		return a.finishStage(stage.Result{}, err)
+	}
+	data, err := attest.EncodeJSON(rec)
+	if err != nil {
+		return err
+	}
+	if err := a.write(r.record, true, func(w io.Writer) error { _, err := fmt.Fprintf(w, "%s\n", data); return err }); err != nil {
+		return fmt.Errorf("writing record: %w", err)
+	}
+	a.say("wrote %s; sign it in another job: sealock attest --record %s", r.record, r.record)
+	return nil
+}
+
+// finishStage prints what a stage came to, and its decisions.
+func (a *app) finishStage(res stage.Result, err error) error {
+	var refused *stage.RefusedError
+	if errors.As(err, &refused) {
+		if renderErr := a.render([]gate.Decision{refused.Decision}, ""); renderErr != nil {
+			return renderErr
+		}
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	a.printStage(res)
+	if err := a.render(res.Decisions, ""); err != nil {
+		return err
+	}
+	return worst(res.Decisions)
+}
+
+func (a *app) printStage(res stage.Result) {
+	if res.Reused {
+		a.say("  unchanged: receipt %.19s still counts", res.Receipt)
+		return
+	}
+	for _, line := range res.Summary {
+		if line != "" {
+			a.say("  %s", line)
+		}
+	}
+	a.say("  receipt  %.19s", res.Receipt)
+}
+
+// runAll runs every stage, then promotes.
+func (r *runOptions) runAll(ctx context.Context) error {
+	a, runner, err := r.runner()
+	if err != nil {
+		return err
+	}
+	defer a.closeDB()
+	set := map[string]bool{}
+	for _, name := range a.pipeline.Names() {
+		set[name] = true
+	}
+	for _, name := range a.gate.Policy.StageOrder(set) {
+		a.say("stage %s", name)
+		res, err := runner.Run(ctx, name)
+		if err != nil {
+			return a.finishStage(res, err)
+		}
+		a.printStage(res)
+		if err := worst(res.Decisions); err != nil { // a refused stage ends the run: nothing may build on it
+			return errors.Join(a.render(res.Decisions, ""), err)
+		}
+	}
+	return a.promoteAll(ctx)
+}
+
+// promoteAll asks about every environment in order, promotes where a key here may, and says what is next.
+func (a *app) promoteAll(ctx context.Context) error {
+	refs := a.productRefs()
+	if len(refs) == 0 {
+		a.say("no product: no stage of sealock.yaml is the product stage of a kind of artifact")
+		return nil
+	}
+	var all []gate.Decision
+	var failed error
+	for _, ref := range refs {
+		decisions, err := a.climb(ctx, ref)
+		if err != nil {
+			return err
+		}
+		all = append(all, decisions...)
+		for _, d := range decisions {
+			if d.Verdict != gate.Allowed && !waiting(d) && failed == nil {
+				failed = verdictError{d.Verdict}
+			}
+		}
+	}
+	if len(a.output) > 0 {
+		if err := a.render(all, ""); err != nil {
+			return err
+		}
+	} else {
+		a.summary(all, refs)
+	}
+	return failed
+}
+
+// climb takes one subject through the environments. It goes on asking after a refusal: the answer is wanted for each.
+func (a *app) climb(ctx context.Context, ref string) ([]gate.Decision, error) {
+	res, err := a.resolve(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	var out []gate.Decision
+	for _, env := range a.gate.Policy.EnvironmentOrder() {
+		req := a.request(res, env, gate.Stay)
+		if d := a.gate.Check(ctx, req); d.Verdict == gate.Allowed {
+			out = append(out, d) // promoted before, and everything still holds
+			continue
+		}
+		d := a.gate.Check(ctx, a.request(res, env, gate.Enter))
+		out = append(out, d)
+		if d.Verdict != gate.Allowed {
+			continue
+		}
+		signer, err := a.signAs("promote to "+env, a.gate.Policy.Environments[env].PromotedBy)
+		if err != nil {
+			continue // allowed, and for somebody else to sign
+		}
+		if _, err := a.promote(ctx, d, res.Leaves(), signer); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// waiting reports whether all that speaks against is that people have not approved yet, or that an environment before waits for that.
+func waiting(d gate.Decision) bool {
+	if d.Verdict != gate.Refused {
+		return false
+	}
+	for _, r := range d.Reasons {
+		if r.Code != gate.CodeApprovalMissing && r.Code != gate.CodePromotionMissing {
+			return false
+		}
+	}
+	return true
+}
+
+// summary ends a run: each environment's verdict, and what to type next.
+func (a *app) summary(decisions []gate.Decision, refs []string) {
+	fmt.Fprintln(a.stdout)
+	next := ""
+	for _, d := range decisions {
+		o := a.text(a.stdout, "")
+		fmt.Fprintln(a.stdout, report.Headline(d, o))
+		for i, r := range d.Reasons {
+			if i == 3 && !a.verbose {
+				fmt.Fprintf(a.stdout, "  … and %d more: sealock verify --env %s\n", len(d.Reasons)-3, d.Environment)
+				break
+			}
+			fmt.Fprintf(a.stdout, "  %s  %s\n", r.Code, report.Clean(r.Message))
+		}
+		if next == "" && d.Verdict != gate.Allowed {
+			next = a.nextStep(d, refs[0])
+		}
+	}
+	if next == "" {
+		next = "sealock verify --env " + decisions[len(decisions)-1].Environment
+	}
+	fmt.Fprintf(a.stdout, "\nnext: %s\n", next)
+}
+
+func (a *app) nextStep(d gate.Decision, ref string) string {
+	where := ""
+	if a.dir != "." {
+		where = " -C " + a.dir
+	}
+	env := a.gate.Policy.Environments[d.Environment]
+	if len(d.Reasons) > 0 && d.Reasons[0].Code == gate.CodeApprovalMissing && env.Approvals != nil {
+		who := a.gate.Policy.Expand([]string{env.Approvals.By})
+		return fmt.Sprintf("sealock approve%s %s --env %s --as %s --reason \"…\"", where, ref, d.Environment, who[0])
+	}
+	return fmt.Sprintf("sealock explain%s %s --env %s", where, ref, d.Environment)
+}

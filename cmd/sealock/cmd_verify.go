@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/subject"
+	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report"
+)
+
+func verifyCommand(opt *options) *cobra.Command {
+	var promoted bool
+	cmd := &cobra.Command{
+		Use:   "verify [SUBJECT…] --env ENV",
+		Short: "Decide whether an artifact may enter an environment, or stay in it",
+		Long: `Verify the chain of signed evidence behind an artifact against the policy, and say whether it may enter the environment
+(or, with --promoted, whether it may stay there). Without a subject, the pipeline's own products are meant.
+
+Subjects: git:REV, dir:PATH, file:PATH, oci-layout:DIR[@sha256:…], docker-archive:FILE.`,
+		Example: `  sealock verify oci-layout:out/shop --env staging
+  sealock verify --env prod -o json`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := opt.open(false, false)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := opt.context(cmd)
+			defer cancel()
+			decisions, named, err := a.decide(ctx, args, question(promoted))
+			if err != nil {
+				return err
+			}
+			return a.conclude(decisions, named)
+		},
+	}
+	opt.environmentFlag(cmd, "environment to decide for")
+	cmd.Flags().BoolVar(&promoted, "promoted", false, "ask whether it may stay: demands the promotion to the environment itself")
+	return cmd
+}
+
+func question(promoted bool) gate.Question {
+	if promoted {
+		return gate.Stay
+	}
+	return gate.Enter
+}
+
+func explainCommand(opt *options) *cobra.Command {
+	var promoted bool
+	cmd := &cobra.Command{
+		Use:   "explain [SUBJECT --env ENV | CODE]",
+		Short: "Explain a decision requirement by requirement, or what a reason code means",
+		Example: `  sealock explain oci-layout:out/shop --env prod
+  sealock explain APPROVAL_MISSING`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && isCode(args[0]) {
+				return explainCode(opt, args[0])
+			}
+			a, err := opt.open(false, false)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := opt.context(cmd)
+			defer cancel()
+			decisions, named, err := a.decide(ctx, args, question(promoted))
+			if err != nil {
+				return err
+			}
+			return a.explain(decisions, named)
+		},
+	}
+	opt.environmentFlag(cmd, "environment to explain")
+	cmd.Flags().BoolVar(&promoted, "promoted", false, "explain whether it may stay")
+	return cmd
+}
+
+func (a *app) explain(decisions []gate.Decision, named []string) error {
+	for i, d := range decisions {
+		if err := report.Text(a.stdout, d, a.text(a.stdout, named[i])); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.stdout, "requirements:")
+		if err := report.Trace(a.stdout, d, a.text(a.stdout, named[i])); err != nil {
+			return err
+		}
+	}
+	return worst(decisions)
+}
+
+func isCode(s string) bool {
+	return s != "" && strings.ToUpper(s) == s && !strings.ContainsAny(s, ":/.")
+}
+
+func explainCode(opt *options, code string) error {
+	for _, c := range gate.Codes() {
+		if c.Code == code {
+			fmt.Fprintf(opt.stdout, "%s\n  %s\n  what to do: %s\n", c.Code, c.Meaning, c.Fix)
+			return nil
+		}
+	}
+	return usagef("no reason code %q\nhint: codes are listed in docs/codes.md", code)
+}
+
+// decide resolves subjects and asks the gate about each. A subject that can't be made out gives a decision too: refused or undecided.
+func (a *app) decide(ctx context.Context, refs []string, q gate.Question) ([]gate.Decision, []string, error) {
+	if a.env == "" {
+		return nil, nil, usagef("no environment: give --env, one of %s", strings.Join(a.gate.Policy.EnvironmentOrder(), ", "))
+	}
+	if len(refs) == 0 {
+		refs = a.productRefs()
+	}
+	if len(refs) == 0 {
+		return nil, nil, usagef("no subject: name what to decide about, for example oci-layout:out/app or git:HEAD")
+	}
+	var out []gate.Decision
+	for _, ref := range refs {
+		d, err := a.decideOne(ctx, ref, a.env, q)
+		if err != nil {
+			return nil, nil, err
+		}
+		out = append(out, d)
+	}
+	return out, refs, nil
+}
+
+func (a *app) decideOne(ctx context.Context, ref, env string, q gate.Question) (gate.Decision, error) {
+	res, err := a.resolve(ctx, ref)
+	if err == nil {
+		return a.gate.Check(ctx, a.request(res, env, q)), nil
+	}
+	code := exitCode(err)
+	if code == exitUsage {
+		return gate.Decision{}, err
+	}
+	req := gate.Request{Subject: attest.Subject{Name: ref, Digest: attest.DigestSet{}}, Environment: env, Question: q, At: a.now().UTC()}
+	msg, hint, _ := strings.Cut(err.Error(), "\nhint: ")
+	reason := gate.Reason{Code: string(subject.CodeOf(err)), Message: msg, Fix: hint}
+	if reason.Code == "" {
+		reason.Code = gate.CodeStore
+	}
+	return a.gate.Policy.Failed(req, version, code == exitUndecided, reason), nil
+}
+
+// conclude prints decisions and turns the worst of them into the exit code.
+func (a *app) conclude(decisions []gate.Decision, named []string) error {
+	subject := ""
+	if len(named) == 1 {
+		subject = named[0]
+	}
+	if err := a.render(decisions, subject); err != nil {
+		return err
+	}
+	return worst(decisions)
+}
+
+// worst is the error for the worst verdict: undecided before refused before allowed. No decision at all is a refusal.
+func worst(decisions []gate.Decision) error {
+	v := gate.Allowed
+	if len(decisions) == 0 {
+		v = gate.Refused
+	}
+	for _, d := range decisions {
+		if d.Verdict == gate.Undecided || (d.Verdict == gate.Refused && v == gate.Allowed) {
+			v = d.Verdict
+		}
+	}
+	if v == gate.Allowed {
+		return nil
+	}
+	return verdictError{v}
+}
+
+// printDecision writes one decision as text, for people.
+func (a *app) printDecision(w io.Writer, d gate.Decision, ref string) {
+	_ = report.Text(w, d, a.text(w, ref)) // progress on standard error; the verdict does not depend on it
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/subject"
+	"github.com/sealock-dev/sealock/cmd/stage"
+	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report"
+	"github.com/sealock-dev/sealock/rules"
+)
+
+// The exit codes, the same for every command and format.
+const (
+	exitAllowed   = 0
+	exitRefused   = 1
+	exitUndecided = 2
+	exitUsage     = 3
+	exitCommand   = 4
+)
+
+// verdictError carries a decision's outcome to the exit code. The decision itself has been printed.
+type verdictError struct{ verdict gate.Verdict }
+
+func (e verdictError) Error() string { return e.verdict.String() }
+
+// usageError is a mistake on the command line or in a configuration file.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// exitCode is the one place that maps outcomes to exit codes.
+func exitCode(err error) int {
+	var verdict verdictError
+	var usage usageError
+	var command *stage.CommandError
+	var refused *stage.RefusedError
+	var config *gate.ConfigError
+	var rule *rules.Error
+	switch {
+	case err == nil:
+		return exitAllowed
+	case errors.As(err, &verdict):
+		return verdictCode(verdict.verdict)
+	case errors.As(err, &refused):
+		return verdictCode(refused.Decision.Verdict)
+	case errors.As(err, &command):
+		return exitCommand
+	case errors.As(err, &usage), errors.As(err, &config), errors.As(err, &rule), errors.Is(err, stage.ErrNoPipeline), attest.RejectCode(err) == attest.CodeKeyPolicy:
+		return exitUsage
+	case attest.RejectCode(err) == gate.CodeNotPromoter, attest.RejectCode(err) == gate.CodeSigner, attest.RejectCode(err) == gate.CodeSelfApproval:
+		return exitRefused
+	}
+	return subjectCode(err)
+}
+
+func verdictCode(v gate.Verdict) int {
+	switch v {
+	case gate.Allowed:
+		return exitAllowed
+	case gate.Undecided:
+		return exitUndecided
+	}
+	return exitRefused
+}
+
+// subjectCode tells what is wrong with a subject: refused for what it is, a mistake in naming it, or unknown.
+func subjectCode(err error) int {
+	switch subject.CodeOf(err) {
+	case subject.DirtyTree, subject.AmbiguousManifest, subject.Changed:
+		return exitRefused
+	case subject.NotFound, subject.Unsupported, subject.Malformed:
+		return exitUsage
+	}
+	return exitUndecided
+}
+
+// printError writes "error:" and "hint:" lines. The text may hold names from outside.
+func printError(w io.Writer, err error) {
+	var verdict verdictError
+	if errors.As(err, &verdict) {
+		return
+	}
+	if errors.Is(err, context.Canceled) {
+		err = errors.New("interrupted; what was stored before is as it was")
+	}
+	first := true
+	for _, line := range strings.Split(err.Error(), "\n") {
+		if line == "" {
+			continue
+		}
+		if first {
+			line = "error: " + line
+			first = false
+		} else if !strings.HasPrefix(line, "hint: ") {
+			line = "  " + line
+		}
+		fmt.Fprintln(w, report.Clean(line))
+	}
+}

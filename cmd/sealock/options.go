@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report"
+)
+
+// options are the flags that every command knows. Each can also be given as SEALOCK_NAME.
+type options struct {
+	*host
+	dir        string
+	config     string
+	policy     string
+	minVersion int
+	store      string
+	env        string
+	key        string
+	db         string
+	output     []string
+	offline    bool
+	timeout    time.Duration
+	quiet      bool
+	verbose    bool
+	noColor    bool
+}
+
+func (o *options) global(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.StringVarP(&o.dir, "dir", "C", ".", "work in this folder")
+	f.StringVar(&o.config, "config", "", "pipeline file (default sealock.yaml in the folder)")
+	f.StringVar(&o.policy, "policy", "", "policy: a folder or a .tar.gz (default: what sealock.yaml names)")
+	f.IntVar(&o.minVersion, "policy-min-version", 0, "refuse a policy of an older version")
+	f.StringVar(&o.store, "store", "", "folder with the evidence (default: what sealock.yaml names, or .sealock)")
+	f.StringVar(&o.key, "key", "", "private key: a file, env://NAME, or local:NAME (default: the local key of the identity that is needed)")
+	f.StringVar(&o.db, "db", "", "folder with vulnerability data, or an archive of it")
+	f.StringArrayVarP(&o.output, "output", "o", nil, "output FORMAT[=FILE]; may be repeated ("+strings.Join(report.Formats, ", ")+")")
+	f.BoolVar(&o.offline, "offline", false, "open no network connection")
+	f.DurationVar(&o.timeout, "timeout", 0, "give up after this time, undecided (0: no limit)")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, only the result")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "say more")
+	f.BoolVar(&o.noColor, "no-color", false, "no colours (also NO_COLOR)")
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return o.fromEnvironment(cmd) }
+}
+
+// fromEnvironment fills the flags that were not given from SEALOCK_… variables.
+func (o *options) fromEnvironment(cmd *cobra.Command) error {
+	names := map[string]string{"dir": "SEALOCK_DIR", "config": "SEALOCK_CONFIG", "policy": "SEALOCK_POLICY", "policy-min-version": "SEALOCK_POLICY_MIN_VERSION", "store": "SEALOCK_STORE",
+		"key": "SEALOCK_KEY", "db": "SEALOCK_DB", "output": "SEALOCK_OUTPUT", "offline": "SEALOCK_OFFLINE", "timeout": "SEALOCK_TIMEOUT", "quiet": "SEALOCK_QUIET", "verbose": "SEALOCK_VERBOSE",
+		"no-color": "SEALOCK_NO_COLOR", "env": "SEALOCK_ENV"}
+	for flag, variable := range names {
+		v, f := o.getenv(variable), cmd.Flags().Lookup(flag)
+		if v == "" || f == nil || f.Changed {
+			continue
+		}
+		if err := cmd.Flags().Set(flag, v); err != nil {
+			return usagef("%s=%q: %w", variable, v, err)
+		}
+	}
+	for _, out := range o.output {
+		format, _, _ := strings.Cut(out, "=")
+		if !known(format, report.Formats) {
+			return usagef("output format %q: expected one of %s", format, strings.Join(report.Formats, ", "))
+		}
+	}
+	if info, err := os.Stat(o.dir); err != nil || !info.IsDir() {
+		return usagef("folder %q: not a folder that can be read", o.dir)
+	}
+	return nil
+}
+
+func known(s string, all []string) bool {
+	for _, x := range all {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// environmentFlag adds --env to a command that needs it.
+func (o *options) environmentFlag(cmd *cobra.Command, usage string) {
+	cmd.Flags().StringVar(&o.env, "env", "", usage)
+}
+
+// context bounds the command by --timeout.
+func (o *options) context(cmd *cobra.Command) (context.Context, context.CancelFunc) {
+	if o.timeout <= 0 {
+		return context.WithCancel(cmd.Context())
+	}
+	return context.WithTimeout(cmd.Context(), o.timeout)
+}
+
+// path makes a path relative to -C absolute.
+func (o *options) path(p string) string {
+	if filepath.IsAbs(p) {
+		return p
+	}
+	abs, err := filepath.Abs(filepath.Join(o.dir, p))
+	if err != nil {
+		return filepath.Join(o.dir, p)
+	}
+	return abs
+}
+
+// say prints progress and advice for people, on standard error.
+func (o *options) say(format string, args ...any) {
+	if !o.quiet {
+		fmt.Fprintln(o.stderr, report.Clean(fmt.Sprintf(format, args...)))
+	}
+}
+
+// text are the options of the text renderer for a writer.
+func (o *options) text(w io.Writer, subject string) report.Options {
+	return report.Options{Color: o.color(w), Verbose: o.verbose, Subject: subject}
+}
+
+func (o *options) color(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && !o.noColor && o.getenv("NO_COLOR") == "" && o.getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+}
+
+// render writes decisions in every format asked for, text by default. A report that can't be written is an error whatever the verdict.
+func (o *options) render(decisions []gate.Decision, subject string) error {
+	outputs := o.output
+	if len(outputs) == 0 {
+		outputs = []string{"text"}
+	}
+	for _, out := range outputs {
+		format, file, toFile := strings.Cut(out, "=")
+		err := o.write(file, toFile, func(w io.Writer) error {
+			for _, d := range decisions {
+				if err := report.Write(w, format, d, o.text(w, subject)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("writing %s: %w", out, err)
+		}
+	}
+	return nil
+}
+
+// write hands a function standard output, or a file that is replaced at once or not at all.
+func (o *options) write(file string, toFile bool, fill func(io.Writer) error) error {
+	if !toFile {
+		return fill(o.stdout)
+	}
+	if file == "" {
+		return usagef("expected a file name after =")
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(o.path(file)), ".sealock-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	err = errors.Join(fill(tmp), tmp.Chmod(0o644), tmp.Sync(), tmp.Close())
+	if err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), o.path(file))
+}
+
+// sourceDate is SOURCE_DATE_EPOCH, or the zero time.
+func (o *options) sourceDate() (time.Time, error) {
+	v := o.getenv("SOURCE_DATE_EPOCH")
+	if v == "" {
+		return time.Time{}, nil
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n < 0 || n > 253402300799 {
+		return time.Time{}, usagef("SOURCE_DATE_EPOCH=%q: expected seconds since 1970", v)
+	}
+	return time.Unix(n, 0).UTC(), nil
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"strings"
+
+	"github.com/sealock-dev/sealock/cmd/stage"
+)
+
+// settings are the SEALOCK_… variables that are options, not secrets.
+var settings = map[string]bool{"SEALOCK_DIR": true, "SEALOCK_CONFIG": true, "SEALOCK_POLICY": true, "SEALOCK_POLICY_MIN_VERSION": true, "SEALOCK_STORE": true, "SEALOCK_DB": true,
+	"SEALOCK_OUTPUT": true, "SEALOCK_OFFLINE": true, "SEALOCK_TIMEOUT": true, "SEALOCK_QUIET": true, "SEALOCK_VERBOSE": true, "SEALOCK_NO_COLOR": true, "SEALOCK_ENV": true, "SEALOCK_KEYS": true,
+	"SEALOCK_INHERITED_FD": true}
+
+// splitSecrets parts the environment into what may be seen and what signs: cosign's and sealock's own variables, those that get tokens, and
+// any that a --key env://NAME names.
+func splitSecrets(environ, args []string) ([]string, map[string]string) {
+	named := map[string]bool{}
+	for _, a := range append(append([]string(nil), args...), environ...) {
+		if _, name, ok := strings.Cut(a, "env://"); ok {
+			named[name] = true
+		}
+	}
+	var clean []string
+	secrets := map[string]string{}
+	for _, kv := range environ {
+		name, value, _ := strings.Cut(kv, "=")
+		if (stage.IsSecret(name) && !settings[name]) || named[name] {
+			secrets[name] = value
+			continue
+		}
+		if name != "SEALOCK_INHERITED_FD" {
+			clean = append(clean, kv)
+		}
+	}
+	return clean, secrets
+}
