@@ -8,9 +8,9 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// allowed names every built-in function that a rule may call: pure functions of their arguments whose work is in proportion to them.
+// allowList names every built-in function that a rule may call: pure functions of their arguments whose work is in proportion to them.
 // A function that is new in OPA is not allowed until it stands here.
-const allowed = `
+const allowList = `
 assign eq equal neq lt lte gt gte internal.member_2 internal.member_3 internal.template_string
 plus minus mul div rem abs ceil floor round
 count sum product max min sort
@@ -52,7 +52,7 @@ var whyNot = []struct{ prefix, why string }{
 // capabilities is the allow-list as OPA takes it. Anything that is missing from it does not compile, however it is named.
 func capabilities() *ast.Capabilities {
 	names := make(map[string]bool)
-	for _, n := range strings.Fields(allowed) {
+	for _, n := range strings.Fields(allowList) {
 		names[n] = true
 	}
 	all := ast.CapabilitiesForThisVersion(ast.CapabilitiesRegoVersion(ast.RegoV1))
@@ -63,7 +63,7 @@ func capabilities() *ast.Capabilities {
 		}
 	}
 	return &ast.Capabilities{
-		Builtins:       append(keep, licenseBuiltin()),
+		Builtins:       append(keep, declarations()...),
 		FutureKeywords: all.FutureKeywords,
 		Features:       []string{ast.FeatureRegoV1, ast.FeatureKeywordsInRefs, ast.FeatureTemplateStrings},
 		AllowNet:       []string{}, // not nil: nil means any host

@@ -245,8 +245,8 @@ func (c *compilation) prepare(rules []*Rule) (rego.PreparedEvalQuery, error) {
 	if compiler.Compile(c.modules); compiler.Failed() {
 		return rego.PreparedEvalQuery{}, regoErrors(compiler.Errors, CodeCompile)
 	}
-	prepared, err := rego.New(rego.Compiler(compiler), rego.Query(query), rego.StrictBuiltinErrors(true), rego.SetRegoVersion(ast.RegoV1),
-		licenseOption).PrepareForEval(context.TODO())
+	prepared, err := rego.New(append(options(), rego.Compiler(compiler), rego.Query(query), rego.StrictBuiltinErrors(true),
+		rego.SetRegoVersion(ast.RegoV1))...).PrepareForEval(context.TODO())
 	if err != nil {
 		return rego.PreparedEvalQuery{}, regoErrors(err, CodeCompile)
 	}

@@ -8,14 +8,7 @@ import (
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/rego"
-	"github.com/open-policy-agent/opa/v1/types"
 )
-
-// licenseFunction is the one function that rules have beyond OPA's: spdx.alternatives(text) is the list of ways to fulfil a
-// license expression, each a list of licenses that apply together, or null if the text is not an expression. Rego has no recursion to
-// parse one with.
-const licenseFunction = "spdx.alternatives"
 
 // Bounds on license expressions; past them the text counts as not readable.
 const (
@@ -29,24 +22,17 @@ var (
 	licenseID     = regexp.MustCompile(`^(DocumentRef-[A-Za-z0-9.-]+:)?[A-Za-z0-9.-]+\+?$`)
 )
 
-func licenseBuiltin() *ast.Builtin {
-	return &ast.Builtin{Name: licenseFunction, Decl: types.NewFunction(types.Args(types.S), types.A)}
-}
-
-func licenseOption(r *rego.Rego) {
-	b := licenseBuiltin()
-	rego.Function1(&rego.Function{Name: b.Name, Decl: b.Decl}, func(_ rego.BuiltinContext, op *ast.Term) (*ast.Term, error) {
-		text, ok := op.Value.(ast.String)
-		if !ok {
-			return ast.NullTerm(), nil
-		}
-		ways, err := alternatives(string(text))
-		if err != nil {
-			return ast.NullTerm(), nil
-		}
-		v, err := ast.InterfaceToValue(ways)
-		return ast.NewTerm(v), err
-	})(r)
+// spdxAlternatives is the list of ways to fulfil a license expression, each a list of licenses that apply together, or null if the text is not an expression.
+func spdxAlternatives(text ast.Value) *ast.Term {
+	ways, err := alternatives(str(text))
+	if err != nil {
+		return ast.NullTerm()
+	}
+	out := make([]*ast.Term, len(ways))
+	for i, w := range ways {
+		out[i] = term(w)
+	}
+	return ast.ArrayTerm(out...)
 }
 
 // alternatives reads an SPDX license expression (SPDX 2.3, annex D: WITH binds closest, then AND, then OR) as a disjunction

@@ -54,7 +54,7 @@ func runTests(ctx context.Context, modules []Module, data map[string]any, ownTes
 	defer store.Abort(ctx, txn)
 	ch, err := tester.NewRunner().SetCompiler(newCompiler(caps).WithStrict(false)).SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetModules(parsed).
 		RaiseBuiltinErrors(true).EnableTracing(true).SetTimeout(DefaultTimeout).
-		AddCustomBuiltins([]*tester.Builtin{{Decl: licenseBuiltin(), Func: licenseOption}}).RunTests(ctx, txn)
+		AddCustomBuiltins(testerFunctions()).RunTests(ctx, txn)
 	if err != nil {
 		return nil, regoErrors(err, CodeCompile)
 	}

@@ -1,62 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# Helpers of the gate's rules. Functions that build messages are total: an undefined part would make the whole reason disappear.
+# Helpers of the gate's rules, and of a policy's own.
+#
+# Two traps of Rego shape them. `not f(x.y)` is undefined, not true, where x has no y; and one undefined part makes a whole reason disappear. So rules judge
+# what evidence.read gives, where every field is there.
 package sealock.lib
 
-# evidence(kind) lists the evidence of a kind.
-evidence(kind) := [e | some e in input.evidence; e.kind == kind]
+# documents is all evidence, as evidence.read brings it to one form. ref is what reasons say about it: the statement, and the
+# subject that a waiver names. It is small, so that functions need not take the whole of d.
+documents := [object.union(d, {"ref": {"evidence": d.digest, "subject": subject_of(d.subjects)}}) |
+	some e in input.evidence
+	d := evidence.read(e)
+]
 
-# str(o, k) is the text at o[k], or "".
-str(o, k) := o[k] if {
-	is_object(o)
-	is_string(o[k])
-} else := ""
+# read(kind) is the evidence of a kind.
+read(kind) := [d | some d in documents; d.kind == kind]
 
-# array(o, k) is the list at o[k], or an empty one.
-array(o, k) := o[k] if {
-	is_object(o)
-	is_array(o[k])
-} else := []
-
-# object_at(o, k) is the object at o[k], or an empty one.
-object_at(o, k) := o[k] if {
-	is_object(o)
-	is_object(o[k])
-} else := {}
-
-# word(x) holds for text that is not empty.
-word(x) if {
-	is_string(x)
-	trim_space(x) != ""
+# unreadable(d, code) is the reasons for what can't be read in d.
+unreadable(d, code) := {r |
+	some p in d.problems
+	r := {
+		"code": code,
+		"message": sprintf("the %s evidence of stage %q can't be judged: %s is not as it should be", [d.kind, d.stage, p.where]),
+		"expected": p.expected,
+		"found": p.found,
+		"fix": "run the stage again with a tool that writes it; what can't be read counts as bad",
+		"evidence": d.digest,
+		"key": {"subject": d.ref.subject},
+	}
 }
 
-# show(x) is x for a message: text as it is, cut at 200 characters; other values as JSON, nothing for undefined is up to the caller.
-show(x) := x if {
-	is_string(x)
-	count(x) <= 200
-} else := concat("", [substring(x, 0, 200), "…"]) if {
-	is_string(x)
-} else := json.marshal(x) if {
-	count(json.marshal(x)) <= 200
-} else := concat("", [substring(json.marshal(x), 0, 200), "…"])
-
-# found(o, k) is what stands at o[k], for a message.
-found(o, k) := show(o[k]) if {
-	is_object(o)
-	not is_null(o[k])
-} else := "nothing"
-
-# subject_of(e) is the digest of what e is about, as a waiver names it: one of the leaves if there is one, else the first subject.
-subject_of(e) := min(own) if {
-	own := {d |
-		some s in e.subjects
-		some l in input.leaves
-		same(s.digest, l.digest)
-		d := digest_text(l.digest)
-	}
+# subject_of(subjects) is the digest of what evidence is about: one of the leaves if there is one, else the first subject.
+subject_of(subjects) := min(own) if {
+	own := {digest_text(l.digest) | some l in input.leaves; some s in subjects; same(s.digest, l.digest)}
 	count(own) > 0
-} else := digest_text(e.subjects[0].digest) if {
-	count(e.subjects) > 0
+} else := digest_text(subjects[0].digest) if {
+	count(subjects) > 0
 } else := ""
 
 # digest_text(set) is algorithm:hex of the digest by which an artifact is named.
@@ -79,19 +58,13 @@ conflict(a, b) if {
 	b[alg] != hex
 }
 
-# about(e, artifact) holds if one of the evidence's subjects is the artifact.
-about(e, artifact) if {
-	some s in e.subjects
+# about(subjects, artifact) holds if one of the subjects is the artifact.
+about(subjects, artifact) if {
+	some s in subjects
 	same(s.digest, artifact.digest)
 }
 
-# malformed(e, where, expected, what) is the reason for a predicate that can't be read.
-malformed(e, where, expected, what) := {
-	"code": "EVIDENCE_MALFORMED",
-	"message": sprintf("the %s evidence of stage %q can't be judged: %s is not %s", [e.kind, e.stage, where, expected]),
-	"expected": sprintf("%s: %s", [where, expected]),
-	"found": what,
-	"fix": "run the stage again with a tool that writes it; what can't be read counts as bad",
-	"evidence": e.digest,
-	"key": {"subject": subject_of(e)},
-}
+# first(text) is the beginning of a text, for messages.
+first(text) := text if {
+	count(text) <= 200
+} else := concat("", [substring(text, 0, 200), "…"])

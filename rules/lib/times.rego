@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# Times and durations. Times are compared as nanoseconds, never as text.
+# Times and durations in nanoseconds. Times are never compared as text.
 package sealock.lib.times
 
 now := time.now_ns()
@@ -8,45 +8,36 @@ now := time.now_ns()
 # tolerance is how far two clocks may be apart: 5 minutes.
 tolerance := 300000000000
 
-day := 86400000000000
-
 hour := 3600000000000
 
-minute := 60000000000
-
-# valid(s) holds for an RFC 3339 time of the years 1900 to 2199, so that parsing it can't fail.
-valid(s) if {
-	is_string(s)
-	regex.match(`^(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`, s)
-	to_number(trim_left(substring(s, 8, 2), "0")) <= days_in(to_number(substring(s, 0, 4)), substring(s, 5, 2))
+# impossible(d) is what can't be true about the times of a piece of evidence.
+impossible(d) := {what |
+	some what, holds in {
+		"it finished before it started": after(d.times.started, d.times.finished, 0),
+		"it was signed before it finished": after(d.times.finished, d.signed, tolerance),
+		"it lies in the future": future(d),
+	}
+	holds
 }
 
-days_in(_, month) := 30 if {
-	month in {"04", "06", "09", "11"}
-} else := 31 if {
-	month != "02"
+# after(a, b, slack) is whether a is later than b; false where one of them is not known.
+after(a, b, slack) := a.ns > b.ns + slack if {
+	is_number(a.ns)
+	is_number(b.ns)
+} else := false
+
+default future(_) := false
+
+future(d) if d.signed.ns > now + tolerance
+
+future(d) if {
+	some t in d.times
+	t.ns > now + tolerance
 }
-
-days_in(year, "02") := 29 if {
-	leap(year)
-} else := 28
-
-leap(year) if {
-	year % 4 == 0
-	year % 100 != 0
-}
-
-leap(year) if year % 400 == 0
-
-# ns(s) is a time in nanoseconds, undefined if it is not valid.
-ns(s) := time.parse_rfc3339_ns(s) if valid(s)
-
-# future(t) holds for a time that no clock should show yet.
-future(t) if t > now + tolerance
 
 # text(d) is a duration for a message.
-text(d) := sprintf("%dd", [floor(d / day)]) if {
-	d >= 2 * day
+text(d) := sprintf("%dd", [floor(d / (24 * hour))]) if {
+	d >= 48 * hour
 } else := sprintf("%dh", [floor(d / hour)]) if {
 	d >= hour
-} else := sprintf("%dm", [floor(d / minute)])
+} else := sprintf("%dm", [floor(d / 60000000000)])

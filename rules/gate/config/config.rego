@@ -21,9 +21,7 @@ import data.sealock.lib.findings
 
 params := data.params.config
 
-refuse contains r if some r in findings.unreadable("config")
-
-refuse contains r if some r in findings.incomplete("config")
+refuse contains r if some r in findings.unsound("config")
 
 refuse contains r if some r in findings.above("config", params.refuse, "CONFIG_FINDING")
 

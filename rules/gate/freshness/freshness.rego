@@ -22,140 +22,121 @@ import data.sealock.lib.times
 
 params := data.params.freshness
 
+# Where times are demanded, or there, they must be readable.
 refuse contains r if {
-	some e in input.evidence
-	not times.valid(e.time)
-	r := lib.malformed(e, "its time", "RFC 3339", lib.show(e.time))
+	some d in lib.documents
+	some name, t in object.union({"signed": d.signed}, d.times)
+	is_null(t.ns)
+	wanted(d.kind, name, t)
+	r := reason(d, "EVIDENCE_MALFORMED", sprintf("the time %s of the %s evidence of stage %q can't be read", [name, d.kind, d.stage]), "RFC 3339", t.text)
 }
 
-# Signing an old scan again makes it no younger: the earlier of the two times counts.
+wanted(_, name, t) if {
+	not name in {"updated", "built"}
+	t.text != "nothing"
+}
+
+wanted(_, "signed", _)
+
+wanted(kind, name, _) if {
+	kind in {"vulns", "secrets", "config"}
+	name in {"started", "finished"}
+}
+
+wanted(_, name, _) if is_number(limits[name])
+
+# limits are those on the age of the vulnerability data.
+limits := {"updated": params.data, "built": params.built}
+
+# Signing an old scan again makes it no younger: the earliest of its times counts.
 refuse contains r if {
-	some e in input.evidence
-	limit := params.evidence[e.kind]
+	some d in lib.documents
+	limit := params.evidence[d.kind]
 	is_number(limit)
-	born := min({t | some t in [times.ns(e.time), times.ns(finished(e))]} | {times.ns(e.time)})
-	times.now - born > limit
+	age := times.now - min({t.ns | some t in [d.signed, object.get(d.times, "finished", d.signed)]; is_number(t.ns)})
+	age > limit
+	r := reason(d, "EVIDENCE_STALE", sprintf("the %s evidence of stage %q is too old", [d.kind, d.stage]), sprintf("at most %s", [times.text(limit)]), times.text(age))
+}
+
+refuse contains r if {
+	some d in lib.documents
+	d.kind != "provenance" # the rule provenance judges its times
+	some what in times.impossible(d)
 	r := reason(
-		e, "EVIDENCE_STALE", sprintf("the %s evidence of stage %q is too old", [e.kind, e.stage]),
-		sprintf("at most %s", [times.text(limit)]), times.text(times.now - born),
+		d, "TIME_INCONSISTENT", sprintf("the times of the %s evidence of stage %q can't be true: %s", [d.kind, d.stage, what]),
+		sprintf("a start, an end and a signature in this order, before %s", [input.at]), shown(d),
 	)
 }
 
-# Where times are demanded, they must be readable.
 refuse contains r if {
-	some e in input.evidence
-	some name in demanded[e.kind]
-	value := time_at(e, name)
-	not times.valid(value)
-	r := lib.malformed(e, name, "a time in RFC 3339", lib.show(value))
+	some d in lib.read("vulns")
+	times.after(d.times.updated, d.times.finished, times.tolerance)
+	r := reason(
+		d, "TIME_INCONSISTENT", sprintf("the times of the vulns evidence of stage %q can't be true: its data is newer than the scan", [d.stage]),
+		sprintf("data from before %s", [d.times.finished.text]), d.times.updated.text,
+	)
 }
 
-refuse contains r if {
-	some e in input.evidence
-	times.ns(started(e)) > times.ns(finished(e))
-	r := inconsistent(e, "it finished before it started", started(e), finished(e))
-}
+shown(d) := sprintf("started %s, finished %s, signed %s", [text_of(d, "started"), text_of(d, "finished"), d.signed.text])
+
+text_of(d, name) := object.get(d.times, [name, "text"], "nothing")
 
 refuse contains r if {
-	some e in input.evidence
-	some t in {e.time} | {time_at(e, name) | some name in demanded[e.kind]}
-	times.future(times.ns(t))
-	r := inconsistent(e, "a time lies in the future", input.at, t)
-}
-
-refuse contains r if {
-	some e in input.evidence
-	times.ns(finished(e)) > times.ns(e.time) + times.tolerance
-	r := inconsistent(e, "it was signed before it finished", e.time, finished(e))
-}
-
-refuse contains r if {
-	some e in lib.evidence("vulns")
-	updated := time_at(e, "scanner.db.lastUpdate")
-	times.ns(updated) > times.ns(finished(e)) + times.tolerance
-	r := inconsistent(e, "the vulnerability data is newer than the scan", finished(e), updated)
-}
-
-refuse contains r if {
-	some s in input.stages
-	not stage_times(s)
+	some s in receipts
+	not possible(s)
 	r := {
 		"code": "TIME_INCONSISTENT",
-		"message": sprintf("the receipt of stage %q has times that can't be true: started %s, finished %s", [s.name, lib.show(s.startedOn), lib.show(s.finishedOn)]),
-		"expected": "a start before the end, both in the past",
-		"found": sprintf("%s to %s", [lib.show(s.startedOn), lib.show(s.finishedOn)]),
-		"fix": "check the clock of the machine that ran the stage, then run it again",
+		"message": sprintf("the receipt of stage %q has times that can't be true", [s.stage]),
+		"expected": sprintf("a start before the end, before %s", [input.at]),
+		"found": sprintf("started %s, finished %s", [s.times.started.text, s.times.finished.text]),
+		"fix": fixes.TIME_INCONSISTENT,
 	}
 }
 
-stage_times(s) if {
-	times.ns(s.startedOn) <= times.ns(s.finishedOn)
-	not times.future(times.ns(s.finishedOn))
+# receipts brings the times of the stages to the form of evidence.
+receipts := [object.union(d, {"stage": s.name}) |
+	some s in input.stages
+	d := evidence.read({"kind": "config", "predicate": {"startedOn": s.startedOn, "finishedOn": s.finishedOn}})
+]
+
+possible(s) if {
+	is_number(s.times.started.ns)
+	is_number(s.times.finished.ns)
+	not times.after(s.times.started, s.times.finished, 0)
+	not times.future(s)
 }
 
+# What enters is judged by the age of the data now; what stays, by its age when the scan was made.
 refuse contains r if {
-	some name, limit in {"scanner.db.lastUpdate": params.data, "scanner.db.built": params.built}
+	some d in lib.read("vulns")
+	some name, limit in limits
 	is_number(limit)
-	some e in lib.evidence("vulns")
-	age := judged_at(e) - times.ns(time_at(e, name))
+	is_number(d.times[name].ns)
+	age := judged_at(d) - d.times[name].ns
 	age > limit
 	r := reason(
-		e, "DB_STALE", sprintf("the vulnerability data of stage %q is too old", [e.stage]),
-		sprintf("%s at most %s old", [name, times.text(limit)]), sprintf("%s (%s old)", [time_at(e, name), times.text(age)]),
+		d, "DB_STALE", sprintf("the vulnerability data of stage %q is too old", [d.stage]), sprintf("%s at most %s ago", [name, times.text(limit)]),
+		sprintf("%s, %s ago", [d.times[name].text, times.text(age)]),
 	)
 }
 
-refuse contains r if {
-	is_number(params.built)
-	some e in lib.evidence("vulns")
-	not times.valid(time_at(e, "scanner.db.built"))
-	r := lib.malformed(e, "scanner.db.built", "a time in RFC 3339", lib.show(time_at(e, "scanner.db.built")))
-}
-
-judged_at(e) := times.ns(finished(e)) if {
+judged_at(d) := d.times.finished.ns if {
 	input.question == "stay"
+	is_number(d.times.finished.ns)
 } else := times.now
 
-# demanded has, for each kind, the times that must be there.
-demanded := {
-	"vulns": vulns_times,
-	"secrets": {"startedOn", "finishedOn"},
-	"config": {"startedOn", "finishedOn"},
-}
-
-vulns_times := {"metadata.scanStartedOn", "metadata.scanFinishedOn"} | {"scanner.db.lastUpdate" | is_number(params.data)}
-
-# time_at(e, name) is the value at a dotted path of the predicate, or "".
-time_at(e, name) := object.get(e.predicate, split(name, "."), "") if {
-	is_object(e.predicate)
-} else := ""
-
-paths := {
-	"vulns": ["metadata.scanStartedOn", "metadata.scanFinishedOn"],
-	"secrets": ["startedOn", "finishedOn"],
-	"config": ["startedOn", "finishedOn"],
-}
-
-started(e) := time_at(e, paths[e.kind][0])
-
-finished(e) := time_at(e, paths[e.kind][1])
-
-inconsistent(e, what, expected, found) := reason(
-	e, "TIME_INCONSISTENT", sprintf("the times of the %s evidence of stage %q can't be true: %s", [e.kind, e.stage, what]),
-	sprintf("not after %s", [lib.show(expected)]), lib.show(found),
-)
-
-reason(e, code, message, expected, found) := {
+reason(d, code, message, expected, found) := {
 	"code": code,
 	"message": message,
 	"expected": expected,
 	"found": found,
 	"fix": fixes[code],
-	"evidence": e.digest,
-	"key": {"subject": lib.subject_of(e)},
+	"evidence": d.digest,
+	"key": {"subject": d.ref.subject},
 }
 
 fixes := {
+	"EVIDENCE_MALFORMED": "run the stage again with a tool that writes its times",
 	"EVIDENCE_STALE": "run the stage again",
 	"DB_STALE": "run `sealock db update`, then the scan again",
 	"TIME_INCONSISTENT": "check the clock of the machine that ran the stage, then run it again",

@@ -30,45 +30,22 @@ denied := {lower(x) | some x in params.deny}
 
 active if count(allowed) + count(denied) > 0
 
-# packages lists each component with its licenses as expressions, and how many of them can't be read.
-packages := [p |
-	active
-	some e in lib.evidence("sbom")
-	subject := lib.subject_of(e)
-	some c in components(e.predicate)
-	not lib.str(c, "type") in {"file", "operating-system"}
-	p := {"c": c, "texts": texts(c), "e": e.digest, "subject": subject}
-]
+boms := [d | active; some d in lib.read("sbom")]
 
-components(p) := array.concat(top, [d | some c in top; some d in lib.array(c, "components")]) if {
-	top := lib.array(p, "components")
-}
+# verdicts has for each different license text: ok, refused or unknown. The empty text stands for no license.
+verdicts := {text: verdict(text) | some d in boms; some text, _ in d.licenses}
 
-# texts(c) is the set of the component's licenses; "" stands for one that says nothing.
-texts(c) := {license_text(l) | some l in lib.array(c, "licenses")}
-
-license_text(l) := l.expression if {
-	lib.word(l.expression)
-} else := l.license.id if {
-	lib.word(l.license.id)
-} else := l.license.name if {
-	lib.word(l.license.name)
-} else := ""
-
-# verdicts has for each different license text: ok, refused or unknown.
-verdicts := {t: verdict(t) | some p in packages; some t in p.texts}
-
-verdict(t) := "refused" if {
-	lower(t) in denied
+verdict(text) := "refused" if {
+	lower(text) in denied
 } else := "ok" if {
-	lower(t) in allowed
+	lower(text) in allowed
 } else := "unknown" if {
-	is_null(spdx.alternatives(t))
+	is_null(spdx.alternatives(text))
 } else := "ok" if {
-	some way in spdx.alternatives(t)
+	some way in spdx.alternatives(text)
 	every id in way { permitted(lower(id)) }
 } else := "unknown" if {
-	every way in spdx.alternatives(t) {
+	every way in spdx.alternatives(text) {
 		some id in way
 		lower(id) in says_nothing
 	}
@@ -98,63 +75,52 @@ only_base_denied(id) if {
 base(id) := split(id, " with ")[0]
 
 refuse contains r if {
-	some p in packages
-	some t in p.texts
-	verdicts[t] == "refused"
-	r := {
-		"code": "LICENSE_NOT_ALLOWED",
-		"message": sprintf("%s is under %s", [name(p.c), lib.show(t)]),
-		"expected": expectation,
-		"found": lib.show(t),
-		"fix": "replace the package, or allow its license in the rule's parameters",
-		"evidence": p.e,
-		"key": {"purl": lib.str(p.c, "purl"), "subject": p.subject},
-	}
+	some text, "refused" in verdicts
+	some d in boms
+	some p in object.get(d.licenses, text, [])
+	r := reason(
+		d.ref, "LICENSE_NOT_ALLOWED", sprintf("%s is under %s", [p.name, lib.first(text)]), expectation, lib.first(text),
+		"replace the package, or allow its license in the rule's parameters", p.purl,
+	)
 }
 
-expectation := sprintf("a license among %s", [lib.show(concat(", ", params.allow))]) if {
+expectation := sprintf("a license among %s", [lib.first(concat(", ", params.allow))]) if {
 	count(allowed) > 0
-} else := sprintf("no license among %s", [lib.show(concat(", ", params.deny))])
-
-unclear := [p |
-	some p in packages
-	not clear(p)
-]
-
-clear(p) if {
-	count(p.texts) > 0
-	every t in p.texts { verdicts[t] != "unknown" }
-}
+} else := sprintf("no license among %s", [lib.first(concat(", ", params.deny))])
 
 refuse contains r if {
 	params.unknown == "refuse"
-	some p in unclear
-	r := unknown(sprintf("the license of %s can't be read", [name(p.c)]), found(p), p, {"purl": lib.str(p.c, "purl"), "subject": p.subject})
+	some text, "unknown" in verdicts
+	some d in boms
+	some p in object.get(d.licenses, text, [])
+	r := unclear(d.ref, sprintf("the license of %s can't be read", [p.name]), {text}, p.purl)
 }
 
 # As a warning one line for each SBOM is enough.
 warn contains r if {
 	params.unknown == "warn"
-	some digest in {p.e | some p in unclear}
-	these := [p | some p in unclear; p.e == digest]
-	names := concat(", ", {name(p.c) | some p in these})
-	r := unknown(sprintf("the licenses of %d packages can't be read: %s", [count(these), lib.show(names)]), found(these[0]), these[0], {"subject": these[0].subject})
+	some d in boms
+	texts := {text | some text, "unknown" in verdicts; d.licenses[text]}
+	names := {p.name | some text in texts; some p in d.licenses[text]}
+	count(names) > 0
+	r := unclear(d.ref, sprintf("the licenses of %d packages can't be read: %s", [count(names), lib.first(concat(", ", names))]), texts, "")
 }
 
-unknown(message, what, p, key) := {
-	"code": "LICENSE_UNKNOWN",
+unclear(ref, message, texts, purl) := reason(
+	ref, "LICENSE_UNKNOWN", message, "SPDX ids or license expressions", found(texts),
+	"add the text as it stands to allow or deny, or make the SBOM with a tool that reads license files", purl,
+)
+
+found(texts) := "no license" if {
+	texts == {""}
+} else := lib.first(concat(", ", texts - {""}))
+
+reason(ref, code, message, expected, what, fix, purl) := {
+	"code": code,
 	"message": message,
-	"expected": "SPDX ids or license expressions",
+	"expected": expected,
 	"found": what,
-	"fix": "add the text as it stands to allow or deny, or make the SBOM with a tool that reads license files",
-	"evidence": p.e,
-	"key": key,
+	"fix": fix,
+	"evidence": ref.evidence,
+	"key": {"purl": purl, "subject": ref.subject},
 }
-
-found(p) := lib.show(concat(", ", [t | some t in p.texts; verdicts[t] == "unknown"])) if {
-	count(p.texts) > 0
-} else := "nothing"
-
-name(c) := c.purl if {
-	lib.word(c.purl)
-} else := sprintf("%s %s", [lib.found(c, "name"), lib.found(c, "version")])

@@ -21,9 +21,7 @@ import data.sealock.lib.findings
 
 params := data.params.secrets
 
-refuse contains r if some r in findings.unreadable("secrets")
-
-refuse contains r if some r in findings.incomplete("secrets")
+refuse contains r if some r in findings.unsound("secrets")
 
 refuse contains r if some r in findings.above("secrets", params.refuse, "SECRET_FOUND")
 

@@ -16,31 +16,28 @@ package sealock.gate.test
 
 import data.sealock.lib
 
-fix := "make the failing tests pass, then run the stage again"
-
-refuse contains reason(e, sprintf("the tests of stage %q did not pass", [e.stage]), lib.found(e.predicate, "result")) if {
-	some e in lib.evidence("test")
-	not e.predicate.result == "PASSED"
-	not e.predicate.result == "WARNED"
+refuse contains reason(d, sprintf("the tests of stage %q did not pass", [d.stage]), d.result) if {
+	some d in lib.read("test")
+	not d.result in {"PASSED", "WARNED"}
 }
 
 # A result that says passed and names failures says two things; the worse one counts.
-refuse contains reason(e, sprintf("the tests of stage %q name failed tests", [e.stage]), lib.show(e.predicate.failedTests)) if {
-	some e in lib.evidence("test")
-	not object.get(e.predicate, "failedTests", []) in [[], null]
+refuse contains reason(d, sprintf("the tests of stage %q name failed tests", [d.stage]), lib.first(concat(", ", d.failed))) if {
+	some d in lib.read("test")
+	count(d.failed) > 0
 }
 
-warn contains reason(e, sprintf("the tests of stage %q passed with warnings", [e.stage]), "WARNED") if {
-	some e in lib.evidence("test")
-	e.predicate.result == "WARNED"
+warn contains reason(d, sprintf("the tests of stage %q passed with warnings", [d.stage]), "WARNED") if {
+	some d in lib.read("test")
+	d.result == "WARNED"
 }
 
-reason(e, message, what) := {
+reason(d, message, found) := {
 	"code": "TEST_FAILED",
 	"message": message,
 	"expected": "result: PASSED",
-	"found": what,
-	"fix": fix,
-	"evidence": e.digest,
-	"key": {"subject": lib.subject_of(e)},
+	"found": found,
+	"fix": "make the failing tests pass, then run the stage again",
+	"evidence": d.digest,
+	"key": {"subject": d.ref.subject},
 }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"fmt"
+	"testing"
+)
+
+func BenchmarkCompile(b *testing.B) {
+	for b.Loop() {
+		if _, err := Compile(Options{Builtin: true}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkEvalSmall(b *testing.B) { benchmarkEval(b, allowed(b)) }
+
+// BenchmarkEval3000 judges 3,000 vulnerabilities and an SBOM of 3,000 components.
+func BenchmarkEval3000(b *testing.B) { benchmarkEval(b, large(b, 3000)) }
+
+func benchmarkEval(b *testing.B, doc map[string]any) {
+	s := builtins(b)
+	params := settings{"licenses": {"allow": []any{"MIT", "Apache-2.0"}}}
+	for b.Loop() {
+		if _, err := s.Eval(b.Context(), Input{Document: doc, Params: params, At: evaluatedAt}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// large is the allowed document with n components, each with one vulnerability, a tenth of them serious.
+func large(t testing.TB, n int) map[string]any {
+	doc := allowed(t)
+	components, results := make([]any, n), make([]any, n)
+	for i := range n {
+		purl := fmt.Sprintf("pkg:deb/debian/lib%d@1.%d-2?arch=amd64&distro=debian-12", i, i)
+		components[i] = map[string]any{"bom-ref": purl, "type": "library", "name": fmt.Sprintf("lib%d", i), "version": fmt.Sprintf("1.%d-2", i), "purl": purl,
+			"licenses":   []any{map[string]any{"license": map[string]any{"id": "MIT"}}, map[string]any{"expression": fmt.Sprintf("MIT OR LicenseRef-%d", i%50)}},
+			"properties": []any{map[string]any{"name": "a", "value": "b"}, map[string]any{"name": "c", "value": "d"}}}
+		level := "medium"
+		if i%10 == 0 {
+			level = "high"
+		}
+		results[i] = map[string]any{"id": fmt.Sprintf("CVE-2026-%d", i), "severity": []any{map[string]any{"method": "sealock", "score": level}, map[string]any{"method": "3.1", "score": "5.0"}},
+			"annotations": []any{map[string]any{"purl": purl, "name": fmt.Sprintf("lib%d", i), "version": fmt.Sprintf("1.%d-2", i), "fixState": "fixed", "fixedIn": []any{"2.0"},
+				"published": "2026-01-05T00:00:00Z", "kev": false, "epss": 0.001, "aliases": []any{fmt.Sprintf("GHSA-%d", i)}}}}
+	}
+	predicateOf(t, doc, "sbom")["components"] = components
+	set(t, predicateOf(t, doc, "vulns"), "scanner.result", results)
+	return doc
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
+
+// findings reads the findings predicate of secrets and config.
+func (r *reader) findings(p ast.Value, kind string) []any {
+	if str(get(p, "category")) != kind {
+		r.problem("category", kind, get(p, "category"))
+	}
+	complete, isBoolean := boolean(get(p, "complete"))
+	found, ok := items(get(p, "findings"))
+	if !ok {
+		r.problem("findings", "a list", get(p, "findings"))
+	}
+	suppressed, ok := items(get(p, "suppressed"))
+	if !ok {
+		r.problem("suppressed", "a list", get(p, "suppressed"))
+	}
+	findings := make([]*ast.Term, 0, len(found))
+	for _, f := range found {
+		rule, message, path := str(get(f, "rule")), get(f, "message"), get(f, "path")
+		if blank(rule) || !isString(message) || !isString(path) {
+			r.problem("a finding", "an object with rule, message and path", f)
+		}
+		if _, isObject := f.(ast.Object); !isObject {
+			continue
+		}
+		findings = append(findings, r.object("rule", rule, "severity", display(get(f, "severity")), "level", levelOf(get(f, "severity")),
+			"message", display(message), "path", str(path), "place", place(f)))
+	}
+	marks := make([]*ast.Term, 0, len(suppressed))
+	for _, s := range suppressed {
+		if blank(str(get(s, "path"))) {
+			r.problem("a suppression", "an object with path and kind", s)
+			continue
+		}
+		marks = append(marks, r.object("path", str(get(s, "path")), "place", place(s), "kind", display(get(s, "kind"))))
+	}
+	return []any{"complete", complete && isBoolean, "found", display(get(p, "complete")), "findings", findings, "suppressed", marks,
+		"times", r.object("started", r.time(get(p, "startedOn")), "finished", r.time(get(p, "finishedOn")))}
+}
+
+// levelOf is the level of a finding's severity. What is not a known word counts as the worst.
+func levelOf(v ast.Value) int {
+	if n, known := rankOf[strings.ToLower(strings.TrimSpace(str(v)))]; known {
+		return n
+	}
+	return worst
+}
+
+func place(x ast.Value) string {
+	path := display(get(x, "path"))
+	if line, ok := float(get(x, "line")); ok && line > 0 {
+		return fmt.Sprintf("%s:%.0f", path, line)
+	}
+	return path
+}
+
+// test reads in-toto's test result. A failed test is named even where the result says passed.
+func (r *reader) test(p ast.Value) []any {
+	failed, _ := textItems(get(p, "failedTests"))
+	if v := get(p, "failedTests"); v != nil && failed == nil {
+		if list, ok := items(v); len(list) > 0 || !ok && v.Compare(ast.NullValue) != 0 {
+			failed = []string{display(v)}
+		}
+	}
+	return []any{"result", display(get(p, "result")), "failed", failed, "times", r.object()}
+}
