@@ -56,15 +56,14 @@ func describe(src scanners.Source, metadata any) source.Description {
 
 // dirWalk builds the index of a folder.
 type dirWalk struct {
-	root     *os.Root
-	exclude  map[string]bool
-	tree     *filetree.FileTree
-	index    filetree.Index
-	files    []entry
-	others   int // links, devices, sockets
-	counted  int
-	faults   *faults
-	openFile func(string) (io.ReadCloser, error)
+	root    *os.Root
+	exclude map[string]bool
+	tree    *filetree.FileTree
+	index   filetree.Index
+	files   []entry
+	others  int // links, devices, sockets
+	counted int
+	faults  *faults
 }
 
 func newDirWalk(root *os.Root, exclude []string) *dirWalk {
@@ -100,8 +99,12 @@ func (w *dirWalk) walk(ctx context.Context) error {
 		}
 		switch {
 		case d.IsDir():
-			_, err := w.tree.AddDir(stfile.Path("/" + p))
-			return err
+			ref, err := w.tree.AddDir(stfile.Path("/" + p))
+			if err != nil {
+				return fmt.Errorf("indexing %q: %w", p, err)
+			}
+			w.index.Add(*ref, folderMetadata("/"+p)) // syft looks for some folders by name
+			return nil
 		case d.Type().IsRegular():
 			return w.add(p, d)
 		}

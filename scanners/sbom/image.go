@@ -10,7 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -77,6 +79,9 @@ func unpack(ctx context.Context, src scanners.Source, img v1.Image, metadata ...
 		return nil, errors.Join(fmt.Errorf("unpacking image: %w", err), out.Cleanup(), temp.Cleanup())
 	}
 	t := &Tree{src: src, faults: &faults{}, close: func() error { return errors.Join(out.Cleanup(), temp.Cleanup()) }}
+	if err := indexFolders(out); err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
 	if t.files, err = layerFiles(out); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
@@ -84,6 +89,38 @@ func unpack(ctx context.Context, src scanners.Source, img v1.Image, metadata ...
 	cfg := stereoscopesource.ImageConfig{Reference: src.Subject.Name, Alias: source.Alias{Name: d.Name, Version: d.Version}}
 	t.source = stereoscopesource.New(out, cfg)
 	return t, nil
+}
+
+// indexFolders adds the folders that a layer's files lie in and that the layer does not list itself. Without them syft looks for
+// nothing in a folder by its name, and the packages of var/lib/dpkg/status.d, for one, would not be seen.
+func indexFolders(img *image.Image) error {
+	catalog, ok := img.FileCatalog.(*image.FileCatalog)
+	if !ok {
+		return fmt.Errorf("the catalogue of image files is a %T, which can't be added to", img.FileCatalog)
+	}
+	known := map[stfile.Path]bool{"/": true}
+	for _, layer := range img.Layers {
+		for _, ref := range layer.Tree.AllFiles(stfile.TypeDirectory) {
+			known[ref.RealPath] = true
+		}
+	}
+	for _, layer := range img.Layers {
+		for _, ref := range layer.Tree.AllFiles(stfile.AllTypes()...) {
+			for dir := path.Dir(string(ref.RealPath)); !known[stfile.Path(dir)]; dir = path.Dir(dir) {
+				known[stfile.Path(dir)] = true
+				if len(known) > MaxFiles {
+					return &LimitError{What: "folders", Limit: MaxFiles}
+				}
+				catalog.Add(*stfile.NewFileReference(stfile.Path(dir)), folderMetadata(dir), layer, nil)
+			}
+		}
+	}
+	return nil
+}
+
+func folderMetadata(dir string) stfile.Metadata {
+	info := stfile.ManualInfo{NameValue: path.Base(dir), ModeValue: fs.ModeDir | 0o755}
+	return stfile.Metadata{FileInfo: info, Path: dir, Type: stfile.TypeDirectory}
 }
 
 // layerFiles lists the regular files of every layer, layer by layer, in order of path.

@@ -233,3 +233,12 @@ func TestS15_TarNames(t *testing.T) {
 		t.Errorf("written: %v, %v", left, err)
 	}
 }
+
+// TestFoldersThatALayerDoesNotList: a layer without entries for its folders hides no package.
+func TestFoldersThatALayerDoesNotList(t *testing.T) {
+	img := imageOf(t, []member{{"etc/os-release", "ID=debian\nVERSION_ID=12\n"}, {"var/lib/dpkg/status.d/libc6", "Package: libc6\nVersion: 2.36-9\nArchitecture: amd64\n"}})
+	_, bom := cycloneDX(t, generate(t, layoutOf(t, img)))
+	if !strings.Contains(purls(bom), "pkg:deb/debian/libc6@2.36-9") {
+		t.Errorf("found %q", purls(bom))
+	}
+}

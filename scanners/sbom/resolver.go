@@ -111,7 +111,7 @@ func (r *dirResolver) locate(out []file.Location, seen map[stfile.ID]bool, found
 		if !f.HasReference() || seen[f.ID()] {
 			continue
 		}
-		if _, err := r.index.Get(*f.Reference); err != nil { // a folder: it is in the tree, not in the index
+		if e, err := r.index.Get(*f.Reference); err != nil || e.IsDir() {
 			continue
 		}
 		seen[f.ID()] = true

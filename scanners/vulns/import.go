@@ -152,7 +152,7 @@ func prepare(ctx context.Context, folder string) (Status, error) {
 func describeFolder(folder string) (Status, error) {
 	r, err := openReader(folder)
 	if err != nil {
-		return Status{}, err
+		return Status{}, fmt.Errorf("opening it as schema %d: %w; get data of that schema", v6.ModelVersion, err)
 	}
 	info, err := describe(r)
 	if err = errors.Join(err, r.Close()); err != nil {
