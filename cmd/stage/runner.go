@@ -158,9 +158,13 @@ func (r *Runner) seal(ctx context.Context, rec Record, c Config, ins, products [
 	}
 	rec.FinishedOn = predicate.Time(r.Now())
 	res := Result{Stage: rec.Stage}
+	stored, err := r.stored(ctx, products, rec.Stage)
+	if err != nil {
+		return Result{}, err
+	}
 	var signed []attest.Evidence
 	for _, m := range made {
-		e, err := r.sign(ctx, signer, m.predicateType, m.predicate, m.subjects...)
+		e, err := r.signOnce(ctx, stored, signer, m)
 		if err != nil {
 			return Result{}, fmt.Errorf("stage %q: evidence %q: %w", rec.Stage, m.kind, err)
 		}
@@ -171,7 +175,7 @@ func (r *Runner) seal(ctx context.Context, rec Record, c Config, ins, products [
 	for _, p := range products {
 		res.Subjects = append(res.Subjects, p.Subjects()...)
 	}
-	receipt, err := r.sign(ctx, signer, predicate.TypeLink, r.link(rec, c, res.Evidence), res.Subjects...)
+	receipt, err := Sign(ctx, r.Gate.Verifier, signer, predicate.TypeLink, r.link(rec, c, res.Evidence), res.Subjects...)
 	if err != nil {
 		return Result{}, fmt.Errorf("stage %q: receipt: %w", rec.Stage, err)
 	}
@@ -206,9 +210,33 @@ func (r *Runner) link(rec Record, c Config, refs []predicate.EvidenceRef) predic
 			Policy: attest.DigestSet{p.Digest.Algorithm: p.Digest.Hex}}}
 }
 
-// sign makes evidence of a predicate and verifies it at once, as anybody else would: what could not be verified is never stored.
-func (r *Runner) sign(ctx context.Context, signer attest.Signer, predicateType string, pred any, subjects ...attest.Subject) (attest.Evidence, error) {
-	return Sign(ctx, r.Gate.Verifier, signer, predicateType, pred, subjects...)
+// stored is the verified evidence about products that the store holds already.
+func (r *Runner) stored(ctx context.Context, products []*subject.Resolved, stage string) ([]attest.Evidence, error) {
+	var out []attest.Evidence
+	for _, p := range products {
+		found, _, err := r.Gate.Gather(ctx, r.request(p, stage))
+		if err != nil {
+			return nil, fmt.Errorf("stage %q: reading the store: %w", stage, err)
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// signOnce signs a piece of evidence, unless this signer's signature on the very same statement is in the store: a second one would say
+// nothing new.
+func (r *Runner) signOnce(ctx context.Context, stored []attest.Evidence, signer attest.Signer, m evidence) (attest.Evidence, error) {
+	payload, err := attest.EncodeStatement(m.predicateType, m.predicate, m.subjects...)
+	if err != nil {
+		return attest.Evidence{}, err
+	}
+	id := attest.SHA256(payload)
+	for _, e := range stored {
+		if e.ID() == id && e.Signer().Principal() == signer.Identity().Principal() {
+			return e, nil
+		}
+	}
+	return seal(ctx, r.Gate.Verifier, signer, payload)
 }
 
 // Sign makes evidence of a predicate and verifies it at once with the verifier of the policy.
@@ -217,6 +245,11 @@ func Sign(ctx context.Context, v *attest.Verifier, signer attest.Signer, predica
 	if err != nil {
 		return attest.Evidence{}, err
 	}
+	return seal(ctx, v, signer, payload)
+}
+
+// seal signs the bytes of a statement and verifies them at once, as anybody else would: what could not be verified is never stored.
+func seal(ctx context.Context, v *attest.Verifier, signer attest.Signer, payload []byte) (attest.Evidence, error) {
 	bundle, err := signer.Sign(ctx, payload)
 	if err != nil {
 		return attest.Evidence{}, err

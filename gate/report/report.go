@@ -53,7 +53,10 @@ func Text(w io.Writer, d gate.Decision, opt Options) error {
 		p.reason("x", red, r)
 	}
 	for _, r := range d.Warnings {
-		p.reason("!", yellow, r)
+		p.line("  %s %s  %s", p.paint(yellow, "!"), r.Code, r.Message)
+		if opt.Verbose {
+			p.detail("      ", r)
+		}
 	}
 	for _, x := range d.Waived {
 		p.line("  %s %s  %s", p.paint(yellow, "~"), x.Reason.Code, x.Reason.Message)
