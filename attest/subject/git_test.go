@@ -220,6 +220,25 @@ func TestGitCleanTree(t *testing.T) {
 	must(t, r.Verify(t.Context()))
 }
 
+// Own may be there untracked; once a commit has it, a change of it counts.
+func TestGitOwnFilesMayBeUntracked(t *testing.T) {
+	dir := repo(t, map[string]string{"main.go": "package main\n"})
+	put(t, dir, map[string]string{"sealock.yaml": "kind: Pipeline\n", "policy/policy.yaml": "kind: Policy\n"})
+	own := func() error {
+		_, err := Resolve(t.Context(), Ref{Scheme: Git, Path: "HEAD"}, Options{Dir: dir, Env: testEnv, Own: []string{"sealock.yaml", "policy"}})
+		return err
+	}
+	must(t, own())
+	put(t, dir, map[string]string{"policy2": "x"})
+	wantCode(t, own(), DirtyTree, "1 paths: policy2")
+	must(t, os.Remove(filepath.Join(dir, "policy2")))
+	runGit(t, dir, "add", "-A")
+	runGit(t, dir, "commit", "-q", "-m", "policy")
+	must(t, own())
+	put(t, dir, map[string]string{"policy/policy.yaml": "kind: Weaker\n"})
+	wantCode(t, own(), DirtyTree, "policy/policy.yaml")
+}
+
 func TestGitSources(t *testing.T) {
 	files := map[string]string{"d/up": "->../main.go", "d/out": "->../../x", "abs": "->/etc/passwd", "d/dir": "->..", "trick": "->d/dir/../..", "sub/.gitignore": "x"}
 	for k, v := range sample {

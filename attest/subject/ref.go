@@ -37,7 +37,7 @@ type Ref struct {
 	Bare   bool          // Registry: written without oci://, so a path of that name would be ambiguous
 }
 
-var spellings = "git:REV, dir:PATH, file:PATH, oci-layout:DIR[@sha256:…], docker-archive:FILE, HOST/REPOSITORY:TAG or …@sha256:…"
+const spellings = "git:REV, dir:PATH, file:PATH, oci-layout:DIR[@sha256:…], docker-archive:FILE, HOST/REPOSITORY:TAG or …@sha256:…"
 
 // Parse reads a reference. It looks at nothing but the string.
 func Parse(s string) (Ref, error) {

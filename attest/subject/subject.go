@@ -134,9 +134,9 @@ func same(ctx context.Context, c content, want attest.DigestSet) error {
 	if err != nil {
 		return err
 	}
-	for alg, hex := range want {
-		if got[alg] != hex {
-			return fail(Changed, "changed since it was resolved: %s was %s and is %s", alg, hex, got[alg]).hint("let nothing write there while sealock runs")
+	for _, d := range want.Digests() {
+		if got[d.Algorithm] != d.Hex {
+			return fail(Changed, "changed since it was resolved: %s was %s and is %s", d.Algorithm, d.Hex, got[d.Algorithm]).hint("let nothing write there while sealock runs")
 		}
 	}
 	return nil
