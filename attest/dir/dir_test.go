@@ -331,8 +331,8 @@ func TestPutConcurrently(t *testing.T) {
 	for err := range failed {
 		must(t, err)
 	}
-	if got := files(t, s); len(got) != 24 {
-		t.Errorf("%d files, expected 24", len(got))
+	if got := files(t, s); len(got) != 25 { // and .gitignore
+		t.Errorf("%d files, expected 25", len(got))
 	}
 }
 

@@ -44,6 +44,9 @@ func (s *Store) put(ctx context.Context, e attest.Evidence) error {
 		return err
 	}
 	defer root.Close()
+	if err := hideFromGit(root); err != nil {
+		return err
+	}
 	w := &writer{root: root, name: name, bundle: e.Bundle()}
 	defer w.clean()
 	for _, dir := range dirs {
@@ -58,6 +61,19 @@ func (s *Store) put(ctx context.Context, e attest.Evidence) error {
 		return err
 	}
 	return syncPath(filepath.Dir(s.path))
+}
+
+// hideFromGit leaves a .gitignore that ignores the whole folder: evidence about a commit can't be part of it.
+func hideFromGit(root *os.Root) error {
+	f, err := root.OpenFile(".gitignore", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("*\n")
+	return errors.Join(err, f.Close())
 }
 
 // writer places copies of one bundle.
