@@ -22,6 +22,7 @@ import (
 
 	v6 "github.com/anchore/grype/grype/db/v6"
 	"github.com/anchore/grype/grype/vulnerability"
+	"gorm.io/gorm"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 )
@@ -72,7 +73,7 @@ func Open(ctx context.Context, dir string, opt OpenOptions) (*DB, error) {
 	}
 	info, err := describe(reader)
 	if err == nil {
-		err = checkDates(info, opt.Now)
+		err = errors.Join(checkDates(info, opt.Now), prime(reader))
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrInvalid, file, err), reader.Close())
@@ -136,6 +137,17 @@ func describe(r v6.Reader) (predicate.VulnDB, error) {
 	info.LastUpdate = cmp.Or(info.LastUpdate, info.Built)
 	slices.SortFunc(info.Providers, func(a, b predicate.DataProvider) int { return cmp.Compare(a.Name, b.Name) })
 	return info, nil
+}
+
+// prime asks once for what grype passes over in silence where it can't be read: exploited vulnerabilities and EPSS. It also makes the reader
+// remember the date of the EPSS data now, which it would otherwise do while several scans use it. Data without EPSS is valid.
+func prime(r v6.Reader) error {
+	const none = "CVE-0000-0000"
+	_, err := r.GetKnownExploitedVulnerabilities(none)
+	if _, e := r.GetEpss(none); !errors.Is(e, gorm.ErrRecordNotFound) {
+		err = errors.Join(err, e)
+	}
+	return err
 }
 
 // checkDates refuses data from the future.

@@ -125,6 +125,34 @@ func TestS04_BuiltInTheFuture(t *testing.T) {
 	}
 }
 
+// TestUnreadableKEV: where the exploited ones can't be read, grype would call nothing exploited.
+func TestUnreadableKEV(t *testing.T) {
+	dir := t.TempDir()
+	if err := Import(t.Context(), altered(t, "DELETE FROM epss_metadata", "DELETE FROM epss_handles"), dir); err != nil {
+		t.Fatal(err)
+	}
+	db := openDB(t, dir) // data without EPSS is valid
+	if _, err := db.reader.GetEpss("CVE-2023-44487"); err == nil {
+		t.Error("there is EPSS data")
+	}
+	file := filepath.Join(t.TempDir(), v6.VulnerabilityDBFileName)
+	b, err := os.ReadFile(altered(t, "DROP TABLE known_exploited_vulnerability_handles"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := openReader(filepath.Dir(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := prime(r); err == nil {
+		t.Error("data without the table of exploited vulnerabilities is taken")
+	}
+}
+
 func TestS05_ChangedData(t *testing.T) {
 	dir := imported(t)
 	file := database(t, dir)
