@@ -2,8 +2,222 @@
 
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/attest/subject"
+	"github.com/sealock-dev/sealock/cmd/stage"
+	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/scanners/vulns"
+)
+
+// soonExpires is how long before its end a policy is warned about.
+const soonExpires = 30 * 24 * time.Hour
+
+// diagnosis is one thing that doctor looked at.
+type diagnosis struct {
+	Status string `json:"status"` // ok, warn or missing
+	What   string `json:"what"`
+	Found  string `json:"found"`
+	Next   string `json:"next,omitempty"` // what to do
+}
+
+const statusMissing = "missing"
 
 func doctorCommand(opt *options) *cobra.Command {
-	return &cobra.Command{Use: "doctor", Short: "Say what is missing here, and how to get it", Args: cobra.NoArgs}
+	return &cobra.Command{Use: "doctor", Short: "Say what is missing here, and how to get it", Args: cobra.NoArgs,
+		Long: `Look at everything that the other commands need: git, the pipeline file, the policy, the store, keys, vulnerability data and clocks. It
+changes nothing and makes nothing. Exits 0 if nothing is missing, 3 if something is.`,
+		Example: "  sealock doctor\n  sealock doctor -C service -o json",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, cancel := opt.context(cmd)
+			defer cancel()
+			d := &doctor{app: &app{options: opt, keys: &keyring{options: opt}}}
+			d.examine(ctx)
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return d.render()
+		}}
+}
+
+// doctor collects diagnoses.
+type doctor struct {
+	*app
+	policy *gate.Policy // nil if there is none
+	absent []string     // local keys of the policy that are not here
+	out    []diagnosis
+}
+
+func (d *doctor) ok(what, format string, args ...any) {
+	d.out = append(d.out, diagnosis{Status: statusOK, What: what, Found: fmt.Sprintf(format, args...)})
+}
+
+func (d *doctor) warn(what, next, format string, args ...any) {
+	d.out = append(d.out, diagnosis{statusWarn, what, fmt.Sprintf(format, args...), next})
+}
+
+func (d *doctor) missing(what, next, format string, args ...any) {
+	d.out = append(d.out, diagnosis{statusMissing, what, fmt.Sprintf(format, args...), next})
+}
+
+// fail reports an error as missing, with the hint that it carries as the next step.
+func (d *doctor) fail(what string, err error, next string) {
+	msg, hint, _ := strings.Cut(err.Error(), "\nhint: ")
+	if hint == "" {
+		hint = next
+	}
+	d.missing(what, hint, "%s", msg)
+}
+
+func (d *doctor) examine(ctx context.Context) {
+	if err := d.loadPipeline(true); err != nil {
+		d.pipeline = nil
+		d.fail("pipeline", err, "correct the file, or write one with 'sealock init'")
+	} else {
+		d.ok("pipeline", "%s, %d stages", d.pipeline.File, len(d.pipeline.Stages))
+	}
+	d.examinePolicy()
+	d.examineGit(ctx)
+	d.examineStore(ctx)
+	d.examineSigners()
+	d.examineData()
+}
+
+func (d *doctor) examinePolicy() {
+	p, absent, err := d.readPolicy(gate.Origin{})
+	if err != nil {
+		d.fail("policy", err, "correct the policy, or write one with 'sealock init'")
+		return
+	}
+	d.policy, d.absent = p, absent
+	now := d.now()
+	switch left := p.Expires.Sub(now); {
+	case left <= 0:
+		d.missing("policy", "review the policy, raise its version and expires", "%s version %d expired on %s: nothing is allowed", p.Name, p.Version, predicate.Time(p.Expires))
+	case left < soonExpires:
+		d.warn("policy", "review the policy, raise its version and expires", "%s version %d expires soon, on %s", p.Name, p.Version, predicate.Time(p.Expires))
+	default:
+		d.ok("policy", "%s version %d in %s, expires %s", p.Name, p.Version, p.URI, predicate.Time(p.Expires))
+	}
+	if d.pipeline != nil {
+		if err := d.pipeline.Check(p); err != nil {
+			d.fail("stages", err, "")
+		}
+	}
+	for _, shared := range p.SharedRoles() {
+		d.warn("roles", "give each role a key of its own", "one key speaks for several roles: %s", shared)
+	}
+}
+
+// examineGit looks at the commit that is checked out, and at what differs from it.
+func (d *doctor) examineGit(ctx context.Context) {
+	needed := false
+	if d.pipeline != nil {
+		for _, s := range d.pipeline.Stages {
+			needed = needed || slices.ContainsFunc(append(slices.Clone(s.Subjects), s.Inputs...), func(ref string) bool { return strings.HasPrefix(ref, "git:") })
+		}
+	}
+	d.storeDir = d.path(d.storeName())
+	res, err := stage.Resolve(ctx, "git:HEAD", subject.Options{Dir: d.dir, Exclude: d.exclude(), Env: d.environ})
+	switch code := subject.CodeOf(err); {
+	case err == nil:
+		d.ok("git", "commit %.12s, nothing differs from it", res.Subject.Digest["gitCommit"])
+		if ahead := res.Created.Sub(d.now()); ahead > vulns.MaxSkew {
+			d.warn("clock", "check the clock of this machine", "the commit is of %s, which is in the future", predicate.Time(res.Created))
+		}
+	case code == subject.DirtyTree:
+		msg, hint, _ := strings.Cut(err.Error(), "\nhint: ")
+		d.warn("git", hint, "%s; stages about git:HEAD are refused until then", msg)
+	case !needed && (code == subject.NoGit || code == subject.NotFound):
+		d.ok("git", "not used here")
+	default:
+		d.fail("git", err, "")
+	}
+}
+
+// examineData looks at the vulnerability data and holds its age against the rule that judges it.
+func (d *doctor) examineData() {
+	needed := false
+	if d.pipeline != nil {
+		for _, s := range d.pipeline.Stages {
+			needed = needed || slices.Contains(s.Evidence, predicate.KindVulns)
+		}
+	}
+	const next = "run 'sealock db update', or 'sealock db import FILE' without a network"
+	place, err := d.dataPlace()
+	var st vulns.Status
+	if err == nil {
+		st, err = vulns.ReadStatus(place.folder)
+	}
+	switch {
+	case errors.Is(err, vulns.ErrNoData) && place.archive != "":
+		d.ok("data", "imported from %s when it is first needed", place.archive)
+	case err != nil && !needed:
+		d.ok("data", "none, and no stage scans for vulnerabilities")
+	case err != nil:
+		d.fail("data", err, next)
+	case d.tooOld(st) != "":
+		d.warn("data", next, "updated %s, and the policy refuses more than %s", d.dated(st.Updated), d.tooOld(st))
+	default:
+		d.ok("data", "updated %s, built %s", d.dated(st.Updated), d.dated(st.Built))
+		if t, err := time.Parse(time.RFC3339, st.Built); err != nil || t.Sub(d.now()) > vulns.MaxSkew {
+			d.warn("clock", "check the clock of this machine", "the vulnerability data was built on %s, which is in the future", st.Built)
+		}
+	}
+}
+
+// tooOld is the age at which the rule "freshness" refuses vulnerability data, if the data is older than that.
+func (d *doctor) tooOld(st vulns.Status) string {
+	if d.policy == nil {
+		return ""
+	}
+	var limit any
+	for _, r := range d.policy.RuleSet().Rules() {
+		if r.ID == "freshness" {
+			limit = r.Parameters["data"]
+		}
+	}
+	if set, ok := d.policy.Params("")["freshness"]["data"]; ok {
+		limit = set
+	}
+	text, _ := limit.(string)
+	most, err := gate.ParseDuration(text)
+	updated, timeErr := time.Parse(time.RFC3339, st.Updated)
+	if err != nil || timeErr != nil || d.now().Sub(updated) <= time.Duration(most) {
+		return ""
+	}
+	return text
+}
+
+func (d *doctor) render() error {
+	err := d.renderValue(d.out, func(line func(string, ...any)) {
+		for _, x := range d.out {
+			line("%-8s %-10s %s", x.Status, x.What, strings.ReplaceAll(x.Found, "\n", "; "))
+			if x.Next != "" {
+				line("                    next: %s", strings.ReplaceAll(x.Next, "\n", "; "))
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	count := 0
+	for _, x := range d.out {
+		if x.Status == statusMissing {
+			count++
+		}
+	}
+	if count > 0 {
+		return usagef("%d of the things that sealock needs here are missing", count)
+	}
+	return nil
 }
