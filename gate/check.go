@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -152,7 +153,8 @@ func (w *gathering) reject(name string, err error) {
 	w.rejected = append(w.rejected, Rejection{name, attest.RejectCode(err), err.Error()})
 }
 
-// follow gives the digests that a receipt leads to: its materials and its other products.
+// follow gives the digests that a receipt leads to: its materials, and its other products, since it is sound only if the evidence about all
+// of them is there.
 func (w *gathering) follow(e attest.Evidence) ([]attest.Digest, error) {
 	st := e.Statement()
 	if st.PredicateType != predicate.TypeLink {
@@ -167,7 +169,12 @@ func (w *gathering) follow(e attest.Evidence) ([]attest.Digest, error) {
 	}
 	var out []attest.Digest
 	for _, m := range link.Materials {
-		if d := m.Digest.Primary(); d.Validate() == nil {
+		if d := m.Digest.Primary(); d.Validate() == nil && !strings.HasPrefix(m.Name, predicate.ReceiptPrefix) { // nothing is about a receipt
+			out = append(out, d)
+		}
+	}
+	for _, s := range st.Subject {
+		if d := s.Digest.Primary(); d.Validate() == nil {
 			out = append(out, d)
 		}
 	}

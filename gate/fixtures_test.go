@@ -32,6 +32,7 @@ var fixtures = []fixture{
 		return newWorld(t).policyText("signedBy: [build-job, build-two]", "threshold: 2, signedBy: [build-job, build-two]").mod("build", func(r *run) { r.by = []string{"build-job", "build-two"} }).chain()
 	}, enter("dev")},
 	{"attached", attachedWorld, enter("dev")},
+	{"two products of one build", twoProducts, enter("dev")},
 	{"index", indexWorld, Request{Environment: "dev", Question: Enter, Leaves: indexLeaves}},
 }
 
@@ -49,6 +50,17 @@ func attachedWorld(t testing.TB) *world {
 	w := newWorld(t).policyText("artifacts:", "attached:\n  - {type: vulns, signedBy: [auditor]}\nartifacts:").chain()
 	w.sign("attached", "auditor", predicate.TypeVulns, attesttest.Vulns(w.at.Add(-3e12)), []attest.Subject{w.image}, false)
 	return w
+}
+
+// twoProducts is a build of two artifacts, each with evidence of its own.
+func twoProducts(t testing.TB) *world {
+	cart := attesttest.Artifact("cart", "cart")
+	return newWorld(t).mod("build", func(r *run) {
+		r.evidence[0].subjects = []attest.Subject{r.subjects[0], cart}
+		r.evidence[1].subjects = r.subjects
+		r.subjects = append(r.subjects[:1:1], cart)
+		r.evidence = append(r.evidence, proof{kind: "sbom", typ: predicate.TypeCycloneDX, doc: attesttest.SBOM(cart, "pkg:npm/yaml@1.0.0"), subjects: []attest.Subject{cart}})
+	}).chain()
 }
 
 var indexLeaves = []attest.Subject{attesttest.Artifact("shop (linux/amd64)", "amd64"), attesttest.Artifact("shop (linux/arm64)", "arm64")}
