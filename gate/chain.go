@@ -27,6 +27,7 @@ type receipt struct {
 	time     time.Time
 	source   attest.TimeSource
 	up       []*receipt // the receipts among its materials
+	height   int        // receipts on the longest way back, this one included
 	evidence []linked
 	problem  *Reason
 }
@@ -42,14 +43,19 @@ type linked struct {
 type chains struct {
 	*evidenceSet
 	memo     map[string]*receipt
-	tooDeep  bool
+	tooDeep  bool       // a bound was hit: nothing may be concluded
 	receipts []*receipt // every receipt of a stage that the policy knows, by id
 }
 
 func newChains(s *evidenceSet) *chains {
 	c := &chains{evidenceSet: s, memo: map[string]*receipt{}}
-	for _, st := range s.ofType(predicate.TypeLink) {
-		if r := c.receipt(st.id, 0); r != nil {
+	links := s.ofType(predicate.TypeLink)
+	if len(links) > MaxReceipts {
+		c.tooDeep = true
+		return c
+	}
+	for _, st := range links {
+		if r := c.receipt(st.id); r != nil {
 			c.receipts = append(c.receipts, r)
 		}
 	}
@@ -58,7 +64,7 @@ func newChains(s *evidenceSet) *chains {
 
 // receipt judges the statement with this id as a receipt. It is nil if there is no such statement, or it is no receipt of a stage
 // that the policy knows.
-func (c *chains) receipt(id string, depth int) *receipt {
+func (c *chains) receipt(id string) *receipt {
 	if r, ok := c.memo[id]; ok {
 		return r
 	}
@@ -75,19 +81,15 @@ func (c *chains) receipt(id string, depth int) *receipt {
 	if !known {
 		return nil
 	}
-	if depth >= MaxDepth {
-		c.tooDeep = true
-		return nil
-	}
 	// A receipt can't name itself: its id is a hash over what it names. The entry made here ends any loop all the same.
 	c.memo[id] = r
 	r.problem = &Reason{Code: CodeUpstreamMissing, Message: "the receipt depends on itself"}
-	r.problem = c.judge(r, stage, depth)
+	r.problem = c.judge(r, stage)
 	return r
 }
 
 // judge runs the checks of soundness in order and returns the first that fails.
-func (c *chains) judge(r *receipt, stage Stage, depth int) *Reason {
+func (c *chains) judge(r *receipt, stage Stage) *Reason {
 	if p := c.revokedStatement(r.statement); p != nil {
 		return p
 	}
@@ -110,7 +112,7 @@ func (c *chains) judge(r *receipt, stage Stage, depth int) *Reason {
 		return &Reason{Code: CodeStageFailed, Message: "the stage's command failed", Expected: "exit code 0", Found: fmt.Sprint(code)}
 	}
 	// (b) every receipt among the materials resolves to a sound one
-	if p := c.checkUpstream(r, depth); p != nil {
+	if p := c.checkUpstream(r); p != nil {
 		return p
 	}
 	// (c) each stage that must come before is among them, and something it made was used
@@ -139,14 +141,15 @@ func (c *chains) checkTimes(r *receipt) *Reason {
 	return nil
 }
 
-func (c *chains) checkUpstream(r *receipt, depth int) *Reason {
+func (c *chains) checkUpstream(r *receipt) *Reason {
+	r.height = 1
 	for _, m := range r.link.Materials {
 		name, isReceipt := strings.CutPrefix(m.Name, predicate.ReceiptPrefix)
 		if !isReceipt {
 			continue
 		}
 		id := attest.Digest{Algorithm: "sha256", Hex: m.Digest["sha256"]}.String()
-		up := c.receipt(id, depth+1)
+		up := c.receipt(id)
 		if up == nil || up.stage != name {
 			return &Reason{Code: CodeUpstreamMissing, Stage: name, Message: fmt.Sprintf("the receipt of stage %q that this one names is not there", name),
 				Expected: id, Found: "nothing verified with that digest", Fix: "restore the evidence, or run both stages again"}
@@ -156,6 +159,11 @@ func (c *chains) checkUpstream(r *receipt, depth int) *Reason {
 				Expected: up.problem.Expected, Found: up.problem.Found, Fix: up.problem.Fix, Evidence: []string{id}}
 		}
 		r.up = append(r.up, up)
+		r.height = max(r.height, up.height+1)
+	}
+	if r.height > MaxDepth {
+		c.tooDeep = true
+		return &Reason{Code: attest.CodeLimit, Message: "the chain is too deep", Expected: fmt.Sprintf("at most %d receipts one after the other", MaxDepth), Found: fmt.Sprint(r.height)}
 	}
 	return nil
 }
@@ -364,6 +372,17 @@ func (ch *chain) newest(stage string, s attest.Subject) *receipt {
 		}
 	}
 	return best
+}
+
+// subjectsOf lists the subjects of the chain for which a receipt is the newest of its stage.
+func (ch *chain) subjectsOf(r *receipt) []attest.Subject {
+	var out []attest.Subject
+	for _, s := range ch.subjects {
+		if ch.newest(r.stage, s) == r {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // current lists the newest receipts of a stage over all subjects of the chain, without repeats.

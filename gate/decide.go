@@ -56,9 +56,10 @@ type decider struct {
 // Decide answers a request from verified evidence alone. It is pure: the same policy, request, evidence and evaluator version give the
 // same decision, in any order of the evidence. The context bounds the evaluation of the rules and decides nothing.
 func Decide(ctx context.Context, p *Policy, req Request, evidence []attest.Evidence, rejected []Rejection, version string) Decision {
+	req.At = req.At.UTC().Truncate(time.Second) // as the decision writes it, so that a replay decides for the same instant
 	x := &decider{p: p, req: req, inputs: map[string]Input{}}
 	x.d = newDecision(p, req, version)
-	for _, r := range rejected {
+	for _, r := range sortedRejections(rejected) {
 		x.d.warn(Reason{Code: CodeRejected, Message: fmt.Sprintf("%s is no evidence (%s): %s", r.Name, r.Code, r.Detail)})
 	}
 	if !x.checkRequest() {
@@ -68,7 +69,7 @@ func Decide(ctx context.Context, p *Policy, req Request, evidence []attest.Evide
 	x.checkPolicy()
 	x.chains = newChains(newEvidenceSet(p, req.At, evidence))
 	x.decideArtifact(ctx)
-	if x.chains.tooDeep || len(x.chains.receipts) > MaxReceipts {
+	if x.chains.tooDeep {
 		x.did.undecided = true
 		x.d.refuse(Reason{Code: attest.CodeLimit, Message: fmt.Sprintf("the chain is deeper than %d receipts, or has more than %d", MaxDepth, MaxReceipts)})
 	}
@@ -78,6 +79,15 @@ func Decide(ctx context.Context, p *Policy, req Request, evidence []attest.Evide
 	}
 	x.finish()
 	return x.d
+}
+
+func sortedRejections(in []Rejection) []Rejection {
+	out := append([]Rejection(nil), in...)
+	sort.Slice(out, func(i, j int) bool {
+		a, b := out[i], out[j]
+		return strings.Join([]string{a.Name, a.Code, a.Detail}, "\x00") < strings.Join([]string{b.Name, b.Code, b.Detail}, "\x00")
+	})
+	return out
 }
 
 func newDecision(p *Policy, req Request, version string) Decision {
@@ -210,7 +220,7 @@ func (x *decider) decideArtifact(ctx context.Context) {
 	x.d.Stages, x.d.trace = best.stages, best.trace
 	x.d.Reasons = append(x.d.Reasons, best.reasons...)
 	x.d.Warnings = append(x.d.Warnings, best.warnings...)
-	x.d.Waived = best.waived
+	x.d.Waived = dedupeWaived(best.waived)
 	x.inputs = best.inputs
 	x.did.chain, x.did.entry, x.did.rules = best.did.chain, best.did.entry, best.did.rules
 	x.did.undecided = x.did.undecided || best.did.undecided
@@ -251,6 +261,20 @@ func dedupe(in []Reason) []Reason {
 		if !seen[key] {
 			seen[key] = true
 			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// dedupeWaived drops what was waived with the parameters of an earlier environment already.
+func dedupeWaived(in []Waived) []Waived {
+	seen := map[string]bool{}
+	var out []Waived
+	for _, w := range in {
+		key := strings.Join(append([]string{w.Reason.Code, w.Reason.Rule, w.Reason.Message, w.Reason.Found, w.Waiver.Owner, w.Waiver.Reason}, w.Reason.Evidence...), "\x00")
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, w)
 		}
 	}
 	return out
@@ -420,6 +444,9 @@ func (a *attempt) missingStage(name string) Reason {
 		if len(a.chains.order) == 0 {
 			r.Found = "no evidence about this subject in the store"
 		}
+		if weak := a.weaklyNamed(name); weak != nil {
+			r.Code, r.Expected, r.Found, r.Evidence = attest.CodeWeakDigest, "a receipt that names it by a strong digest, "+a.req.Subject.Digest.Primary().String(), subjectNames(weak.st.Subject), []string{weak.id}
+		}
 		return r
 	}
 	newestFirst(candidates)
@@ -436,6 +463,18 @@ func (a *attempt) missingStage(name string) Reason {
 		r.Fix = fix
 	}
 	return r
+}
+
+// weaklyNamed finds a receipt of a stage that names the artifact by a digest which proves nothing, or only by some of what makes it the same.
+func (a *attempt) weaklyNamed(stage string) *receipt {
+	for _, r := range a.chains.receipts {
+		for _, s := range r.st.Subject {
+			if r.stage == stage && s.Digest.Overlaps(a.req.Subject.Digest) && !s.Digest.Matches(a.req.Subject.Digest) {
+				return r
+			}
+		}
+	}
+	return nil
 }
 
 // candidates are the receipts of a stage about any subject of the chain, sound or not.
@@ -509,7 +548,8 @@ func (a *attempt) tooFewBuilders(stage string) *Reason {
 }
 
 // checkCoverage demands, for each kind of evidence that is about the artifact itself and that a required stage lists, a statement about
-// each platform, by the newest run about it.
+// each platform, by the newest run about it; for the other kinds, one about what the run contributes to the chain. What a run found out
+// about its other products says nothing here.
 func (a *attempt) checkCoverage() {
 	for _, kind := range predicate.Kinds {
 		stages := a.demanding(kind)
@@ -523,6 +563,44 @@ func (a *attempt) checkCoverage() {
 			}
 		}
 	}
+	for _, stage := range a.required {
+		for _, kind := range a.p.Stages[stage].Evidence {
+			for _, r := range a.chain.current(stage) {
+				if !predicate.AboutArtifact[kind] && !a.contributes(r, kind) {
+					a.refuse(Reason{Code: CodeEvidenceSubject, Stage: stage, Message: fmt.Sprintf("the %s evidence of stage %q is about none of its products in this chain", kind, stage),
+						Expected: "evidence about " + subjectNames(a.chain.subjectsOf(r)), Found: "evidence about other products", Fix: "run the stage again: sealock run " + stage, Evidence: []string{r.id}})
+				}
+			}
+		}
+	}
+}
+
+// contributes reports whether a run has evidence of a kind about the artifact, or each platform of it that the run is about; for a run about
+// neither, about any other subject of the chain.
+func (a *attempt) contributes(r *receipt, kind string) bool {
+	about := func(s attest.Subject) bool {
+		for _, e := range r.evidence {
+			if e.kind == kind && e.st.About(s.Digest) {
+				return true
+			}
+		}
+		return false
+	}
+	leaves, others := 0, false
+	for _, s := range a.chain.subjectsOf(r) {
+		switch {
+		case isOneOf(s, []attest.Subject{a.req.Subject}) && about(s):
+			return true
+		case isOneOf(s, a.req.leaves()):
+			leaves++
+			if !about(s) {
+				return false
+			}
+		default:
+			others = others || about(s)
+		}
+	}
+	return leaves > 0 || others
 }
 
 // demanding lists the required stages that must bring evidence of a kind. For a question about a stage only those count that are about
@@ -554,47 +632,70 @@ func (a *attempt) covered(kind string, stages []string, leaf attest.Subject) boo
 	return false
 }
 
-// checkAttached demands the evidence that others attach to the artifact by its digest.
+// checkAttached demands the evidence that others attach to the artifact by its digest: about each platform, or, for kinds that are not about the
+// content of one, about the index.
 func (a *attempt) checkAttached() {
 	for _, want := range a.p.Attached {
 		if a.kind == "" || !wantsKind(want, a.kind) {
 			continue
 		}
-		req := Requirement{Name: "attached " + want.Type}
-		var found *linked
-		var foundTime time.Time
-		var problem *Reason
-		for _, st := range a.chains.ofType(predicate.Types[want.Type]...) {
-			if kindOf(st.st) != want.Type || !aboutAny(st.st, append(a.req.leaves(), a.req.Subject)) {
+		req := Requirement{Name: "attached " + want.Type, Met: true}
+		taken := map[string]bool{}
+		for _, leaf := range a.req.leaves() {
+			about := []attest.Subject{leaf}
+			if !predicate.AboutArtifact[want.Type] {
+				about = append(about, a.req.Subject)
+			}
+			found, problem := a.newestAttached(want, about, &req)
+			if found == nil {
+				req.Met = false
+				r := Reason{Code: CodeEvidenceMissing, Message: fmt.Sprintf("no %s evidence is attached to %s", want.Type, leaf), Expected: "signed by " + list(want.SignedBy), Found: "none"}
+				if problem != nil {
+					r = *problem
+				}
+				a.refuse(r)
 				continue
 			}
-			by, p := a.chains.signedBy(st, want.SignedBy, 1)
-			if p == nil {
-				p = a.chains.revokedStatement(st)
+			if !taken[found.id] {
+				taken[found.id] = true
+				a.attached = append(a.attached, *found)
 			}
-			req.Candidates = append(req.Candidates, Candidate{Digest: st.id, Signer: a.chains.describe(st.signers[0].Signer()), Failed: p})
-			if p != nil {
-				problem = p
-				continue
-			}
-			t, _, _ := when(by, claimedTime(st.st)) // no time sorts first: anything dated is newer
-			if found == nil || t.After(foundTime) {
-				found, foundTime = &linked{want.Type, st, by}, t
+			if _, isLinked := a.inputs[found.id]; !isLinked {
+				a.input(found.statement, found.by, attachedTime(found.st), false)
 			}
 		}
-		req.Met = found != nil
 		a.trace = append(a.trace, req)
-		if found == nil {
-			r := Reason{Code: CodeEvidenceMissing, Message: fmt.Sprintf("no %s evidence is attached to the artifact", want.Type), Expected: "signed by " + list(want.SignedBy), Found: "none"}
-			if problem != nil {
-				r = *problem
-			}
-			a.refuse(r)
+	}
+}
+
+// newestAttached picks the newest statement of a kind that counts, or says what was wrong with one that does not. That others signed a
+// statement of that kind too is nothing wrong with it: a stage of the chain may have made it.
+func (a *attempt) newestAttached(want Attached, about []attest.Subject, req *Requirement) (found *linked, problem *Reason) {
+	var foundTime time.Time
+	for _, st := range a.chains.ofType(predicate.Types[want.Type]...) {
+		if kindOf(st.st) != want.Type || !aboutAny(st.st, about) {
 			continue
 		}
-		a.attached = append(a.attached, *found)
-		a.input(found.statement, found.by, claimedTime(found.st), false)
+		by, p := a.chains.signedBy(st, want.SignedBy, 1)
+		if p == nil {
+			p = a.chains.revokedStatement(st)
+		}
+		t, _, _ := when(by, attachedTime(st.st)) // no time sorts first: anything dated is newer
+		if p == nil && t.After(a.req.At.Add(maxSkew)) {
+			p = &Reason{Code: CodeTimeInFuture, Message: fmt.Sprintf("the attached %s evidence lies in the future", want.Type), Expected: "not after " + rfc3339(a.req.At), Found: rfc3339(t), Evidence: []string{st.id}}
+		}
+		req.Candidates = append(req.Candidates, Candidate{Digest: st.id, Signer: a.chains.describe(st.signers[0].Signer()), Time: rfc3339(t), Failed: p})
+		if p != nil {
+			if p.Code != CodeSigner {
+				problem = p
+			}
+			continue
+		}
+		if found == nil || !t.Before(foundTime) { // a tie goes to the greater id, as with receipts
+			found, foundTime = &linked{want.Type, st, by}, t
+		}
 	}
+	return found, problem
 }
 
 func wantsKind(want Attached, kind string) bool {
@@ -626,9 +727,49 @@ func claimedTime(st attest.Statement) string {
 	return ""
 }
 
+// attachedTime is the time that evidence made by others gives for itself, also where only other tools write one.
+func attachedTime(st attest.Statement) string {
+	if t := claimedTime(st); t != "" {
+		return t
+	}
+	var p struct {
+		Metadata struct {
+			Timestamp       string `json:"timestamp"`       // CycloneDX
+			BuildFinishedOn string `json:"buildFinishedOn"` // SLSA provenance v0.2
+		} `json:"metadata"`
+	}
+	if predicate.Decode(st, &p) != nil {
+		return ""
+	}
+	if p.Metadata.Timestamp != "" {
+		return p.Metadata.Timestamp
+	}
+	return p.Metadata.BuildFinishedOn
+}
+
 // checkRevokedSubjects refuses when the artifact, a platform of it, or anything it was made from was revoked.
 func (a *attempt) checkRevokedSubjects() {
-	for _, s := range a.chain.subjects {
+	all := append([]attest.Subject(nil), a.chain.subjects...)
+	seen := map[string]bool{}
+	var made func(*receipt)
+	made = func(r *receipt) {
+		if seen[r.id] {
+			return
+		}
+		seen[r.id] = true
+		for _, m := range r.link.Materials {
+			if !strings.HasPrefix(m.Name, predicate.ReceiptPrefix) {
+				all = append(all, attest.Subject{Name: m.Name, Digest: m.Digest})
+			}
+		}
+		for _, up := range r.up {
+			made(up)
+		}
+	}
+	for _, r := range a.used {
+		made(r)
+	}
+	for _, s := range all {
 		if r := a.p.revokedSubject(s); r != nil {
 			a.refuse(*r)
 		}

@@ -4,6 +4,7 @@ package gate
 
 import (
 	"fmt"
+	"path"
 	"strings"
 	"time"
 
@@ -88,7 +89,7 @@ func (a *attempt) judgePromotion(st *statement, env string) ([]attest.Evidence, 
 	if p == nil {
 		p = a.chains.revokedStatement(st)
 	}
-	t, _, err := when(st.signers, v.TimeVerified)
+	t, _, err := when(by, v.TimeVerified)
 	if p == nil && err != nil {
 		p = &Reason{Code: CodeTimeInconsistent, Message: "the promotion has no sound time", Found: v.TimeVerified, Evidence: []string{st.id}}
 	}
@@ -101,7 +102,7 @@ func (a *attempt) judgePromotion(st *statement, env string) ([]attest.Evidence, 
 // childOf reports whether a promotion names, as its resource, another of its own subjects: the index whose platform this is.
 func (a *attempt) childOf(st *statement, uri string) bool {
 	for _, s := range st.st.Subject {
-		if strings.HasSuffix(uri, "@"+s.Digest.Primary().String()) {
+		if d := s.Digest.Primary(); !d.IsZero() && strings.HasSuffix(uri, "@"+d.String()) {
 			return true
 		}
 	}
@@ -229,7 +230,7 @@ func (p *Policy) person(id attest.Identity) string {
 				return person
 			}
 			for _, name := range p.Names(id) {
-				if alias == name || alias == p.keys[name].file {
+				if alias == name || path.Clean(alias) == p.keys[name].file {
 					return person
 				}
 			}

@@ -110,9 +110,10 @@ func (s *evidenceSet) badSigner(e attest.Evidence, names []string) *Reason {
 	if when.IsZero() {
 		when = s.at
 	}
+	allowed := s.policy.expand(names) // another name of the same key has a window of its own, which says nothing about this role
 	for _, name := range s.policy.Names(e.Signer()) {
 		k := s.policy.keys[name]
-		if (k.notBefore.IsZero() || !when.Before(k.notBefore)) && (k.notAfter.IsZero() || !when.After(k.notAfter)) {
+		if allowed[name] && (k.notBefore.IsZero() || !when.Before(k.notBefore)) && (k.notAfter.IsZero() || !when.After(k.notAfter)) {
 			return nil
 		}
 	}

@@ -25,6 +25,8 @@ import (
 const (
 	maxPolicyFiles = 2000
 	maxPolicyBytes = 32 << 20
+	// maxPolicyArchive leaves room for headers: an archive may hold folders without end and no byte of content.
+	maxPolicyArchive = maxPolicyBytes + maxPolicyFiles*4096
 )
 
 // LoadOptions is what a policy needs from outside.
@@ -78,9 +80,6 @@ func parsePolicy(uri string, files map[string][]byte, opt LoadOptions, compile f
 	if err := p.validate(places); err != nil {
 		return nil, err
 	}
-	if err := p.loadWaivers(at("waivers.yaml"), files["waivers.yaml"]); err != nil {
-		return nil, err
-	}
 	if err := p.loadRevoked(at("revoked.yaml"), files["revoked.yaml"]); err != nil {
 		return nil, err
 	}
@@ -89,6 +88,9 @@ func parsePolicy(uri string, files map[string][]byte, opt LoadOptions, compile f
 		return nil, err
 	}
 	if err := p.loadRules(uri, places, files, opt, compile); err != nil {
+		return nil, err
+	}
+	if err := p.loadWaivers(at("waivers.yaml"), files["waivers.yaml"]); err != nil {
 		return nil, err
 	}
 	return p, p.digest(files, used)
@@ -106,19 +108,29 @@ func (p *Policy) loadWaivers(file string, data []byte) error {
 	if err := checkHeader(places, w.APIVersion, w.Kind, KindWaivers); err != nil {
 		return err
 	}
+	ids := []string{}
+	for _, r := range p.rules.Rules() {
+		ids = append(ids, r.ID)
+	}
 	for i, x := range w.Waivers {
 		at := fmt.Sprintf("waivers[%d]", i)
+		scope := x.Scope.Advisory + x.Scope.Path + x.Scope.Resource + x.Scope.Subject
+		_, badSubject := attest.ParseDigest(x.Scope.Subject)
 		switch {
 		case x.Rule == "":
 			return places.Errorf(at, "", "a waiver needs the rule it is about")
+		case !contains(ids, x.Rule):
+			return places.Errorf(at+".rule", suggest(x.Rule, ids), "unknown rule %q", x.Rule)
 		case x.Scope == WaiverScope{}:
 			return places.Errorf(at, "give at least one of advisory, purl, path, resource, subject", "a waiver needs a scope")
 		case x.Reason == "" || x.Owner == "":
 			return places.Errorf(at, "", "a waiver needs a reason and an owner")
 		case x.Expires.IsZero():
 			return places.Errorf(at, "for example expires: 2027-01-31T00:00:00Z", "a waiver needs a day on which it expires")
-		case strings.ContainsAny(x.Scope.Advisory+x.Scope.PURL+x.Scope.Path+x.Scope.Resource+x.Scope.Subject, "*?"):
+		case strings.ContainsAny(scope, "*?"), strings.Contains(x.Scope.PURL, "*"): // in a package URL ? begins the qualifiers
 			return places.Errorf(at+".scope", "", "wildcards are not allowed in a waiver")
+		case x.Scope.Subject != "" && badSubject != nil:
+			return places.Errorf(at+".scope.subject", "", "%v", badSubject)
 		}
 	}
 	p.Waivers = w.Waivers
@@ -155,13 +167,17 @@ func ParseRevocations(file string, data []byte, p *Policy) ([]Revocation, error)
 		if given != 1 {
 			return nil, places.Errorf(at, "", "expected exactly one of subject, statement, identity, serial")
 		}
-		for _, s := range []string{x.Subject, x.Statement} {
-			if _, err := attest.ParseDigest(s); s != "" && err != nil {
-				return nil, places.Errorf(at, "", "%v", err)
-			}
+		if _, err := attest.ParseDigest(x.Subject); x.Subject != "" && err != nil {
+			return nil, places.Errorf(at+".subject", "", "%v", err)
+		}
+		if d, err := attest.ParseDigest(x.Statement); x.Statement != "" && (err != nil || d.Algorithm != "sha256") {
+			return nil, places.Errorf(at+".statement", "statements are named by the sha256 of their bytes", "%q is not sha256:…", x.Statement)
+		}
+		if !isLowerHexOrEmpty(x.Serial) {
+			return nil, places.Errorf(at+".serial", "", "%q: expected lower-case hex without separators", x.Serial)
 		}
 		if _, known := p.Identities[x.Identity]; x.Identity != "" && !known {
-			if _, err := attest.ParseDigest(x.Identity); err != nil {
+			if d, err := attest.ParseDigest(x.Identity); err != nil || d.Algorithm != "sha256" {
 				return nil, places.Errorf(at+".identity", suggest(x.Identity, sortedKeys(p.Identities)), "unknown identity %q", x.Identity)
 			}
 		}
@@ -172,6 +188,8 @@ func ParseRevocations(file string, data []byte, p *Policy) ([]Revocation, error)
 	return r.Revoked, nil
 }
 
+func isLowerHexOrEmpty(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
+
 // loadKeys reads the key of each identity and returns the files it used.
 func (p *Policy) loadKeys(places Places, files map[string][]byte, opt LoadOptions) (map[string][]byte, error) {
 	used := map[string][]byte{}
@@ -181,7 +199,8 @@ func (p *Policy) loadKeys(places Places, files map[string][]byte, opt LoadOption
 			continue
 		}
 		at := "identities." + name + ".key"
-		pem, ok := files[path.Clean(id.Key)]
+		file := path.Clean(id.Key)
+		pem, ok := files[file]
 		if local := localName(id.Key); local != "" {
 			if opt.LocalKey == nil {
 				return nil, places.Errorf(at, "put the public key into the policy folder", "keys of the user's own folder are not accepted here")
@@ -198,8 +217,8 @@ func (p *Policy) loadKeys(places Places, files map[string][]byte, opt LoadOption
 		if err != nil {
 			return nil, places.Errorf(at, "expected one public key in PEM form", "%s: %v", id.Key, err)
 		}
-		used[id.Key] = pem
-		p.keys[name] = trustedKey{id: keyID, key: key, file: id.Key, notBefore: id.NotBefore, notAfter: id.NotAfter}
+		used[file] = pem
+		p.keys[name] = trustedKey{id: keyID, key: key, file: file, notBefore: id.NotBefore, notAfter: id.NotAfter}
 		p.names[keyID] = append(p.names[keyID], name)
 	}
 	if len(p.keys) == 0 {
@@ -338,10 +357,14 @@ func readPolicyArchive(name string) (map[string][]byte, error) {
 		return nil, fmt.Errorf("expected a folder or a .tar.gz: %w", err)
 	}
 	files, total := map[string][]byte{}, int64(0)
-	for t := tar.NewReader(z); ; {
+	unpacked := &io.LimitedReader{R: z, N: maxPolicyArchive}
+	for t := tar.NewReader(unpacked); ; {
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
 			return files, nil
+		}
+		if unpacked.N <= 0 {
+			return nil, fmt.Errorf("unpacks to more than %d bytes", maxPolicyArchive)
 		}
 		if err != nil {
 			return nil, err

@@ -229,21 +229,23 @@ func (p *Policy) Names(id attest.Identity) []string { return p.names[id.Key] }
 // expand resolves identity names to the names of single identities.
 func (p *Policy) expand(names []string) map[string]bool {
 	out := map[string]bool{}
-	var add func(name string, depth int)
-	add = func(name string, depth int) {
+	seen := map[string]bool{}
+	var add func(name string)
+	add = func(name string) {
 		id, ok := p.Identities[name]
-		if !ok || depth > 8 {
+		if !ok || seen[name] {
 			return
 		}
+		seen[name] = true
 		if len(id.AnyOf) == 0 {
 			out[name] = true
 		}
 		for _, n := range id.AnyOf {
-			add(n, depth+1)
+			add(n)
 		}
 	}
 	for _, n := range names {
-		add(n, 0)
+		add(n)
 	}
 	return out
 }

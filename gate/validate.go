@@ -4,7 +4,9 @@ package gate
 
 import (
 	"fmt"
+	"path"
 	"regexp"
+	"strings"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 )
@@ -80,9 +82,39 @@ func (p *Policy) checkIdentities(places Places) error {
 			return places.Errorf("identities."+name, "", "anyOf names nobody in the end")
 		}
 	}
+	return p.checkPeople(places)
+}
+
+// checkPeople refuses what would silently not apply: one person would then count as two.
+func (p *Policy) checkPeople(places Places) error {
+	known := map[string]string{} // identity name or key file → key file
+	for name, id := range p.Identities {
+		if id.Key != "" {
+			file := path.Clean(id.Key)
+			known[name], known[file] = file, file
+		}
+	}
+	owner := map[string]string{}
 	for _, person := range sortedKeys(p.People) {
 		if len(p.People[person]) == 0 {
 			return places.Errorf("people."+person, "", "a person needs at least one identity")
+		}
+		for i, alias := range p.People[person] {
+			at := fmt.Sprintf("people.%s[%d]", person, i)
+			who, ok := known[alias]
+			if !ok {
+				who, ok = known[path.Clean(alias)]
+			}
+			if !ok && !strings.Contains(alias, "@") && !strings.Contains(alias, "://") { // those are subjects of certificates
+				return places.Errorf(at, suggest(alias, sortedKeys(known)), "%q is neither an identity with a key, nor a key file, nor the subject of a certificate", alias)
+			}
+			if !ok {
+				who = alias
+			}
+			if other, taken := owner[who]; taken && other != person {
+				return places.Errorf(at, "", "%q belongs to %q already", alias, other)
+			}
+			owner[who] = person
 		}
 	}
 	return nil
@@ -115,6 +147,12 @@ func (p *Policy) checkStages(places Places) error {
 		}
 		if err := checkKinds(places, at+".evidence", s.Evidence); err != nil {
 			return err
+		}
+		if zero := at + ".maxAge.enter"; s.MaxAge.Enter == 0 && places.has(zero) {
+			return places.Errorf(zero, "leave it out where there is to be no bound", "a maximum age of nothing could be read as no bound at all")
+		}
+		if zero := at + ".maxAge.stay"; s.MaxAge.Stay == 0 && places.has(zero) {
+			return places.Errorf(zero, "leave it out where there is to be no bound", "a maximum age of nothing could be read as no bound at all")
 		}
 		for i, a := range s.After {
 			if _, ok := p.Stages[a.Stage]; !ok {
@@ -154,7 +192,18 @@ func checkKinds(places Places, at string, kinds []string) error {
 
 func (p *Policy) checkArtifacts(places Places) error {
 	for _, name := range sortedKeys(p.Artifacts) {
-		product := p.Artifacts[name].Product
+		product, at := p.Artifacts[name].Product, "artifacts."+name
+		if !nameForm.MatchString(name) {
+			return places.Errorf(at, "lower-case letters, digits, . _ -", "%q is no name for a kind of artifact", name)
+		}
+		if len(p.Artifacts[name].Repositories) == 0 && places.has(at+".repositories") {
+			return places.Errorf(at+".repositories", "leave it out where any will do", "no repository is listed: nothing could ever be allowed")
+		}
+		for i, pattern := range p.Artifacts[name].Repositories {
+			if _, err := path.Match(pattern, ""); err != nil || pattern == "" {
+				return places.Errorf(fmt.Sprintf("%s.repositories[%d]", at, i), "* stands for one segment of the path", "%q is no pattern for repositories", pattern)
+			}
+		}
 		if _, ok := p.Stages[product]; !ok {
 			return places.Errorf("artifacts."+name+".product", suggest(product, sortedKeys(p.Stages)), "unknown stage %q", product)
 		}
@@ -210,7 +259,11 @@ func (p *Policy) checkEnvironmentStages(places Places, at, name string) error {
 			}
 		}
 	}
-	if e.From == "" && len(e.Stages) == 0 {
+	asked := 0
+	for _, stages := range e.Stages {
+		asked += len(stages)
+	}
+	if e.From == "" && asked == 0 {
 		return places.Errorf(at, "name stages, or the environment it comes from", "environment %q asks for nothing", name)
 	}
 	return nil
@@ -244,6 +297,9 @@ func (p *Policy) checkAttached(places Places) error {
 		}
 		if err := p.checkNames(places, at+".signedBy", a.SignedBy, true); err != nil {
 			return err
+		}
+		if len(a.Artifacts) == 0 && places.has(at+".artifacts") {
+			return places.Errorf(at+".artifacts", "leave it out where all kinds need it", "no kind of artifact is listed")
 		}
 		for _, kind := range a.Artifacts {
 			if _, ok := p.Artifacts[kind]; !ok {

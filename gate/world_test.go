@@ -103,14 +103,14 @@ type signed struct {
 
 // world is a policy and evidence about one artifact.
 type world struct {
-	t        testing.TB
-	files    map[string][]byte
-	origin   Origin
-	at       time.Time
-	source   attest.Subject
-	image    attest.Subject
-	items    []signed
-	mods     []func(*run)
+	t      testing.TB
+	files  map[string][]byte
+	origin Origin
+	at     time.Time
+	source attest.Subject
+	image  attest.Subject
+	items  []signed
+	mods   []func(*run)
 }
 
 // run is one stage run before it is signed.
@@ -299,7 +299,7 @@ func (w *world) promote(env, by string, change ...func(*predicate.VSA)) *world {
 func (w *world) approve(by string, change ...func(*predicate.SVR)) *world {
 	w.t.Helper()
 	v := predicate.SVR{Verifier: predicate.SVRVerifier{ID: predicate.VerifierID, Policies: []predicate.VSAPolicy{{URI: "policy", Digest: attest.DigestSet{}, Name: "shop"}}},
-		TimeCreated: predicate.Time(w.at.Add(-20 * time.Minute)), Properties: []string{predicate.ApproveProperty + "prod"}, Reason: "release", Expires: predicate.Time(w.at.Add(24 * time.Hour)),
+		TimeCreated: predicate.Time(w.at.Add(-20 * time.Minute)), Properties: []string{predicate.ApproveProperty + "prod"}, Reason: "released by " + by, Expires: predicate.Time(w.at.Add(24 * time.Hour)),
 		Receipt: w.idOf("build")}
 	for _, c := range change {
 		c(&v)

@@ -100,6 +100,9 @@ func (p Places) Errorf(path, hint, format string, args ...any) *ConfigError {
 	}
 }
 
+// has reports whether a path was written in the file.
+func (p Places) has(path string) bool { return p.at[path] != nil }
+
 type yamlDecoder struct {
 	file   string
 	places Places
@@ -286,7 +289,7 @@ func (d *yamlDecoder) any(n *yaml.Node, path string, depth int) (any, error) {
 	case "!!null":
 		return nil, nil
 	case "!!bool":
-		return n.Value == "true", nil
+		return strings.EqualFold(n.Value, "true"), nil
 	case "!!int":
 		if i, err := strconv.ParseInt(n.Value, 10, 64); err == nil {
 			return i, nil
