@@ -54,16 +54,32 @@ func (s *scan) look(f fragment) (err error) {
 			return err
 		}
 	}
-	found := s.describe(&f, s.ask(s.plain, &f))
-	for _, part := range withCode(&f) {
+	raw := s.ask(s.plain, &f)
+	found := s.describe(&f, raw)
+	ends := lineEnds(f.text)
+	if s.generic != nil {
+		for _, part := range parts(&f, ends, assignments(f.text, ends)) {
+			found = append(found, s.describe(&part, better(s.ask(s.generic, &part), part.line-f.line, raw))...)
+		}
+	}
+	for _, part := range parts(&f, ends, widen(encodedLines(f.text, ends), len(ends))) {
 		// What is not encoded was found with the whole text around it.
-		raw := slices.DeleteFunc(s.ask(s.decoding, &part), func(r report.Finding) bool { return len(encodings(&r)) == 0 })
-		found = append(found, s.describe(&part, raw)...)
+		encoded := slices.DeleteFunc(s.ask(s.decoding, &part), func(r report.Finding) bool { return len(encodings(&r)) == 0 })
+		found = append(found, s.describe(&part, encoded)...)
 	}
 	if len(found) == 0 {
 		return nil
 	}
 	return s.addFindings(found)
+}
+
+// better takes away generic findings for which there is a particular one on the same line, as gitleaks does where it sees both.
+func better(generic []report.Finding, line int, particular []report.Finding) []report.Finding {
+	return slices.DeleteFunc(generic, func(g report.Finding) bool {
+		return slices.ContainsFunc(particular, func(p report.Finding) bool {
+			return p.StartLine == g.StartLine+line && strings.Contains(p.Secret, g.Secret)
+		})
+	})
 }
 
 // ask has gitleaks look at a fragment. Its findings hold the secrets.

@@ -10,30 +10,42 @@ import (
 // gitleaks decodes by matching a regular expression against all text, which takes most of its time. Nearly no line holds anything that it would
 // decode, so only lines that may, and those around them, are given to its decoder. encodedLine must never say no where the decoder finds something.
 
-// withCode cuts a fragment down to the lines that may hold encoded text, and their neighbours.
-func withCode(f *fragment) []fragment {
-	var lines []span
-	var ends []int
-	for line := range strings.Lines(f.text) {
-		end := len(line)
-		if n := len(ends); n > 0 {
-			end += ends[n-1]
+// encodedLines lists the lines, from 1, that may hold encoded text.
+func encodedLines(text string, ends []int) []span {
+	var out []span
+	start := 0
+	for i, end := range ends {
+		if encodedLine(text[start:end]) {
+			out = append(out, span{i + 1, i + 1})
 		}
-		ends = append(ends, end)
-		if encodedLine(line) {
-			lines = append(lines, span{len(ends), len(ends)})
-		}
+		start = end
 	}
-	var out []fragment
-	for _, w := range widen(lines, len(ends)) {
-		part := fragment{path: f.path, commit: f.commit, line: f.line + w.from - 1, column: 1, added: f.added}
+	return out
+}
+
+// lineEnds lists where lines end, their newlines included.
+func lineEnds(text string) []int {
+	var ends []int
+	end := 0
+	for line := range strings.Lines(text) {
+		end += len(line)
+		ends = append(ends, end)
+	}
+	return ends
+}
+
+// parts cuts a fragment down to lines of it.
+func parts(f *fragment, ends []int, lines []span) []fragment {
+	out := make([]fragment, 0, len(lines))
+	for _, l := range lines {
+		part := fragment{path: f.path, commit: f.commit, line: f.line + l.from - 1, column: 1, added: f.added}
 		from := 0
-		if w.from == 1 {
+		if l.from == 1 {
 			part.column = f.column
 		} else {
-			from = ends[w.from-2]
+			from = ends[l.from-2]
 		}
-		part.text, part.own = f.text[from:ends[w.to-1]], f.own-from
+		part.text, part.own = f.text[from:ends[l.to-1]], f.own-from
 		out = append(out, part)
 	}
 	return out
@@ -43,12 +55,7 @@ func withCode(f *fragment) []fragment {
 func widen(spans []span, last int) []span {
 	var out []span
 	for _, s := range spans {
-		s = span{max(s.from-contextLines, 1), min(s.to+contextLines, last)}
-		if n := len(out); n > 0 && s.from <= out[n-1].to+1 {
-			out[n-1].to = s.to
-		} else {
-			out = append(out, s)
-		}
+		out = join(out, span{max(s.from-contextLines, 1), min(s.to+contextLines, last)})
 	}
 	return out
 }

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/zricethezav/gitleaks/v8/config"
 	"github.com/zricethezav/gitleaks/v8/detect"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
@@ -64,6 +65,7 @@ type scan struct {
 	opt      Options
 	rules    *ruleset
 	plain    *detect.Detector // looks at text as it is
+	generic  *detect.Detector // looks at assignments; nil if plain has that rule too
 	decoding *detect.Detector // looks at decoded text too
 	work     chan fragment
 
@@ -105,9 +107,13 @@ func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Fi
 		return fail(err)
 	}
 	group, gctx := errgroup.WithContext(ctx)
-	s := &scan{ctx: gctx, opt: opt, rules: rules, plain: newDetector(gctx, rules, 0),
-		decoding: newDetector(gctx, rules, decodeDepth), work: make(chan fragment, opt.Parallelism),
+	s := &scan{ctx: gctx, opt: opt, rules: rules, decoding: newDetector(gctx, rules.config, decodeDepth), work: make(chan fragment, opt.Parallelism),
 		findings: map[predicate.Finding]bool{}, suppressed: map[predicate.Suppressed]bool{}}
+	others, generic, ok := split(rules.config)
+	s.plain = newDetector(gctx, others, 0)
+	if ok {
+		s.generic = newDetector(gctx, generic, 0)
+	}
 	for range opt.Parallelism {
 		group.Go(s.worker)
 	}
@@ -126,8 +132,8 @@ func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Fi
 }
 
 // newDetector sets gitleaks up for one scan. Redaction is left off because the fingerprint needs the secret; see describe.
-func newDetector(ctx context.Context, rules *ruleset, depth int) *detect.Detector {
-	d := detect.NewDetectorContext(ctx, rules.config)
+func newDetector(ctx context.Context, rules config.Config, depth int) *detect.Detector {
+	d := detect.NewDetectorContext(ctx, rules)
 	d.IgnoreGitleaksAllow = true
 	d.MaxDecodeDepth = depth
 	return d
