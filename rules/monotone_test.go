@@ -61,7 +61,7 @@ func only(doc map[string]any, kind string) map[string]any {
 // Whatever is refused stays refused (or becomes an error) when any field of the predicate is taken away, is null or has another type.
 func TestRefusalsAreMonotone(t *testing.T) {
 	s := builtins(t)
-	mutations := map[string]any{"removed": remove{}, "null": nil, "a number": 7.0}
+	others := []any{nil, 7.0, []any{7.0}} // in turn, to keep the number of evaluations down
 	n := 0
 	for _, c := range gateCases {
 		if c.want == "" || strings.HasPrefix(c.want, "~") {
@@ -69,8 +69,9 @@ func TestRefusalsAreMonotone(t *testing.T) {
 		}
 		base := allowed(t)
 		set(t, predicateOf(t, base, c.kind), c.path, c.value)
-		for _, place := range places(predicateOf(t, base, c.kind), "") {
-			for how, value := range mutations {
+		for i, place := range places(predicateOf(t, base, c.kind), "") {
+			for _, value := range []any{remove{}, others[i%len(others)]} {
+				how := fmt.Sprintf("%T %v", value, value)
 				doc := only(allowed(t), c.kind)
 				set(t, predicateOf(t, doc, c.kind), c.path, c.value)
 				set(t, predicateOf(t, doc, c.kind), place, value)
@@ -85,7 +86,7 @@ func TestRefusalsAreMonotone(t *testing.T) {
 					continue
 				}
 				if !slices.ContainsFunc(results, func(r Result) bool { return !r.Warn }) && !slices.Contains(optional[c.name], place) {
-					t.Errorf("%s: is allowed when %s is %s", c.name, place, how)
+					t.Errorf("%s: is allowed when %s is replaced by %s", c.name, place, how)
 				}
 			}
 		}
@@ -105,8 +106,9 @@ func TestAnyShapeOfEvidence(t *testing.T) {
 	values := []any{remove{}, nil, true, 7.0, "x", "", "\x1b[2J\u202e", []any{}, []any{nil}, []any{[]any{}}, map[string]any{}, map[string]any{"a": nil}}
 	for _, e := range allowed(t)["evidence"].([]any) {
 		kind := e.(map[string]any)["kind"].(string)
-		for _, place := range places(map[string]any{"predicate": e.(map[string]any)["predicate"]}, "") {
-			for i, value := range values {
+		for n, place := range places(map[string]any{"predicate": e.(map[string]any)["predicate"]}, "") {
+			for i := n % 3; i < len(values); i += 3 { // each place gets a third of the values
+				value := values[i]
 				if place == "predicate" && value == (remove{}) {
 					continue
 				}

@@ -13,6 +13,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage"
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
+	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
 // TestResult is one Rego test.
@@ -46,6 +47,9 @@ func runTests(ctx context.Context, modules []Module, data map[string]any, ownTes
 		return nil, err
 	}
 	caps.Builtins = append(caps.Builtins, ast.BuiltinMap["internal.test_case"]) // the tester's own
+	if data == nil {
+		data = make(map[string]any)
+	}
 	store := inmem.NewFromObject(data)
 	txn, err := store.NewTransaction(ctx, storage.TransactionParams{})
 	if err != nil {
@@ -95,8 +99,18 @@ func testResult(r *tester.Result) TestResult {
 	if r.Error != nil {
 		t.Error = r.Error.Error()
 	}
-	if r.FailedAt != nil {
-		t.FailedAt = strings.TrimSpace(string(r.FailedAt.Location.Text))
+	if t.Failed {
+		t.FailedAt = failedAt(r)
 	}
 	return t
+}
+
+// failedAt is the last expression of the test's own file that was not true.
+func failedAt(r *tester.Result) string {
+	for _, e := range slices.Backward(r.Trace) {
+		if x, ok := e.Node.(*ast.Expr); ok && e.Op == topdown.FailOp && x.Location != nil && x.Location.File == r.Location.File {
+			return strings.TrimSpace(string(x.Location.Text))
+		}
+	}
+	return ""
 }

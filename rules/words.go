@@ -45,7 +45,10 @@ func show(v any) string {
 
 // suggest names the nearest of the known words, if one is near.
 func suggest(word string, known []string) string {
-	best, distance := "", 1+max(1, len(word)/3)
+	best, distance := "", 2 // one edit in a short word, two and more in longer ones
+	if len(word) > 3 {
+		distance = 1 + max(2, len(word)/3)
+	}
 	for _, k := range known {
 		if d := edits(strings.ToLower(word), strings.ToLower(k)); d < distance {
 			best, distance = k, d

@@ -5,6 +5,9 @@
 # description: |
 #   Refuses evidence and vulnerability data that are too old, and times that can't be true.
 #   An artifact that enters is judged by the age of the data now; one that stays, by its age when the scan was made (the scan's own age is bounded by maxAge).
+# related_resources:
+# - ref: https://csrc.nist.gov/pubs/sp/800/207/final
+#   description: Zero trust architecture, tenet 5
 # custom:
 #   id: freshness
 #   severity: high

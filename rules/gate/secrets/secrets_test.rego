@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.gate.secrets_test
+
+import data.sealock.gate.secrets
+
+artifact := {"name": "shop", "digest": {"sha256": "aa"}}
+
+finding(severity) := {"rule": "r", "severity": severity, "message": "m", "path": "a/b.yaml", "line": 3}
+
+doc(findings, suppressed, complete) := {"leaves": [artifact], "evidence": [{
+	"kind": "secrets", "predicateType": "https://github.com/sealock-dev/sealock/findings/v1", "stage": "source", "digest": "sha256:01", "subjects": [artifact],
+	"predicate": {"category": "secrets", "complete": complete, "findings": findings, "suppressed": suppressed},
+}]}
+
+refused(document, params) := found if {
+	found := {r | some r in secrets.refuse} with input as document with data.params.secrets as params
+}
+
+defaults := {"refuse": "low", "suppressed": "warn"}
+
+test_clean if refused(doc([], [], true), defaults) == set()
+
+test_found if {
+	some r in refused(doc([finding("low")], [], true), defaults)
+	r.code == "SECRET_FOUND"
+	startswith(r.message, "a/b.yaml:3: ")
+	r.key == {"advisory": "r", "path": "a/b.yaml", "subject": "sha256:aa"}
+}
+
+test_below if refused(doc([finding("low")], [], true), {"refuse": "medium", "suppressed": "warn"}) == set()
+
+test_unknown_severity_counts if count(refused(doc([finding("sever")], [], true), {"refuse": "critical", "suppressed": "warn"})) == 1
+
+test_incomplete if {r.code | some r in refused(doc([], [], false), defaults)} == {"SCAN_INCOMPLETE"}
+
+test_findings_missing if {r.code | some r in refused(doc(null, [], true), defaults)} == {"EVIDENCE_MALFORMED"}
+
+marker := {"path": "a.go", "kind": "ignore"}
+
+test_suppressed_warns if {
+	refused(doc([], [marker], true), defaults) == set()
+	some r in secrets.warn with input as doc([], [marker], true) with data.params.secrets as defaults
+	r.code == "SUPPRESSION_FOUND"
+}
+
+test_suppressed_refuses if {r.code | some r in refused(doc([], [marker], true), {"refuse": "low", "suppressed": "refuse"})} == {"SUPPRESSION_FOUND"}
