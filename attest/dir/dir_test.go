@@ -364,3 +364,20 @@ func BenchmarkList(b *testing.B) {
 		}
 	}
 }
+
+// A new store hides itself from Git; a folder that was there before is not touched.
+func TestHiddenFromGit(t *testing.T) {
+	for _, existed := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "store")
+		if existed {
+			must(t, os.Mkdir(path, 0o755))
+		}
+		s, err := Open(path)
+		must(t, err)
+		must(t, s.Put(t.Context(), evidence(t, 1, shop)))
+		got, err := os.ReadFile(filepath.Join(path, ".gitignore"))
+		if hidden := err == nil && string(got) == "*\n"; hidden == existed {
+			t.Errorf("folder existed: %v, .gitignore: %q %v", existed, got, err)
+		}
+	}
+}

@@ -36,6 +36,7 @@ func (s *Store) put(ctx context.Context, e attest.Evidence) error {
 	if len(dirs) == 0 {
 		return errors.New("no subject has a digest of a known algorithm, so nobody would find it")
 	}
+	_, missing := os.Stat(s.path)
 	if err := os.MkdirAll(s.path, 0o755); err != nil {
 		return err
 	}
@@ -44,8 +45,10 @@ func (s *Store) put(ctx context.Context, e attest.Evidence) error {
 		return err
 	}
 	defer root.Close()
-	if err := hideFromGit(root); err != nil {
-		return err
+	if errors.Is(missing, fs.ErrNotExist) {
+		if err := hideFromGit(root); err != nil {
+			return err
+		}
 	}
 	w := &writer{root: root, name: name, bundle: e.Bundle()}
 	defer w.clean()
@@ -63,17 +66,14 @@ func (s *Store) put(ctx context.Context, e attest.Evidence) error {
 	return syncPath(filepath.Dir(s.path))
 }
 
-// hideFromGit leaves a .gitignore that ignores the whole folder: evidence about a commit can't be part of it.
+// hideFromGit leaves a .gitignore in a new store that ignores the whole of it: evidence about a commit can't be part of it. A folder that was
+// there before is left alone: it may hold other things.
 func hideFromGit(root *os.Root) error {
-	f, err := root.OpenFile(".gitignore", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	err := writeFile(root, ".gitignore", []byte("*\n"))
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString("*\n")
-	return errors.Join(err, f.Close())
+	return err
 }
 
 // writer places copies of one bundle.

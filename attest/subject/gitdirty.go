@@ -30,7 +30,7 @@ func (p *repository) checkClean(ctx context.Context, c *commit, untracked bool) 
 	if p.head = head; err != nil || head != c.oid {
 		return err
 	}
-	w := &workTree{git: p.git, env: p.opt.Env, dir: p.work, exclude: excludes(p.work, p.opt.Dir, p.opt.Exclude), own: excludes(p.work, p.opt.Dir, p.opt.Own), untracked: untracked}
+	w := &workTree{git: p.git, env: p.opt.Env, dir: p.work, own: excludes(p.work, p.opt.Dir, append(slices.Clone(p.opt.Exclude), p.opt.Own...)), untracked: untracked}
 	diff, err := w.compare(ctx, c.tree, 0)
 	if err != nil || len(diff) == 0 {
 		return err
@@ -47,8 +47,7 @@ type workTree struct {
 	git       *git
 	env       []string
 	dir       string
-	exclude   []string
-	own       []string // may be there untracked
+	own       []string // may be there without Git tracking it
 	untracked bool
 }
 
@@ -64,9 +63,6 @@ func (w *workTree) compare(ctx context.Context, t tree, depth int) ([]string, er
 	folders := map[string]bool{".": true}
 	for i := range t {
 		e := &t[i]
-		if below(e.path, w.exclude) {
-			continue
-		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -94,11 +90,7 @@ func (w *workTree) compare(ctx context.Context, t tree, depth int) ([]string, er
 		if err != nil {
 			return nil, err
 		}
-		for _, name := range more {
-			if !below(name, w.own) {
-				diff = append(diff, name)
-			}
-		}
+		diff = append(diff, more...)
 	}
 	return diff, nil
 }
@@ -217,9 +209,9 @@ func (w *workTree) submodule(ctx context.Context, e *entry, info fs.FileInfo, de
 		return equal, err
 	}
 	inner := &workTree{git: sub.git, env: w.env, dir: dir, untracked: w.untracked}
-	for _, x := range w.exclude {
+	for _, x := range w.own {
 		if rest, ok := strings.CutPrefix(x, e.path+"/"); ok {
-			inner.exclude = append(inner.exclude, rest)
+			inner.own = append(inner.own, rest)
 		}
 	}
 	diff, err := inner.compare(ctx, c.tree, depth+1)
@@ -248,7 +240,7 @@ func (w *workTree) added(ctx context.Context, root *os.Root, t tree) ([]string, 
 	var added []string
 	for _, p := range strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00") {
 		clean := strings.TrimSuffix(p, "/")
-		if clean == "" || known[clean] || below(clean, w.exclude) {
+		if clean == "" || known[clean] || below(clean, w.own) {
 			continue
 		}
 		known[clean] = true

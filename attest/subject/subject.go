@@ -14,8 +14,8 @@ import (
 // Options is where and how references are resolved.
 type Options struct {
 	Dir     string   // base of relative paths, and the folder whose Git repository is meant; empty is the working directory
-	Exclude []string // paths (relative to Dir, or absolute) that are not part of dir: and git: subjects: the store, declared outputs
-	Own     []string // paths of sealock's own configuration: Git need not track them yet
+	Exclude []string // paths (relative to Dir, or absolute) that are no part of dir: subjects, and that Git need not track: the store, declared outputs
+	Own     []string // sealock's own files, which Git need not track yet
 	Env     []string // environment in which git is found and run; only PATH, HOME and a few others are passed on
 }
 

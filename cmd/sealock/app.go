@@ -142,7 +142,9 @@ func (a *app) exclude() []string {
 func (a *app) own() []string {
 	out := []string{stage.ConfigFile}
 	if a.pipeline != nil && a.pipeline.Policy != "" && !strings.Contains(a.pipeline.Policy, "://") {
-		out = append(out, a.pipeline.Policy)
+		for _, name := range []string{"policy.yaml", "waivers.yaml", "revoked.yaml"} {
+			out = append(out, filepath.Join(a.pipeline.Policy, name))
+		}
 	}
 	return out
 }
@@ -218,36 +220,23 @@ func (a *app) lazyDB() (func(context.Context) (stage.Data, error), func()) {
 }
 
 // dataFolder is the folder with the vulnerability data: --db, what the pipeline names, or the user's cache. An archive is imported into
-// the cache once, under its own digest.
+// the cache once, under its own digest. Where nothing is named and there is no data yet, it is downloaded.
 func (a *app) dataFolder(ctx context.Context) (string, error) {
-	place := a.options.db
-	if place == "" && a.pipeline != nil {
-		place = a.pipeline.DB
-	}
-	if place == "" {
-		return a.cache("db")
-	}
-	place = a.path(place)
-	info, err := os.Stat(place)
-	if err != nil {
-		return "", usageError{fmt.Errorf("vulnerability data: %w\nhint: run 'sealock db update' or 'sealock db import FILE'", err)}
-	}
-	if info.IsDir() {
-		return place, nil
-	}
-	sum, err := fileSHA256(place)
-	if err != nil {
-		return "", fmt.Errorf("reading vulnerability data: %w", err)
-	}
-	folder, err := a.cache(filepath.Join("db-archives", sum[:32]))
+	place, err := a.dataPlace()
 	if err != nil {
 		return "", err
 	}
-	if _, err := vulns.ReadStatus(folder); err == nil {
-		return folder, nil
+	if _, err := vulns.ReadStatus(place.folder); err == nil || !errors.Is(err, vulns.ErrNoData) {
+		return place.folder, nil // what is wrong with it is said when it is opened
 	}
-	a.say("importing vulnerability data from %s", place)
-	return folder, vulns.Import(ctx, place, folder)
+	switch {
+	case place.archive != "":
+		a.say("importing vulnerability data from %s", place.archive)
+		return place.folder, vulns.Import(ctx, place.archive, place.folder)
+	case place.named || a.offline:
+		return place.folder, nil
+	}
+	return place.folder, a.firstData(ctx, place.folder)
 }
 
 // cache is a folder in the user's cache.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -28,9 +29,14 @@ const defaultListing = "https://grype.anchore.io/databases/v6/latest.json"
 // updateTimeout bounds an update for which no --timeout is given.
 const updateTimeout = 10 * time.Minute
 
+// connectTimeout bounds each step to the first answer where data is downloaded without being asked for: without a network a scan must say
+// so within two seconds.
+const connectTimeout = 1500 * time.Millisecond
+
 func dbCommand(opt *options) *cobra.Command {
 	cmd := &cobra.Command{Use: "db", Short: "Look after the vulnerability data", Args: cobra.NoArgs,
-		Long: `Look after the data that vulnerability scans use. Nothing but "db update" ever downloads it: a scan without data says so and stops.`,
+		Long: `Look after the data that vulnerability scans use. "db update" downloads newer data. By itself a scan downloads it only where there is none at
+all, none is named (--db, SEALOCK_DB, db: in sealock.yaml), and --offline is not given.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_ = cmd.Help()
 			return usagef("expected status, update, import or path")
@@ -75,9 +81,7 @@ use stays in use. Gives up after 10 minutes, or --timeout.`,
 				return err
 			}
 			if url == "" {
-				if url = opt.getenv("SEALOCK_DB_URL"); url == "" {
-					url = defaultListing
-				}
+				url = opt.listing()
 			}
 			if opt.timeout <= 0 {
 				opt.timeout = updateTimeout
@@ -88,6 +92,30 @@ use stays in use. Gives up after 10 minutes, or --timeout.`,
 		}}
 	cmd.Flags().StringVar(&url, "url", "", "listing to read (also SEALOCK_DB_URL; default "+defaultListing+")")
 	return cmd
+}
+
+// listing is where data is announced.
+func (o *options) listing() string {
+	if url := o.getenv("SEALOCK_DB_URL"); url != "" {
+		return url
+	}
+	return defaultListing
+}
+
+// firstData downloads data where there is none yet. Without a network it says so at once.
+func (o *options) firstData(ctx context.Context, folder string) error {
+	ctx, cancel := context.WithTimeout(ctx, updateTimeout)
+	defer cancel()
+	dialer := &net.Dialer{Timeout: connectTimeout}
+	t := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dialer.DialContext, TLSHandshakeTimeout: connectTimeout, ResponseHeaderTimeout: connectTimeout}
+	o.say("no vulnerability data yet: downloading it")
+	p := &progress{base: t, out: o.progressTo(), now: o.now}
+	err := vulns.Update(ctx, &http.Client{Transport: p}, o.listing(), folder)
+	p.end()
+	if err != nil {
+		return fmt.Errorf("%w in %s, and it can't be downloaded: %w\nhint: run 'sealock db update' where there is a network, or 'sealock db import FILE'", vulns.ErrNoData, folder, err)
+	}
+	return nil
 }
 
 func (o *options) updateData(ctx context.Context, url, folder string) error {
@@ -147,7 +175,10 @@ func dbPathCommand(opt *options) *cobra.Command {
 }
 
 // dataPlace is where vulnerability data is kept: folder, and the archive that it is imported from when it is first needed, if one is named.
-type dataPlace struct{ folder, archive string }
+type dataPlace struct {
+	folder, archive string
+	named           bool // by an option or the pipeline: then nothing is ever downloaded by itself
+}
 
 // dataPlace finds the folder as scans do, without touching anything.
 func (o *options) dataPlace() (dataPlace, error) {
@@ -165,14 +196,14 @@ func (o *options) dataPlace() (dataPlace, error) {
 	}
 	place = o.path(place)
 	if info, err := os.Stat(place); err != nil || info.IsDir() {
-		return dataPlace{folder: place}, nil // if it is missing, reading it says so
+		return dataPlace{folder: place, named: true}, nil // if it is missing, reading it says so
 	}
 	sum, err := fileSHA256(place)
 	if err != nil {
 		return dataPlace{}, fmt.Errorf("reading vulnerability data: %w", err)
 	}
 	folder, err := o.cache(filepath.Join("db-archives", sum[:32]))
-	return dataPlace{folder, place}, err
+	return dataPlace{folder, place, true}, err
 }
 
 // dataTarget is the folder that new data goes to.

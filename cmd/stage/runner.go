@@ -23,11 +23,11 @@ type Runner struct {
 	Signer   func(stage string) (attest.Signer, error) // the identity that signs a stage
 	Now      func() time.Time
 	Version  string
-	RunID    string   // the CI run, or an id of this call
-	Builder  string   // builder.id of provenance
-	Environ  []string // from which the command's environment is taken
-	Exclude  []string // no part of dir: subjects
-	Own      []string // sealock's own files, which Git need not track yet
+	RunID    string                                  // the CI run, or an id of this call
+	Builder  string                                  // builder.id of provenance
+	Environ  []string                                // from which the command's environment is taken
+	Exclude  []string                                // no part of dir: subjects
+	Own      []string                                // sealock's own files, which Git need not track yet
 	OpenDB   func(ctx context.Context) (Data, error) // vulnerability data, opened when it is first needed
 	Stderr   io.Writer
 	Force    bool // run even where nothing changed
