@@ -40,7 +40,7 @@ func DecodeAny(data []byte) (any, error) {
 // CheckJSON reports whether data is exactly one JSON document of I-JSON (RFC 7493) within the bounds of this package.
 func CheckJSON(data []byte) error {
 	d := jsontext.NewDecoder(bytes.NewReader(data)) // refuses duplicate names and invalid UTF-8
-	tokens := 0
+	tokens, done := 0, false
 	for {
 		tok, err := d.ReadToken()
 		if errors.Is(err, io.EOF) {
@@ -53,9 +53,10 @@ func CheckJSON(data []byte) error {
 			return err
 		}
 		tokens++
-		if tokens > 1 && d.StackDepth() == 0 && tok.Kind() != '}' && tok.Kind() != ']' {
+		if done {
 			return fmt.Errorf("expected one JSON document, found another at byte %d", d.InputOffset())
 		}
+		done = d.StackDepth() == 0
 		switch {
 		case tokens > MaxTokens:
 			return &Reject{Code: CodeLimit, Detail: fmt.Sprintf("JSON has more than %d tokens", MaxTokens)}
