@@ -235,6 +235,7 @@ func mainModule(rules []*Rule) string {
 // query replaces the document and the parameters in one place, so that rules see input and data.params and nothing beside.
 const query = `result := data.sealock.main.result with input as input.document with data.params as input.params`
 
+// prepare compiles everything and the one query. What it works on is bounded (MaxModules, MaxModule), so it takes no context.
 func (c *compilation) prepare(rules []*Rule) (rego.PreparedEvalQuery, error) {
 	main, err := ast.ParseModuleWithOpts("sealock/main.rego", mainModule(rules), ast.ParserOptions{RegoVersion: ast.RegoV1})
 	if err != nil {

@@ -31,6 +31,20 @@
 // The policy's own rules are any package that is not below sealock; their id is the package's path without a leading policy. Packages with a lib
 // segment decide nothing. In *_test.rego, tests replace the document with `with input as …`; elsewhere `with` is an error.
 //
+// Beside OPA's functions (capabilities.go lists those allowed) there are evidence.read(e), which brings a piece of evidence to a form where every field is
+// there (read.go describes it), spdx.alternatives(expression) and source.repository(uri). Rules do well to judge data.sealock.lib.read("vulns") rather than
+// raw predicates: in Rego what is missing makes a condition undefined, `not f(x.y)` too, and then a refusal is silent.
+//
+// # Reasons of the embedded rules
+//
+//	vulnerabilities  VULNERABILITY, VULNERABILITY_EXPLOITED, EVIDENCE_MALFORMED
+//	secrets, config  SECRET_FOUND, CONFIG_FINDING, SUPPRESSION_FOUND, SCAN_INCOMPLETE, EVIDENCE_MALFORMED
+//	licenses         LICENSE_NOT_ALLOWED, LICENSE_UNKNOWN
+//	freshness        EVIDENCE_STALE, DB_STALE, TIME_INCONSISTENT, EVIDENCE_MALFORMED
+//	sbom             SBOM_MISSING, SBOM_INVALID, SBOM_EMPTY, SBOM_ROOT_MISMATCH, SBOM_MISSES_PACKAGE
+//	provenance       PROVENANCE_BUILDER, PROVENANCE_SOURCE, PARAMETERS, MATERIAL_MISMATCH, TIME_INCONSISTENT, EVIDENCE_MALFORMED
+//	test             TEST_FAILED
+//
 // # The input document of the gate
 //
 //	question      enter or stay

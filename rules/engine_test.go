@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -302,6 +303,24 @@ func TestInputDocument(t *testing.T) {
 	failure(t, err, CodeInput)
 	_, err = s.Eval(t.Context(), Input{Document: make(chan int), At: evaluatedAt})
 	failure(t, err, CodeInput)
+}
+
+func TestConcurrentUse(t *testing.T) {
+	s := builtins(t)
+	var wg sync.WaitGroup
+	for _, level := range []string{"low", "medium", "high", "critical"} {
+		wg.Go(func() {
+			doc := allowed(t)
+			set(t, predicateOf(t, doc, "config"), "findings", []any{finding("medium")})
+			for range 5 {
+				results, err := s.Eval(t.Context(), Input{Document: doc, Params: settings{"config": {"refuse": level}}, At: evaluatedAt})
+				if want := level == "low" || level == "medium"; err != nil || (len(results) == 1) != want {
+					t.Errorf("%s: %+v, %v", level, results, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestSameInputsSameResults(t *testing.T) {

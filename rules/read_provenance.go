@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,6 +71,9 @@ func (r *reader) dependencies(v ast.Value) (out []*ast.Term, git []string) {
 		uri := str(get(d, "uri"))
 		names := declared(ast.String(repository(uri)), ast.String(repository(str(get(d, "name")))))
 		digest, ok := get(d, "digest").(ast.Object)
+		if get(d, "digest") == nil {
+			digest, ok = ast.NewObject(), true // then it is no material's digest either
+		}
 		if len(names) == 0 || !ok {
 			r.problem("a dependency", "an object with uri or name, and digest", d)
 			continue
@@ -79,16 +83,25 @@ func (r *reader) dependencies(v ast.Value) (out []*ast.Term, git []string) {
 			digest = ast.NewObject([2]*ast.Term{ast.StringTerm("gitCommit"), ast.NewTerm(sha1)})
 		}
 		if isString(get(digest, "gitCommit")) {
-			git = append(git, uri)
+			git = append(git, cmp.Or(uri, str(get(d, "name"))))
 		}
 		out = append(out, r.object("names", names, "digest", digest))
 	}
 	return out, git
 }
 
-var revision = regexp.MustCompile(`@(refs/[^@]+|[^/@:]+)$`)
+var (
+	reference = regexp.MustCompile(`@refs/[^@]+$`)
+	revision  = regexp.MustCompile(`@[^/@:]+$`)
+)
 
-// repository is a source's URI without the revision, so that one entry serves all revisions of a repository.
+// repository is a source's URI without the revision, so that one entry serves all revisions of a repository. Only of URIs that say git is more cut off
+// than a full reference: an @ may stand for other things elsewhere.
 func repository(uri string) string {
-	return revision.ReplaceAllString(strings.TrimPrefix(uri, "git+"), "")
+	rest, git := strings.CutPrefix(uri, "git+")
+	rest = reference.ReplaceAllString(rest, "")
+	if git {
+		rest = revision.ReplaceAllString(rest, "")
+	}
+	return rest
 }

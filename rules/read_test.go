@@ -76,6 +76,8 @@ func TestRepository(t *testing.T) {
 		"git+https://example.com/acme/shop@v1.2.3":          "https://example.com/acme/shop",
 		"https://example.com/acme/shop":                     "https://example.com/acme/shop",
 		"git@example.com:acme/shop":                         "git@example.com:acme/shop",
+		"https://example.com/acme/shop@refs/tags/v1":        "https://example.com/acme/shop",
+		"pkg:npm/a@1.0.0":                                   "pkg:npm/a@1.0.0",
 		"ssh://git@example.com/acme/shop":                   "ssh://git@example.com/acme/shop",
 	} {
 		if got := repository(uri); got != want {

@@ -27,10 +27,11 @@ var rankOf = map[string]int{
 
 var scoreForm = regexp.MustCompile(`^(10|[0-9])(\.[0-9]{1,2})?$`)
 
-// rankOfScore is the level of a CVSS base score (CVSS v3.1, table 14: from 9.0 critical, 7.0 high, 4.0 medium, 0.1 low).
-func rankOfScore(n float64) int {
+// rankOfScore is the level of a CVSS base score (CVSS v3.1, table 14: from 9.0 critical, 7.0 high, 4.0 medium, 0.1 low; NVD rates v2 the same, without
+// critical). The method says which version.
+func rankOfScore(method string, n float64) int {
 	switch {
-	case n >= 9:
+	case n >= 9 && !strings.HasPrefix(method, "2"):
 		return worst
 	case n >= 7:
 		return 3
@@ -44,7 +45,7 @@ func rankOfScore(n float64) int {
 
 // rating reads one source's severity. What is neither a known word nor a score is the worst: a typing error must not hide a finding.
 // A CVSS vector rates nothing by itself; tools that write one write its score beside it.
-func rating(score ast.Value) (level int, unknown, rates bool) {
+func rating(method string, score ast.Value) (level int, unknown, rates bool) {
 	if !isString(score) {
 		return worst, false, true
 	}
@@ -57,7 +58,7 @@ func rating(score ast.Value) (level int, unknown, rates bool) {
 	}
 	if scoreForm.MatchString(s) {
 		if n, err := strconv.ParseFloat(s, 64); err == nil && n <= 10 {
-			return rankOfScore(n), false, true
+			return rankOfScore(method, n), false, true
 		}
 	}
 	if strings.HasPrefix(s, "cvss:") {
@@ -74,7 +75,7 @@ func severity(v ast.Value) (level int, unknown bool) {
 	}
 	level, any := -1, false
 	for _, s := range ratings {
-		l, u, rates := rating(get(s, "score"))
+		l, u, rates := rating(str(get(s, "method")), get(s, "score"))
 		level, unknown, any = max(level, l), unknown || u, any || rates
 	}
 	if !any {
