@@ -36,7 +36,10 @@ user's key folder, outside every tree. Files that exist are left alone (--force 
 			if _, err := plan.Write(opt.path(".")); err != nil {
 				return usageError{err}
 			}
-			fmt.Fprintln(opt.stdout, "\nnext: sealock run --all")
+			fmt.Fprintln(opt.stdout)
+			for i, next := range plan.Next() {
+				fmt.Fprintf(opt.stdout, "%s %s\n", [2]string{"next:", "then:"}[min(i, 1)], report.Clean(next))
+			}
 			return nil
 		},
 	}

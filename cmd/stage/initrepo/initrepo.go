@@ -30,7 +30,6 @@ const (
 	PipelineFile = "sealock.yaml"
 	PolicyFile   = "policy.yaml"
 	StoreDir     = ".sealock"
-	ignoreFile   = ".gitignore"
 )
 
 // validity is how long a first policy is good for.
@@ -177,11 +176,11 @@ func (p *Plan) Describe() []string {
 
 // Next is what to type after Write, a command a line.
 func (p *Plan) Next() []string {
-	var out []string
+	out := []string{"sealock run --all"}
 	if p.Source == "git:HEAD" {
-		out = append(out, fmt.Sprintf("git add %s %s %s && git commit -m \"Gate %s with sealock\"", PipelineFile, p.PolicyDir, ignoreFile, p.Name))
+		out = append(out, fmt.Sprintf("git add %s %s && git commit -m \"Gate %s with sealock\"", PipelineFile, p.PolicyDir, p.Name))
 	}
-	return append(out, "sealock run --all")
+	return out
 }
 
 func (p *Plan) expires() time.Time {

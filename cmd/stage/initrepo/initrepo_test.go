@@ -295,8 +295,8 @@ func TestGit(t *testing.T) {
 				t.Fatalf("expected %s and %d notes, found %+v", c.want, c.notes, p)
 			}
 			written, err := p.Write(dir)
-			if err != nil || !slices.Equal(written, p.Files()) || get(t, dir, ".gitignore") != ".sealock/\n" {
-				t.Errorf("written %q, .gitignore %q, error %v", written, get(t, dir, ".gitignore"), err)
+			if err != nil || !slices.Equal(written, p.Files()) {
+				t.Errorf("written %q, error %v", written, err)
 			}
 			check(t, dir, p)
 			if next := p.Next(); (len(next) == 2) != (c.want == "git:HEAD") {
@@ -306,8 +306,8 @@ func TestGit(t *testing.T) {
 	}
 }
 
-// After the commands that Next names, the source resolves.
-func TestNextMakesTheSourceResolve(t *testing.T) {
+// What was just written does not make the work tree dirty for a run, and after the commit that Next names it is part of the source.
+func TestSourceResolvesAtOnce(t *testing.T) {
 	dir := place(t, map[string]string{"go.mod": "module example.com/x\n"})
 	git(t, dir, "init", "-q")
 	git(t, dir, "add", "-A")
@@ -316,37 +316,22 @@ func TestNextMakesTheSourceResolve(t *testing.T) {
 	if _, err := p.Write(dir); err != nil {
 		t.Fatal(err)
 	}
-	for _, arg := range []string{PipelineFile, p.PolicyDir, ".gitignore"} {
-		if !strings.Contains(p.Next()[0], arg) {
-			t.Errorf("%q does not add %s", p.Next()[0], arg)
-		}
-	}
-	git(t, dir, "add", PipelineFile, p.PolicyDir, ".gitignore")
-	git(t, dir, "commit", "-q", "-m", "gate")
-	put(t, dir, ".sealock/evidence", "x")
 	ref, err := subject.Parse(p.Source)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := subject.Resolve(t.Context(), ref, subject.Options{Dir: dir, Env: os.Environ()}); err != nil {
+	if _, err := subject.Resolve(t.Context(), ref, subject.Options{Dir: dir, Env: os.Environ(), Own: p.Files()}); err != nil {
 		t.Error(err)
 	}
-}
-
-func TestGitignore(t *testing.T) {
-	for _, c := range []struct{ before, after string }{
-		{"*.log\n", "*.log\n.sealock/\n"},
-		{"*.log", "*.log\n.sealock/\n"},
-		{"a\n/.sealock/\n", "a\n/.sealock/\n"},
-		{".sealock\r\n", ".sealock\r\n"},
-	} {
-		dir := place(t, map[string]string{".git/HEAD": "", ".gitignore": c.before})
-		if _, err := inspect(t, dir).Write(dir); err != nil {
-			t.Fatal(err)
+	for _, arg := range []string{PipelineFile, p.PolicyDir} {
+		if !strings.Contains(p.Next()[1], arg) {
+			t.Errorf("%q does not add %s", p.Next()[1], arg)
 		}
-		if got := get(t, dir, ".gitignore"); got != c.after {
-			t.Errorf("expected %q, found %q", c.after, got)
-		}
+	}
+	git(t, dir, "add", PipelineFile, p.PolicyDir)
+	git(t, dir, "commit", "-q", "-m", "gate")
+	if _, err := subject.Resolve(t.Context(), ref, subject.Options{Dir: dir, Env: os.Environ()}); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -393,7 +378,7 @@ func open(t *testing.T, dir string) *os.Root {
 
 func TestNothingIsWrittenOutside(t *testing.T) {
 	outside := t.TempDir()
-	for _, name := range []string{"sealock.yaml", "policy", ".gitignore"} {
+	for _, name := range []string{"sealock.yaml", "policy"} {
 		dir := place(t, map[string]string{".git/HEAD": ""})
 		if err := os.Symlink(filepath.Join(outside, name), filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)

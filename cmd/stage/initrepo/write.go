@@ -5,25 +5,18 @@ package initrepo
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
 )
 
-// Files lists what Write writes or adds to, relative to the folder.
+// Files lists what Write writes, relative to the folder.
 func (p *Plan) Files() []string {
-	out := []string{PipelineFile, p.PolicyDir + "/" + PolicyFile}
-	if p.git {
-		out = append(out, ignoreFile)
-	}
-	return out
+	return []string{PipelineFile, p.PolicyDir + "/" + PolicyFile}
 }
 
-// Write writes the files into dir and gives their names; a .gitignore that has what it needs is left alone. If one exists already, nothing is
-// written, and if one can't be written, those before it are taken away again.
+// Write writes the files into dir and gives their names. If one exists already, nothing is written, and if one can't be written, those before it are taken away again.
 func (p *Plan) Write(dir string) (written []string, err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -47,13 +40,6 @@ func (p *Plan) Write(dir string) (written []string, err error) {
 			return nil, errors.Join(fmt.Errorf("writing %s: %w", name, err), p.undo(root, written))
 		}
 		written = append(written, name)
-	}
-	added, err := p.ignoreStore(root)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("adding %s/ to %s: %w", StoreDir, ignoreFile, err), p.undo(root, written))
-	}
-	if added {
-		written = append(written, ignoreFile)
 	}
 	return written, nil
 }
@@ -107,47 +93,4 @@ func (p *Plan) undo(root *os.Root, written []string) error {
 		errs = append(errs, root.Remove(name))
 	}
 	return errors.Join(errs...)
-}
-
-// ignoreStore adds the evidence folder to .gitignore once.
-func (p *Plan) ignoreStore(root *os.Root) (bool, error) {
-	if !p.git {
-		return false, nil
-	}
-	info, err := root.Lstat(ignoreFile)
-	if err == nil && !info.Mode().IsRegular() {
-		return false, errors.New("it is no regular file; add the line yourself, or remove it")
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return false, err
-	}
-	f, err := root.OpenFile(ignoreFile, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
-		return false, err
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxLook+1))
-	switch {
-	case err != nil:
-	case len(data) > maxLook:
-		err = fmt.Errorf("it has more than %d bytes", maxLook)
-	case ignores(string(data)):
-		return false, f.Close()
-	default:
-		line := StoreDir + "/\n"
-		if len(data) > 0 && data[len(data)-1] != '\n' {
-			line = "\n" + line
-		}
-		_, err = f.WriteString(line)
-	}
-	return err == nil, errors.Join(err, f.Close())
-}
-
-// ignores reports whether a .gitignore names the evidence folder.
-func ignores(text string) bool {
-	for line := range strings.Lines(text) {
-		if slices.Contains([]string{StoreDir, StoreDir + "/", "/" + StoreDir, "/" + StoreDir + "/"}, strings.TrimSpace(line)) {
-			return true
-		}
-	}
-	return false
 }
