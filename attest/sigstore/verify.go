@@ -3,16 +3,15 @@
 package sigstore
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"time"
 
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 	"github.com/sigstore/sigstore-go/pkg/bundle"
-	"github.com/sigstore/sigstore-go/pkg/root"
-	"github.com/sigstore/sigstore-go/pkg/verify"
 	"github.com/sigstore/sigstore/pkg/signature"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -25,14 +24,8 @@ type Authenticator struct {
 }
 
 type trustedKey struct {
-	root.BaseTrustedMaterial
 	id, hint string
-	verifier root.TimeConstrainedVerifier
-}
-
-// PublicKeyVerifier gives this one key whatever the hint says.
-func (k *trustedKey) PublicKeyVerifier(string) (root.TimeConstrainedVerifier, error) {
-	return k.verifier, nil
+	verifier signature.Verifier
 }
 
 // NewAuthenticator trusts the given keys and nothing else. No key at all is an error: it would verify nothing.
@@ -60,7 +53,7 @@ func NewAuthenticator(keys []crypto.PublicKey) (*Authenticator, error) {
 			return nil, fmt.Errorf("loading key %s: %w", id, err)
 		}
 		// The window of validity is judged by the gate, against the time it decides for.
-		a.keys = append(a.keys, trustedKey{id: id, hint: hint(der), verifier: root.NewExpiringKey(v, time.Time{}, time.Time{})})
+		a.keys = append(a.keys, trustedKey{id: id, hint: hint(der), verifier: v})
 	}
 	return a, nil
 }
@@ -81,17 +74,11 @@ func (a *Authenticator) Authenticate(_ context.Context, raw []byte) (attest.Auth
 	if b.VerificationMaterial.GetPublicKey() == nil {
 		return attest.Authenticated{}, reject(attest.CodeUnsupported, "signed with a certificate; this version verifies key signatures only")
 	}
-	sig, err := b.SignatureContent()
-	if err != nil {
-		return attest.Authenticated{}, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "reading signature", Cause: err}
-	}
-	vc, err := b.VerificationContent()
-	if err != nil {
-		return attest.Authenticated{}, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "reading verification material", Cause: err}
-	}
+	// What is verified is the payload as it was decoded, once, and that is what is handed on. The envelope's keyid is one more hint.
+	signed := dsse.PAE(env.GetPayloadType(), env.GetPayload())
 	for _, i := range a.order(b.VerificationMaterial.GetPublicKey().GetHint()) {
 		k := &a.keys[i]
-		if verify.VerifySignature(sig, vc, k) == nil {
+		if k.verifier.VerifySignature(bytes.NewReader(env.GetSignatures()[0].GetSig()), bytes.NewReader(signed)) == nil {
 			return attest.Authenticated{PayloadType: env.GetPayloadType(), Payload: env.GetPayload(), Signer: attest.Identity{Key: k.id}}, nil
 		}
 	}
