@@ -53,15 +53,11 @@ func (a *app) runPromote(ctx context.Context, refs []string, dryRun bool) error 
 	if len(refs) != 1 {
 		return usagef("expected one subject to promote, for example oci-layout:out/app")
 	}
-	d, err := a.decideOne(ctx, refs[0], a.env, gate.Enter)
+	d, res, err := a.decideOne(ctx, refs[0], a.env, gate.Enter)
 	if err != nil {
 		return err
 	}
 	if d.Verdict == gate.Allowed && !dryRun {
-		res, err := a.resolve(ctx, refs[0])
-		if err != nil {
-			return err
-		}
 		signer, err := a.signAs("promote to "+a.env, a.gate.Policy.Environments[a.env].PromotedBy)
 		if err != nil {
 			return err

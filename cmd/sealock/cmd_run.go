@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -95,7 +96,7 @@ signed and stored here; nothing of the tree is run.`,
 			defer a.closeDB()
 			a.say("attest %s", rec.Stage)
 			res, err := runner.Attest(ctx, rec)
-			return a.finishStage(res, err)
+			return a.finishStage(rec.Stage, res, err)
 		},
 	}
 	cmd.Flags().StringVar(&r.record, "record", "", "record of the work, from the other job")
@@ -150,13 +151,13 @@ func (r *runOptions) runOne(ctx context.Context, name string, command []string) 
 		return r.writeRecord(ctx, a, runner, name)
 	}
 	res, err := runner.Run(ctx, name)
-	return a.finishStage(res, err)
+	return a.finishStage(name, res, err)
 }
 
 func (r *runOptions) writeRecord(ctx context.Context, a *app, runner *stage.Runner, name string) error {
 	rec, err := runner.Record(ctx, name)
 	if err != nil {
-		return a.finishStage(stage.Result{}, err)
+		return a.finishStage(name, stage.Result{}, err)
 	}
 	data, err := attest.EncodeJSON(rec)
 	if err != nil {
@@ -169,8 +170,9 @@ func (r *runOptions) writeRecord(ctx context.Context, a *app, runner *stage.Runn
 	return nil
 }
 
-// finishStage prints what a stage came to, and its decisions.
-func (a *app) finishStage(res stage.Result, err error) error {
+// finishStage prints what a stage came to, and its decisions. Where a form for programs is asked for, what kept the stage from being
+// recorded is a decision too.
+func (a *app) finishStage(name string, res stage.Result, err error) error {
 	var refused *stage.RefusedError
 	if errors.As(err, &refused) {
 		if renderErr := a.render([]gate.Decision{refused.Decision}, ""); renderErr != nil {
@@ -179,13 +181,27 @@ func (a *app) finishStage(res stage.Result, err error) error {
 		return err
 	}
 	if err != nil {
-		return err
+		return a.failed(name, err)
 	}
 	a.printStage(res)
 	if err := a.render(res.Decisions, ""); err != nil {
 		return err
 	}
 	return worst(res.Decisions)
+}
+
+// failed writes the decision about a stage that came to no end, in the formats that were asked for, and gives the error back.
+func (a *app) failed(name string, err error) error {
+	code := exitCode(err)
+	if len(a.output) == 0 || (code != exitRefused && code != exitUndecided) {
+		return err
+	}
+	req := gate.Request{Subject: attest.Subject{Name: a.pipeline.Name, Digest: attest.DigestSet{}}, Stage: name, Question: gate.Enter, At: a.now().UTC()}
+	d := a.gate.Policy.Failed(req, version, code == exitUndecided, reasonOf(err))
+	if renderErr := a.render([]gate.Decision{d}, ""); renderErr != nil {
+		return errors.Join(err, renderErr)
+	}
+	return err
 }
 
 func (a *app) printStage(res stage.Result) {
@@ -216,11 +232,14 @@ func (r *runOptions) runAll(ctx context.Context) error {
 		a.say("stage %s", name)
 		res, err := runner.Run(ctx, name)
 		if err != nil {
-			return a.finishStage(res, err)
+			return a.finishStage(name, res, err)
 		}
 		a.printStage(res)
 		if err := worst(res.Decisions); err != nil { // a refused stage ends the run: nothing may build on it
-			return errors.Join(a.render(res.Decisions, ""), err)
+			if renderErr := a.render(res.Decisions, ""); renderErr != nil {
+				return renderErr
+			}
+			return err
 		}
 	}
 	return a.promoteAll(ctx)
@@ -251,8 +270,8 @@ func (a *app) promoteAll(ctx context.Context) error {
 		if err := a.render(all, ""); err != nil {
 			return err
 		}
-	} else {
-		a.summary(all, refs)
+	} else if _, err := io.WriteString(a.stdout, a.summary(all, refs)); err != nil {
+		return fmt.Errorf("writing the verdicts: %w", err)
 	}
 	return failed
 }
@@ -300,18 +319,19 @@ func waiting(d gate.Decision) bool {
 }
 
 // summary ends a run: each environment's verdict, and what to type next.
-func (a *app) summary(decisions []gate.Decision, refs []string) {
-	fmt.Fprintln(a.stdout)
+func (a *app) summary(decisions []gate.Decision, refs []string) string {
+	var b strings.Builder
+	fmt.Fprintln(&b)
 	next := ""
 	for _, d := range decisions {
 		o := a.text(a.stdout, "")
-		fmt.Fprintln(a.stdout, report.Headline(d, o))
+		fmt.Fprintln(&b, report.Headline(d, o))
 		for i, r := range d.Reasons {
 			if i == 3 && !a.verbose {
-				fmt.Fprintf(a.stdout, "  … and %d more: sealock verify --env %s\n", len(d.Reasons)-3, d.Environment)
+				fmt.Fprintf(&b, "  … and %d more: sealock verify --env %s\n", len(d.Reasons)-3, d.Environment)
 				break
 			}
-			fmt.Fprintf(a.stdout, "  %s  %s\n", r.Code, report.Clean(r.Message))
+			fmt.Fprintf(&b, "  %s  %s\n", report.Clean(r.Code), report.Clean(r.Message))
 		}
 		if next == "" && d.Verdict != gate.Allowed {
 			next = a.nextStep(d, refs[0])
@@ -320,7 +340,8 @@ func (a *app) summary(decisions []gate.Decision, refs []string) {
 	if next == "" {
 		next = "sealock verify --env " + decisions[len(decisions)-1].Environment
 	}
-	fmt.Fprintf(a.stdout, "\nnext: %s\n", next)
+	fmt.Fprintf(&b, "\nnext: %s\n", next)
+	return b.String()
 }
 
 func (a *app) nextStep(d gate.Decision, ref string) string {

@@ -122,7 +122,7 @@ func (a *app) decide(ctx context.Context, refs []string, q gate.Question) ([]gat
 	}
 	var out []gate.Decision
 	for _, ref := range refs {
-		d, err := a.decideOne(ctx, ref, a.env, q)
+		d, _, err := a.decideOne(ctx, ref, a.env, q)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -131,22 +131,18 @@ func (a *app) decide(ctx context.Context, refs []string, q gate.Question) ([]gat
 	return out, refs, nil
 }
 
-func (a *app) decideOne(ctx context.Context, ref, env string, q gate.Question) (gate.Decision, error) {
+// decideOne resolves a subject once and asks about it. What it was resolved to is given back, so that nobody resolves it again.
+func (a *app) decideOne(ctx context.Context, ref, env string, q gate.Question) (gate.Decision, *subject.Resolved, error) {
 	res, err := a.resolve(ctx, ref)
 	if err == nil {
-		return a.gate.Check(ctx, a.request(res, env, q)), nil
+		return a.gate.Check(ctx, a.request(res, env, q)), res, nil
 	}
 	code := exitCode(err)
 	if code == exitUsage {
-		return gate.Decision{}, err
+		return gate.Decision{}, nil, err
 	}
 	req := gate.Request{Subject: attest.Subject{Name: ref, Digest: attest.DigestSet{}}, Environment: env, Question: q, At: a.now().UTC()}
-	msg, hint, _ := strings.Cut(err.Error(), "\nhint: ")
-	reason := gate.Reason{Code: string(subject.CodeOf(err)), Message: msg, Fix: hint}
-	if reason.Code == "" {
-		reason.Code = gate.CodeStore
-	}
-	return a.gate.Policy.Failed(req, version, code == exitUndecided, reason), nil
+	return a.gate.Policy.Failed(req, version, code == exitUndecided, reasonOf(err)), nil, nil
 }
 
 // conclude prints decisions and turns the worst of them into the exit code.

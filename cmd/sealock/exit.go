@@ -47,6 +47,7 @@ func exitCode(err error) int {
 	var refused *stage.RefusedError
 	var config *gate.ConfigError
 	var rule *rules.Error
+	var incomplete *stage.IncompleteError
 	switch {
 	case err == nil:
 		return exitAllowed
@@ -60,6 +61,8 @@ func exitCode(err error) int {
 		return exitUsage
 	case attest.RejectCode(err) == gate.CodeNotPromoter, attest.RejectCode(err) == gate.CodeSigner, attest.RejectCode(err) == gate.CodeSelfApproval:
 		return exitRefused
+	case errors.As(err, &incomplete):
+		return exitUndecided
 	}
 	return subjectCode(err)
 }
@@ -77,7 +80,7 @@ func verdictCode(v gate.Verdict) int {
 // subjectCode tells what is wrong with a subject: refused for what it is, a mistake in naming it, or unknown.
 func subjectCode(err error) int {
 	switch subject.CodeOf(err) {
-	case subject.DirtyTree, subject.AmbiguousManifest, subject.Changed:
+	case subject.DirtyTree, subject.AmbiguousManifest, subject.Changed, stage.InputChanged:
 		return exitRefused
 	case subject.NotFound, subject.Unsupported, subject.Malformed:
 		return exitUsage
@@ -85,10 +88,31 @@ func subjectCode(err error) int {
 	return exitUndecided
 }
 
+// reasonOf makes an error that refuses, or leaves undecided, the reason of a decision.
+func reasonOf(err error) gate.Reason {
+	message, fix, _ := strings.Cut(err.Error(), "\nhint: ")
+	r := gate.Reason{Code: string(subject.CodeOf(err)), Message: message, Fix: fix}
+	var incomplete *stage.IncompleteError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
+		r.Code = gate.CodeTimeout
+	case r.Code != "":
+	case attest.RejectCode(err) != "":
+		r.Code = attest.RejectCode(err)
+	case errors.As(err, &incomplete):
+		r.Code = codeScanIncomplete
+	default:
+		r.Code = gate.CodeStore
+	}
+	return r
+}
+
+// codeScanIncomplete is also a code of the rules: they say it of evidence, the program of a stage that made none.
+const codeScanIncomplete = "SCAN_INCOMPLETE"
+
 // printError writes "error:" and "hint:" lines. The text may hold names from outside.
 func printError(w io.Writer, err error) {
-	var verdict verdictError
-	if errors.As(err, &verdict) {
+	if _, ok := err.(verdictError); ok { // alone: the decision has been printed
 		return
 	}
 	if errors.Is(err, context.Canceled) {

@@ -165,6 +165,9 @@ func (o *options) write(file string, toFile bool, fill func(io.Writer) error) er
 	if file == "" {
 		return usagef("expected a file name after =")
 	}
+	if info, err := os.Lstat(o.path(file)); err == nil && !info.Mode().IsRegular() { // a link would choose where it goes, a device would be replaced
+		return usagef("%s is no regular file\nhint: name another file, or leave =FILE out for standard output", file)
+	}
 	tmp, err := os.CreateTemp(filepath.Dir(o.path(file)), ".sealock-*")
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -114,7 +115,7 @@ func (r *Runner) Attest(ctx context.Context, rec Record) (Result, error) {
 		return Result{}, &CommandError{Stage: rec.Stage, Command: rec.Command, ExitCode: rec.ExitCode}
 	}
 	if !equal(rec.Command, c.Run) {
-		return Result{}, fmt.Errorf("record of stage %q: the command was %q, sealock.yaml has %q", rec.Stage, rec.Command, c.Run)
+		return Result{}, &subject.Error{Code: subject.Changed, Detail: fmt.Sprintf("record of stage %q: the command was %q, sealock.yaml has %q", rec.Stage, rec.Command, c.Run)}
 	}
 	in, err := r.before(ctx, rec.Stage, c)
 	if err != nil {
@@ -137,11 +138,12 @@ func (r *Runner) Attest(ctx context.Context, rec Record) (Result, error) {
 // sameProducts holds what a record claims against what was hashed here.
 func sameProducts(what string, claimed []Product, found []*subject.Resolved) error {
 	if len(claimed) != len(found) {
-		return fmt.Errorf("the record names %d %ss, sealock.yaml leads to %d", len(claimed), what, len(found))
+		return &subject.Error{Code: subject.Changed, Detail: fmt.Sprintf("the record names %d %ss, sealock.yaml leads to %d", len(claimed), what, len(found))}
 	}
 	for i, p := range claimed {
 		if len(p.Subjects) == 0 || !p.Subjects[0].Digest.Matches(found[i].Subject.Digest) {
-			return fmt.Errorf("%s %s: the record claims another digest than it has here: %s\nhint: hand the %s from job to job unchanged", what, p.Ref, found[i].Subject, what)
+			return &subject.Error{Code: subject.Changed, Detail: fmt.Sprintf("%s %s: the record claims another digest than it has here: %s", what, p.Ref, found[i].Subject),
+				Hint: fmt.Sprintf("hand the %s from job to job unchanged", what)}
 		}
 	}
 	return nil
@@ -151,9 +153,9 @@ func sameProducts(what string, claimed []Product, found []*subject.Resolved) err
 func (r *Runner) seal(ctx context.Context, rec Record, c Config, ins, products []*subject.Resolved, signer attest.Signer) (Result, error) {
 	made, err := r.scanAll(ctx, rec, c, ins, products)
 	if err != nil {
-		return Result{}, err
+		return Result{}, &IncompleteError{rec.Stage, err}
 	}
-	if err := unchanged(ctx, rec.Stage, products); err != nil {
+	if err := unchanged(ctx, rec.Stage, subject.Changed, products); err != nil {
 		return Result{}, err
 	}
 	rec.FinishedOn = predicate.Time(r.Now())
@@ -264,7 +266,7 @@ func seal(ctx context.Context, v *attest.Verifier, signer attest.Signer, payload
 func (r *Runner) config(name string) (Config, error) {
 	c, ok := r.Pipeline.Stages[name]
 	if !ok {
-		return Config{}, fmt.Errorf("%s: no stage %q; it has %v", r.Pipeline.File, name, r.Pipeline.Names())
+		return Config{}, &gate.ConfigError{File: r.Pipeline.File, Message: fmt.Sprintf("no stage %q", name), Hint: "its stages are " + strings.Join(r.Pipeline.Names(), ", ")}
 	}
 	return c, r.Pipeline.Check(r.Gate.Policy)
 }

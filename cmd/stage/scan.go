@@ -71,7 +71,7 @@ func (r *Runner) scanAll(ctx context.Context, rec Record, c Config, ins, product
 	if prov {
 		p, err := r.provenance(ctx, rec, ins, products)
 		if err != nil {
-			return nil, fmt.Errorf("stage %q: provenance: %w", rec.Stage, err)
+			return nil, fmt.Errorf("provenance: %w", err)
 		}
 		out = append(out, p)
 	}
@@ -82,12 +82,12 @@ func (r *Runner) scanAll(ctx context.Context, rec Record, c Config, ins, product
 	for _, res := range products {
 		reports, err := s.Scan(ctx, res, want)
 		if err != nil {
-			return nil, fmt.Errorf("stage %q: %w", rec.Stage, err)
+			return nil, err
 		}
 		for _, rep := range reports {
 			made, err := rep.evidence(c.Evidence)
 			if err != nil {
-				return nil, fmt.Errorf("stage %q: %w", rec.Stage, err)
+				return nil, err
 			}
 			out = append(out, made...)
 		}

@@ -59,6 +59,20 @@ func (e *CommandError) Error() string {
 
 func (e *CommandError) Unwrap() error { return e.Cause }
 
+// InputChanged says that an input of a stage changed while the stage ran.
+const InputChanged subject.Code = "INPUT_CHANGED"
+
+// IncompleteError says that a stage's work was done, but not everything could be found out about it; so nothing was stored.
+type IncompleteError struct {
+	Stage string
+	Cause error
+}
+
+func (e *IncompleteError) Error() string { return fmt.Sprintf("stage %q: %v", e.Stage, e.Cause) }
+
+// Unwrap gives the cause.
+func (e *IncompleteError) Unwrap() error { return e.Cause }
+
 // RefusedError says that the gate refused before the stage did anything.
 type RefusedError struct{ Decision gate.Decision }
 
@@ -133,7 +147,7 @@ func (r *Runner) work(ctx context.Context, name string, c Config, in *inputs) (R
 		if err := r.command(ctx, name, c); err != nil {
 			return rec, nil, err
 		}
-		if err := unchanged(ctx, name, in.resolved); err != nil {
+		if err := unchanged(ctx, name, InputChanged, in.resolved); err != nil {
 			return rec, nil, err
 		}
 	}
@@ -191,10 +205,10 @@ func (r *Runner) command(ctx context.Context, name string, c Config) error {
 	return nil
 }
 
-// unchanged hashes resolved references again.
-func unchanged(ctx context.Context, stage string, all []*subject.Resolved) error {
+// unchanged hashes resolved references again; an error has the code given.
+func unchanged(ctx context.Context, stage string, code subject.Code, all []*subject.Resolved) error {
 	for _, res := range all {
-		changed := &subject.Error{Code: subject.Changed, Ref: res.Ref.String(), Detail: fmt.Sprintf("changed while stage %q ran (INPUT_CHANGED), so nothing was stored", stage),
+		changed := &subject.Error{Code: code, Ref: res.Ref.String(), Detail: fmt.Sprintf("changed while stage %q ran, so nothing was stored", stage),
 			Hint: "let nothing write there while the stage runs; files that the command makes belong where git ignores them"}
 		now, err := res.Rehash(ctx)
 		if code := subject.CodeOf(err); code == subject.DirtyTree || code == subject.Changed {
