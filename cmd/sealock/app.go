@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/dir"
@@ -21,6 +22,9 @@ import (
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/scanners/vulns"
 )
+
+// ruleTimeout bounds one evaluation of the rules. It is generous: a slow machine must not turn an answer into "undecided".
+const ruleTimeout = 20 * time.Second
 
 // app is what most commands need: pipeline, policy, store and gate, as the options name them.
 type app struct {
@@ -101,7 +105,7 @@ func (a *app) loadPolicy(uri string, fromTree, makeKeys bool) (*gate.Policy, err
 	if !strings.Contains(uri, "://") {
 		at = a.path(uri)
 	}
-	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, Origin: gate.Origin{FromTree: fromTree}})
+	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, Origin: gate.Origin{FromTree: fromTree}, Timeout: ruleTimeout})
 	if err != nil {
 		return nil, usageError{err}
 	}
