@@ -163,6 +163,8 @@ func (d *doctor) examineData() {
 		d.ok("data", "imported from %s when it is first needed", place.archive)
 	case err != nil && !needed:
 		d.ok("data", "none, and no stage scans for vulnerabilities")
+	case errors.Is(err, vulns.ErrNoData) && !place.named && !d.offline:
+		d.warn("data", next, "none yet in %s; the first scan downloads it", place.folder)
 	case err != nil:
 		d.fail("data", err, next)
 	case d.tooOld(st) != "":

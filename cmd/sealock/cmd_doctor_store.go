@@ -251,7 +251,7 @@ func (d *doctor) role(what string, names []string, have map[string]string) {
 	case len(here) > 0:
 		d.ok("keys", "%s can be signed here by %s", what, strings.Join(here, ", "))
 	case len(makeable) > 0:
-		d.warn("keys", "'sealock run' makes it, or 'sealock keys generate "+makeable[0]+"'", "%s: there is no local key %s yet", what, strings.Join(makeable, ", "))
+		d.warn("keys", "'sealock run' makes it, or 'sealock keys generate "+makeable[0]+"'", "%s can't be signed here yet: no local key of %s", what, strings.Join(all, ", "))
 	default:
 		d.warn("keys", "give --key FILE, or leave it to who holds the key", "%s can't be signed here: no key of %s", what, strings.Join(all, ", "))
 	}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/sealock-dev/sealock/attest/subject"
+	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/rules"
+)
+
+// ruleCodes documents the codes of the gate's own rules, and those of rules that can't be evaluated.
+var ruleCodes = []gate.CodeDoc{
+	{Code: "CONFIG_FINDING", Meaning: "The configuration scan found something at or above the level that is refused.", Fix: "Change the file as the finding says, or waive the finding."},
+	{Code: "DB_STALE", Meaning: "The vulnerability data of the scan is older than the policy allows.", Fix: "sealock db update, then run the scan again."},
+	{Code: "EVIDENCE_MALFORMED", Meaning: "Evidence lacks something that a rule must know, or has it in a form that can't be read.", Fix: "Run the stage again with a tool that writes its type as specified."},
+	{Code: "EVIDENCE_STALE", Meaning: "Evidence of a kind is older than the policy allows.", Fix: "Run the stage again."},
+	{Code: "LICENSE_NOT_ALLOWED", Meaning: "A package is under a license that the policy does not allow.", Fix: "Replace the package, or allow its license."},
+	{Code: "LICENSE_UNKNOWN", Meaning: "It can't be told under which license a package is.", Fix: "Find out and use a tool that records it, or set the rule's parameter unknown."},
+	{Code: "MATERIAL_MISMATCH", Meaning: "Provenance says that the build used something else than its receipt says.", Fix: "Run the build again, and let one tool write both."},
+	{Code: "PARAMETERS", Meaning: "The build had external parameters that the policy does not accept.", Fix: "Build with the accepted parameters."},
+	{Code: "PROVENANCE_BUILDER", Meaning: "Provenance names a builder that the policy does not list.", Fix: "Build with a listed builder."},
+	{Code: "PROVENANCE_SOURCE", Meaning: "Provenance names a source that the policy does not list, or none.", Fix: "Build from a listed repository."},
+	{Code: "SBOM_EMPTY", Meaning: "An SBOM lists no component.", Fix: "Make it with a tool that sees the packages, or set allowEmpty if there are none."},
+	{Code: "SBOM_INVALID", Meaning: "An SBOM is not CycloneDX that can be read.", Fix: "Make it again, as CycloneDX JSON."},
+	{Code: "SBOM_MISSES_PACKAGE", Meaning: "The vulnerability scan saw a package that the SBOM does not list.", Fix: "Make the SBOM and scan it in the same stage run."},
+	{Code: "SBOM_MISSING", Meaning: "A platform of the artifact has no SBOM.", Fix: "Run the stage that makes it for every platform."},
+	{Code: "SBOM_ROOT_MISMATCH", Meaning: "The root component of an SBOM does not carry the artifact's digest.", Fix: "Make the SBOM of this very artifact."},
+	{Code: "SCAN_INCOMPLETE", Meaning: "A scan did not look at everything.", Fix: "Find out what stopped it, and run it again."},
+	{Code: "SECRET_FOUND", Meaning: "The secret scan found something that looks like a secret.", Fix: "Revoke it where it was issued, then remove it from the tree and its history."},
+	{Code: "SUPPRESSION_FOUND", Meaning: "The tree asks scanners to ignore findings. They were looked at all the same.", Fix: "Remove the marker; waive the finding in the policy if it is accepted."},
+	{Code: "TEST_FAILED", Meaning: "A test result is other than PASSED, or names failed tests.", Fix: "Make the tests pass, and run the stage again."},
+	{Code: "VULNERABILITY", Meaning: "A package has a vulnerability at or above the level that is refused, or one that is likely to be exploited.", Fix: "Upgrade the package, or waive the finding."},
+	{Code: "VULNERABILITY_EXPLOITED", Meaning: "A package has a vulnerability that is known to be exploited.", Fix: "Upgrade the package now."},
+	{Code: rules.CodeNoRules, Meaning: "There is no rule to evaluate.", Fix: "Use a policy that compiles."},
+	{Code: rules.CodeParameters, Meaning: "Parameters do not fit the rule that they are for.", Fix: "Correct them; docs/rules.md lists what each rule takes."},
+	{Code: rules.CodeInput, Meaning: "The rules could not be given the evidence in the form they expect.", Fix: "Report it: the gate and its rules do not fit together."},
+	{Code: rules.CodeRule, Meaning: "A rule failed while it was evaluated.", Fix: "Mend the rule; nothing is allowed while one can't be evaluated."},
+	{Code: rules.CodeUndefined, Meaning: "A rule's allow has no value.", Fix: "Write default allow := false in the rule."},
+	{Code: rules.CodeType, Meaning: "A rule decides with something that is no set of reasons and no true or false.", Fix: "Give refuse and warn objects with code and message."},
+	{Code: rules.CodeRefused, Meaning: "A rule of the policy refuses without a code of its own.", Fix: "See the message; it is the policy's."},
+	{Code: rules.CodeWarned, Meaning: "A rule of the policy warns without a code of its own.", Fix: "See the message; it is the policy's."},
+}
+
+// subjectCodes documents what can be wrong with an artifact before any evidence is looked at.
+var subjectCodes = []gate.CodeDoc{
+	{Code: string(subject.DirtyTree), Meaning: "The work tree differs from the commit that is meant.", Fix: "Commit or remove the changes, or name the folder as it is with dir:."},
+	{Code: string(subject.AmbiguousRef), Meaning: "A reference could mean several things.", Fix: "Write the scheme (git:, dir:, file:, oci-layout:, docker-archive:) and, for a layout, the digest."},
+	{Code: string(subject.AmbiguousManifest), Meaning: "A document of an image can be read in two ways.", Fix: "Make the image again with a tool that writes it soundly."},
+	{Code: string(subject.DigestMismatch), Meaning: "Content does not have the digest under which it is named.", Fix: "Make or fetch the artifact again; find out who changed it."},
+	{Code: string(subject.Changed), Meaning: "The artifact changed while it was looked at.", Fix: "Let nothing write there while sealock runs."},
+	{Code: string(subject.Empty), Meaning: "The artifact holds nothing.", Fix: "Name what the stage made."},
+	{Code: string(subject.NoGit), Meaning: "There is no git program in PATH.", Fix: "Install git, or name the folder as it is with dir:."},
+	{Code: string(subject.UnsafeRepository), Meaning: "The Git repository belongs to another user.", Fix: "If you trust it, list it in safe.directory of your own Git configuration."},
+}
+
+// reasonCodes lists every code that a decision can have, sorted, each once.
+func reasonCodes() []gate.CodeDoc {
+	out := slices.Concat(gate.Codes(), ruleCodes, subjectCodes)
+	slices.SortStableFunc(out, func(a, b gate.CodeDoc) int { return cmp.Compare(a.Code, b.Code) })
+	return slices.CompactFunc(out, func(a, b gate.CodeDoc) bool { return a.Code == b.Code })
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/rules"
+)
+
+var update = flag.Bool("update", false, "write the generated references")
+
+const generated = "<!-- Generated: go test ./cmd/sealock -run TestDocs -update -->\n\n"
+
+// TestDocs holds the references against the program that they describe.
+func TestDocs(t *testing.T) {
+	for name, doc := range map[string]string{"cli.md": cliReference(), "codes.md": codesReference(), "rules.md": rulesReference(t)} {
+		file := filepath.Join("..", "..", "docs", name)
+		want := generated + doc
+		if *update {
+			if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(got) != want {
+			t.Errorf("docs/%s is not what the program says; run: go test ./cmd/sealock -run TestDocs -update", name)
+		}
+	}
+}
+
+func cliReference() string {
+	root := newRoot(&host{})
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Command line\n\n%s\n\n## Flags of every command\n\n```\n%s```\n\n", root.Long, root.PersistentFlags().FlagUsages())
+	b.WriteString("Each can also be given as a variable: `SEALOCK_` and the name in capitals, `_` for `-` (`SEALOCK_POLICY_MIN_VERSION`); so can `--env`.\n")
+	b.WriteString("Flags win. Data goes to standard output, everything else to standard error. `sealock completion SHELL` prints completions.\n")
+	var walk func(*cobra.Command)
+	walk = func(c *cobra.Command) {
+		for _, sub := range c.Commands() {
+			if sub.Hidden || sub.Name() == "help" || sub.Name() == "completion" {
+				continue
+			}
+			describeCommand(&b, sub)
+			walk(sub)
+		}
+	}
+	walk(root)
+	return b.String()
+}
+
+func describeCommand(b *strings.Builder, c *cobra.Command) {
+	fmt.Fprintf(b, "\n## %s\n\n%s.\n", c.CommandPath(), c.Short)
+	if c.Runnable() && !c.HasSubCommands() {
+		fmt.Fprintf(b, "\n```\n%s\n```\n", strings.TrimSpace(c.Parent().CommandPath()+" "+c.Use))
+	}
+	if c.Long != "" && c.Long != c.Short {
+		text := c.Long
+		if strings.Contains(text, "\n  ") { // an indented sample
+			text = "```text\n" + text + "\n```"
+		}
+		fmt.Fprintf(b, "\n%s\n", text)
+	}
+	if flags := c.LocalNonPersistentFlags().FlagUsages(); flags != "" {
+		fmt.Fprintf(b, "\n```\n%s```\n", flags)
+	}
+	if c.Example != "" {
+		fmt.Fprintf(b, "\nExamples:\n\n```\n%s\n```\n", strings.TrimRight(c.Example, "\n"))
+	}
+}
+
+func codesReference() string {
+	var b strings.Builder
+	b.WriteString("# Reason codes\n\nWhat the codes in a decision mean. They are stable. `sealock explain CODE` prints one; rules of a policy add their own.\n\n")
+	b.WriteString("| code | meaning | what to do |\n|---|---|---|\n")
+	for _, c := range reasonCodes() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", c.Code, cell(c.Meaning), cell(c.Fix))
+	}
+	return b.String()
+}
+
+func rulesReference(t *testing.T) string {
+	var b strings.Builder
+	b.WriteString("# The gate's own rules\n\nEvery rule is evaluated in every decision, over verified evidence only. A policy sets parameters under `rules`, an environment under\n" +
+		"`environmentRules`: an artifact is judged by those of each environment on its way.\n\nEvery rule also takes:\n\n| parameter | values | meaning |\n|---|---|---|\n" +
+		"| `mode` | `refuse`, `warn` | what its refusals lead to; `refuse` unless set |\n| `onStay` | `refuse`, `warn` | the same for what already runs in an environment |\n" +
+		"| `effective` | a day | warn before it, refuse from it on |\n\nA waiver (`waivers.yaml`) accepts a finding by the rule's name and the finding's advisory, package, path, resource or subject.\n")
+	for _, r := range builtinRules(t) {
+		fmt.Fprintf(&b, "\n## %s\n\n%s. Severity %s; reads %s; zero-trust requirements %s.\n\n%s\n", r.ID, r.Title, r.Severity, strings.Join(r.Kinds, ", "), strings.Join(r.ZeroTrust, ", "), r.Remediation)
+		if len(r.Accepts) > 0 {
+			b.WriteString("\n| parameter | values | default | meaning |\n|---|---|---|---|\n")
+		}
+		for _, p := range r.Accepts {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, cell(valuesOf(p)), cell(defaultOf(t, p)), cell(p.About))
+		}
+		for i, ref := range r.References {
+			if i == 0 {
+				b.WriteString("\nSee " + "<" + ref + ">")
+				continue
+			}
+			b.WriteString(", <" + ref + ">")
+		}
+		if len(r.References) > 0 {
+			b.WriteString(".\n")
+		}
+	}
+	return b.String()
+}
+
+func builtinRules(t *testing.T) []rules.Rule {
+	t.Helper()
+	set, err := rules.Compile(rules.Options{Builtin: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set.Rules()
+}
+
+func valuesOf(p rules.Parameter) string {
+	s := p.Type
+	if len(p.Values) > 0 {
+		s = strings.Join(p.Values, ", ")
+	}
+	if len(p.Keys) > 0 {
+		s += " by " + strings.Join(p.Keys, ", ")
+	}
+	if p.Min != nil {
+		s += fmt.Sprintf(", from %v", *p.Min)
+	}
+	if p.Max != nil {
+		s += fmt.Sprintf(", to %v", *p.Max)
+	}
+	return s
+}
+
+func defaultOf(t *testing.T, p rules.Parameter) string {
+	if p.Default == nil {
+		return "not set"
+	}
+	if s, ok := p.Default.(string); ok {
+		return "`" + s + "`"
+	}
+	b, err := attest.EncodeJSON(p.Default)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "`" + string(b) + "`"
+}
+
+func cell(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, "|", "\\|"), "\n", " ") }
+
+// TestCodes holds the documented codes against the sources that give them.
+func TestCodes(t *testing.T) {
+	documented := map[string]bool{}
+	for _, c := range reasonCodes() {
+		if c.Meaning == "" || c.Fix == "" {
+			t.Errorf("%s: expected a meaning and what to do", c.Code)
+		}
+		documented[c.Code] = true
+	}
+	given := map[string]bool{}
+	for _, dir := range []string{"gate", "attest", "attest/subject", "rules"} {
+		for _, c := range constants(t, filepath.Join("..", "..", dir)) {
+			given[c] = true
+		}
+	}
+	for _, c := range literals(t) {
+		given[c] = true
+	}
+	// Codes of mistakes that end a command before there is a decision.
+	never := []string{"NOT_FOUND", "MALFORMED", "RULE_SYNTAX", "RULE_DIALECT", "RULE_COMPILE", "RULE_FORBIDDEN", "RULE_NAMESPACE", "RULE_EMPTY", "RULE_METADATA"}
+	for c := range given {
+		if !documented[c] && !slices.Contains(never, c) {
+			t.Errorf("code %s is not documented", c)
+		}
+	}
+	for c := range documented {
+		if !given[c] {
+			t.Errorf("code %s is documented and nothing gives it", c)
+		}
+	}
+}
+
+var codeForm = regexp.MustCompile(`^[A-Z]+(_[A-Z]+)*$`)
+
+// constants are the values of the Code… constants, and of those of type Code, in a package.
+func constants(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no sources in %s: %v", dir, err)
+	}
+	var out []string
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || len(spec.Values) != 1 {
+				return true
+			}
+			typ, _ := spec.Type.(*ast.Ident)
+			lit, isLit := spec.Values[0].(*ast.BasicLit)
+			if !isLit || lit.Kind != token.STRING || !(strings.HasPrefix(spec.Names[0].Name, "Code") || typ != nil && typ.Name == "Code") {
+				return true
+			}
+			if s, err := strconv.Unquote(lit.Value); err == nil && codeForm.MatchString(s) {
+				out = append(out, s)
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// literals are the codes in the Rego of the gate's rules.
+func literals(t *testing.T) []string {
+	t.Helper()
+	form := regexp.MustCompile(`"([A-Z]+(?:_[A-Z]+)*)"`)
+	results := []string{"PASSED", "WARNED", "FAILED"} // of tests
+	var out []string
+	for _, pattern := range []string{"gate/*/*.rego", "lib/*.rego"} {
+		files, err := filepath.Glob(filepath.Join("..", "..", "rules", filepath.FromSlash(pattern)))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no rules at %s: %v", pattern, err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if strings.HasSuffix(file, "_test.rego") {
+				continue
+			}
+			for _, m := range form.FindAllStringSubmatch(string(data), -1) {
+				if len(m[1]) > 3 && !slices.Contains(results, m[1]) {
+					out = append(out, m[1])
+				}
+			}
+		}
+	}
+	return out
+}
