@@ -16,7 +16,7 @@ const (
 	MaxManifest     = 8 << 20   // bytes of an image manifest or configuration
 	MaxUnpackBytes  = 16 << 30  // bytes that one archive may unpack to, the archives inside it included
 	MaxRatio        = 200       // times its packed size that an archive of some size may unpack to
-	MaxRatioFree    = 256 << 20 // bytes below which the ratio does not matter
+	MaxRatioFree    = 64 << 20  // bytes below which the ratio does not matter
 	MaxArchiveDepth = 8         // archives inside archives
 	MaxArchives     = 10_000    // archives inside one archive, at any depth
 	MaxArchiveFiles = 500_000   // entries of one archive, the archives inside it included
