@@ -253,7 +253,7 @@ func (p *Policy) loadRules(uri string, places Places, files map[string][]byte, o
 			if env != "" && len(p.EnvironmentRules[env]) > 0 {
 				at = "environmentRules." + env
 			}
-			return places.Errorf(at, "", "%v", err)
+			return places.Errorf(at, "", "%s", strings.TrimPrefix(err.Error(), "rules: "))
 		}
 	}
 	p.rules = set

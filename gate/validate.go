@@ -249,7 +249,10 @@ func (p *Policy) checkEnvironmentStages(places Places, at, name string) error {
 		return places.Errorf(at+".stages", "write stages: {KIND: […]}", "there are several kinds of artifact, so the stages must say which kind they are for")
 	}
 	for _, kind := range sortedKeys(e.Stages) {
-		sub := at + ".stages." + kind
+		sub := at + ".stages"
+		if kind != "" {
+			sub += "." + kind
+		}
 		if _, ok := p.Artifacts[kind]; kind != "" && !ok {
 			return places.Errorf(sub, suggest(kind, sortedKeys(p.Artifacts)), "unknown kind of artifact %q", kind)
 		}

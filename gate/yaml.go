@@ -157,7 +157,7 @@ func (d *yamlDecoder) decode(n *yaml.Node, v reflect.Value, path string, depth i
 
 func (d *yamlDecoder) scalar(n *yaml.Node, v reflect.Value, path string) error {
 	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
-		return d.errorf(n, path, "", "expected a %s, found %s", kindName(v.Kind()), nodeName(n))
+		return d.errorf(n, path, "", "expected %s, found %s", kindName(v.Kind()), nodeName(n))
 	}
 	switch v.Kind() {
 	case reflect.String:
@@ -174,7 +174,7 @@ func (d *yamlDecoder) scalar(n *yaml.Node, v reflect.Value, path string) error {
 			return nil
 		}
 	}
-	return d.errorf(n, path, "", "expected a %s, found %q", kindName(v.Kind()), n.Value)
+	return d.errorf(n, path, "", "expected %s, found %q", kindName(v.Kind()), n.Value)
 }
 
 func (d *yamlDecoder) time(n *yaml.Node, v reflect.Value, path string) error {
@@ -251,7 +251,10 @@ func (d *yamlDecoder) pairs(n *yaml.Node, path string, visit func(key, val *yaml
 		}
 		seen[key.Value] = true
 		sub := key.Value
-		if path != "" {
+		switch {
+		case key.Value == "": // the key of a short form, which the file does not show
+			sub = path
+		case path != "":
 			sub = path + "." + key.Value
 		}
 		if err := visit(key, val, sub); err != nil {
@@ -312,7 +315,7 @@ func kindName(k reflect.Kind) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Int:
-		return "whole number"
+		return "a whole number"
 	}
 	return "text"
 }
