@@ -42,6 +42,7 @@ func CheckJSON(data []byte) error {
 	d := jsontext.NewDecoder(bytes.NewReader(data)) // refuses duplicate names and invalid UTF-8
 	tokens, done := 0, false
 	for {
+		before := d.InputOffset()
 		tok, err := d.ReadToken()
 		if errors.Is(err, io.EOF) {
 			if tokens == 0 {
@@ -69,7 +70,8 @@ func CheckJSON(data []byte) error {
 				return fmt.Errorf("number %.40s is out of range", tok.String())
 			}
 		case '"':
-			if len(tok.String()) > MaxString {
+			// A string is never longer than its spelling, so most need not be copied to be measured.
+			if d.InputOffset()-before > MaxString && len(tok.String()) > MaxString {
 				return &Reject{Code: CodeLimit, Detail: fmt.Sprintf("JSON string longer than %d bytes", MaxString)}
 			}
 		}

@@ -203,9 +203,6 @@ func TestV60_KeysOfThePolicy(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := newWorld(t).policyText("trust: none", "people: {}").parse(); err == nil {
-		t.Error("a key given twice was loaded")
-	}
 }
 
 func TestLocalKeys(t *testing.T) {
