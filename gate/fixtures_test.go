@@ -42,6 +42,8 @@ func twoBuilders(t testing.TB) *world {
 	w.record(w.buildRun(source))
 	second := w.buildRun(source)
 	second.by = []string{"build-two"}
+	second.evidence[0].doc = attesttest.Provenance("https://example.com/builder-two", "run-1", second.finished, attesttest.Material(w.source))
+	second.evidence[1].doc.(map[string]any)["version"] = 2
 	w.record(second)
 	return w
 }
