@@ -70,6 +70,7 @@ type Authenticator interface {
 type Evidence struct {
 	id, bundleID Digest
 	bundle       []byte
+	payload      []byte
 	statement    Statement
 	signer       Identity
 	time         time.Time
@@ -84,6 +85,9 @@ func (e Evidence) BundleID() Digest { return e.bundleID }
 
 // Bundle is the bundle's bytes; they must not be changed.
 func (e Evidence) Bundle() []byte { return e.bundle }
+
+// Payload is the statement's bytes as they were signed; they must not be changed.
+func (e Evidence) Payload() []byte { return e.payload }
 
 // Statement is the verified statement; it must not be changed.
 func (e Evidence) Statement() Statement { return e.statement }
@@ -128,5 +132,5 @@ func (v *Verifier) Verify(ctx context.Context, bundle []byte) (Evidence, error) 
 	if err != nil {
 		return Evidence{}, err
 	}
-	return Evidence{id: SHA256(a.Payload), bundleID: SHA256(bundle), bundle: bundle, statement: st, signer: a.Signer, time: a.Time, source: a.TimeSource}, nil
+	return Evidence{id: SHA256(a.Payload), bundleID: SHA256(bundle), bundle: bundle, payload: a.Payload, statement: st, signer: a.Signer, time: a.Time, source: a.TimeSource}, nil
 }

@@ -154,9 +154,13 @@ func (a *attempt) ruleEvidence() ([]any, error) {
 		if own := claimedTime(e.st); own != "" {
 			claimed = own
 		}
-		t, _, _ := when(e.by, claimed) // a time that can't be read is written as "", which the rules refuse
+		t, _, _ := when(e.by, claimed)
+		var signed any = rfc3339(t) // a time that can't be read is written as "", which the rules refuse
+		if claimed == "" && t.IsZero() {
+			signed = nil // a type without a time, of which nobody vouches for one
+		}
 		out = append(out, map[string]any{"kind": e.kind, "predicateType": e.st.PredicateType, "stage": stage, "linked": isLinked, "digest": e.id,
-			"subjects": subjects(e.st.Subject), "signer": a.chains.describe(e.by[0].Signer()), "time": rfc3339(t), "predicate": doc})
+			"subjects": subjects(e.st.Subject), "signer": a.chains.describe(e.by[0].Signer()), "time": signed, "predicate": doc})
 		return nil
 	}
 	for _, stage := range a.required {

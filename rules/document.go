@@ -48,10 +48,14 @@ func checkDocument(doc ast.Value) error {
 		return err
 	}
 	for i, e := range evidence {
-		if err := checkItem(e, fmt.Sprintf("evidence[%d]", i), []string{"kind", "predicateType", "stage", "digest", "time"}, "subjects"); err != nil {
+		if err := checkItem(e, fmt.Sprintf("evidence[%d]", i), []string{"kind", "predicateType", "stage", "digest"}, "subjects"); err != nil {
 			return err
 		}
-		if e.Value.(ast.Object).Get(ast.StringTerm("predicate")) == nil {
+		obj := e.Value.(ast.Object) // as checkItem found
+		if when := obj.Get(ast.StringTerm("time")); !isText(obj, "time") && (when == nil || when.Value.Compare(ast.NullValue) != 0) {
+			return inputError(fmt.Sprintf("evidence[%d].time", i), "text, or null where there is no time at all")
+		}
+		if obj.Get(ast.StringTerm("predicate")) == nil {
 			return inputError(fmt.Sprintf("evidence[%d].predicate", i), "a predicate")
 		}
 	}

@@ -70,39 +70,6 @@ for, until one refuses.`,
 	return cmd
 }
 
-func attestCommand(opt *options) *cobra.Command {
-	r := &runOptions{options: opt}
-	cmd := &cobra.Command{
-		Use:   "attest --record FILE",
-		Short: "Sign and store what another job did (run --record), after hashing everything again",
-		Long: `Finish a stage whose work was done by "sealock run STAGE --record FILE" in another job. Inputs and products are hashed again, scanned,
-signed and stored here; nothing of the tree is run.`,
-		Example: "  sealock attest --record build.json",
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if r.record == "" {
-				return usagef("expected --record FILE, as 'sealock run STAGE --record FILE' wrote it")
-			}
-			ctx, cancel := opt.context(cmd)
-			defer cancel()
-			rec, err := stage.ReadRecord(opt.path(r.record))
-			if err != nil {
-				return usageError{err}
-			}
-			a, runner, err := r.runner()
-			if err != nil {
-				return err
-			}
-			defer a.closeDB()
-			a.say("attest %s", rec.Stage)
-			res, err := runner.Attest(ctx, rec)
-			return a.finishStage(rec.Stage, res, err)
-		},
-	}
-	cmd.Flags().StringVar(&r.record, "record", "", "record of the work, from the other job")
-	return cmd
-}
-
 // runner opens what stages need and makes the runner.
 func (r *runOptions) runner() (*app, *stage.Runner, error) {
 	a, err := r.open(true, true)
@@ -181,7 +148,7 @@ func (a *app) finishStage(name string, res stage.Result, err error) error {
 		return err
 	}
 	if err != nil {
-		return a.failed(name, err)
+		return a.failed(gate.Request{Subject: attest.Subject{Name: a.pipeline.Name, Digest: attest.DigestSet{}}, Stage: name}, err)
 	}
 	a.printStage(res)
 	if err := a.render(res.Decisions, ""); err != nil {
@@ -190,13 +157,13 @@ func (a *app) finishStage(name string, res stage.Result, err error) error {
 	return worst(res.Decisions)
 }
 
-// failed writes the decision about a stage that came to no end, in the formats that were asked for, and gives the error back.
-func (a *app) failed(name string, err error) error {
+// failed writes an error that refuses, or leaves undecided, as a decision in the formats that were asked for, and gives the error back.
+func (a *app) failed(req gate.Request, err error) error {
 	code := exitCode(err)
 	if len(a.output) == 0 || (code != exitRefused && code != exitUndecided) {
 		return err
 	}
-	req := gate.Request{Subject: attest.Subject{Name: a.pipeline.Name, Digest: attest.DigestSet{}}, Stage: name, Question: gate.Enter, At: a.now().UTC()}
+	req.Question, req.At = gate.Enter, a.now().UTC()
 	d := a.gate.Policy.Failed(req, version, code == exitUndecided, reasonOf(err))
 	if renderErr := a.render([]gate.Decision{d}, ""); renderErr != nil {
 		return errors.Join(err, renderErr)
@@ -305,13 +272,14 @@ func (a *app) climb(ctx context.Context, ref string) ([]gate.Decision, error) {
 	return out, nil
 }
 
-// waiting reports whether all that speaks against is that people have not approved yet, or that an environment before waits for that.
+// waiting reports whether all that speaks against is that people have not approved yet, or that an environment before waits for that: there
+// is no promotion to it then, or only one to another environment.
 func waiting(d gate.Decision) bool {
 	if d.Verdict != gate.Refused {
 		return false
 	}
 	for _, r := range d.Reasons {
-		if r.Code != gate.CodeApprovalMissing && r.Code != gate.CodePromotionMissing {
+		if r.Code != gate.CodeApprovalMissing && r.Code != gate.CodePromotionMissing && r.Code != gate.CodeVSAScope {
 			return false
 		}
 	}

@@ -238,7 +238,7 @@ func (r *Runner) signOnce(ctx context.Context, stored []attest.Evidence, signer 
 			return e, nil
 		}
 	}
-	return seal(ctx, r.Gate.Verifier, signer, payload)
+	return Seal(ctx, r.Gate.Verifier, signer, payload)
 }
 
 // Sign makes evidence of a predicate and verifies it at once with the verifier of the policy.
@@ -247,11 +247,11 @@ func Sign(ctx context.Context, v *attest.Verifier, signer attest.Signer, predica
 	if err != nil {
 		return attest.Evidence{}, err
 	}
-	return seal(ctx, v, signer, payload)
+	return Seal(ctx, v, signer, payload)
 }
 
-// seal signs the bytes of a statement and verifies them at once, as anybody else would: what could not be verified is never stored.
-func seal(ctx context.Context, v *attest.Verifier, signer attest.Signer, payload []byte) (attest.Evidence, error) {
+// Seal signs the bytes of a statement and verifies them at once, as anybody else would: what could not be verified is never stored.
+func Seal(ctx context.Context, v *attest.Verifier, signer attest.Signer, payload []byte) (attest.Evidence, error) {
 	bundle, err := signer.Sign(ctx, payload)
 	if err != nil {
 		return attest.Evidence{}, err

@@ -138,7 +138,7 @@ rules:
   vulnerabilities: {refuse: high, refuseExploited: true}
   secrets: {}
 {{- if .Empty}}
-  sbom: {allowEmpty: true} # no file here names a dependency; take this out once one does
+  sbom: {allowEmpty: true} # no lockfile here pins a dependency; take this out once one does
 {{- else}}
   sbom: {}
 {{- end}}

@@ -30,7 +30,7 @@ refuse contains r if {
 	some d in lib.documents
 	some name, t in object.union({"signed": d.signed}, d.times)
 	is_null(t.ns)
-	wanted(d.kind, name, t)
+	wanted(d, name, t)
 	r := reason(d, "EVIDENCE_MALFORMED", sprintf("the time %s of the %s evidence of stage %q can't be read", [name, d.kind, d.stage]), "RFC 3339", t.text)
 }
 
@@ -39,10 +39,13 @@ wanted(_, name, t) if {
 	t.text != "nothing"
 }
 
-wanted(_, "signed", _)
+# Evidence of a stage is as old as its receipt. What others attach may be of a type without any time: it needs one where its age is judged.
+wanted(d, "signed", _) if d.stage != ""
 
-wanted(kind, name, _) if {
-	kind in {"vulns", "secrets", "config"}
+wanted(d, "signed", _) if is_number(params.evidence[d.kind])
+
+wanted(d, name, _) if {
+	d.kind in {"vulns", "secrets", "config"}
 	name in {"started", "finished"}
 }
 

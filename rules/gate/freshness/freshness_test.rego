@@ -68,3 +68,15 @@ test_receipts if {
 	codes(doc("enter", {}, [{"name": "build", "startedOn": "2026-11-22T00:02:00Z", "finishedOn": "2026-11-22T00:01:00Z"}]), {}) == {"TIME_INCONSISTENT"}
 	codes(doc("enter", {}, [{"name": "build", "startedOn": "", "finishedOn": "2026-11-22T00:01:00Z"}]), {}) == {"TIME_INCONSISTENT"}
 }
+
+# What others attach may be of a type without any time, unless its age is judged.
+attached(stage, time) := {"question": "enter", "at": "2026-11-22T01:00:00Z", "leaves": [artifact], "stages": [], "evidence": [{
+	"kind": "test", "stage": stage, "digest": "sha256:02", "subjects": [artifact], "time": time, "predicate": {"result": "PASSED"},
+}]}
+
+test_time_of_what_is_attached if {
+	codes(attached("", null), {}) == set()
+	codes(attached("", null), {"evidence": {"test": day}}) == {"EVIDENCE_MALFORMED"}
+	codes(attached("", "not a time"), {}) == {"EVIDENCE_MALFORMED"}
+	codes(attached("check", null), {}) == {"EVIDENCE_MALFORMED"}
+}
