@@ -176,7 +176,7 @@ func TestCodes(t *testing.T) {
 		documented[c.Code] = true
 	}
 	given := map[string]bool{}
-	for _, dir := range []string{"gate", "attest", "attest/subject", "rules"} {
+	for _, dir := range []string{"gate", "attest", "attest/subject", "rules", "cmd/stage"} {
 		for _, c := range constants(t, filepath.Join("..", "..", dir)) {
 			given[c] = true
 		}
@@ -221,9 +221,15 @@ func constants(t *testing.T, dir string) []string {
 			if !ok || len(spec.Values) != 1 {
 				return true
 			}
-			typ, _ := spec.Type.(*ast.Ident)
+			typ := ""
+			switch x := spec.Type.(type) {
+			case *ast.Ident:
+				typ = x.Name
+			case *ast.SelectorExpr: // of another package
+				typ = x.Sel.Name
+			}
 			lit, isLit := spec.Values[0].(*ast.BasicLit)
-			if !isLit || lit.Kind != token.STRING || !(strings.HasPrefix(spec.Names[0].Name, "Code") || typ != nil && typ.Name == "Code") {
+			if !isLit || lit.Kind != token.STRING || !(strings.HasPrefix(spec.Names[0].Name, "Code") || typ == "Code") {
 				return true
 			}
 			if s, err := strconv.Unquote(lit.Value); err == nil && codeForm.MatchString(s) {
