@@ -28,7 +28,7 @@ const generated = "<!-- Generated: go test ./cmd/sealock -run TestDocs -update -
 
 // TestDocs holds the references against the program that they describe.
 func TestDocs(t *testing.T) {
-	for name, doc := range map[string]string{"cli.md": cliReference(), "codes.md": codesReference(), "rules.md": rulesReference(t)} {
+	for name, doc := range map[string]string{"cli.md": cliReference(), "codes.md": codesReference(), "rules.md": rulesReference(t), "threats.md": threatsReference(t)} {
 		file := filepath.Join("..", "..", "docs", name)
 		want := generated + doc
 		if *update {
