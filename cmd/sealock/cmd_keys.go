@@ -35,6 +35,9 @@ goes to PREFIX.key and PREFIX.pub. Files that exist are never overwritten.`,
 			if (len(args) == 1) == (out != "") {
 				return usagef("expected NAME, or --out PREFIX")
 			}
+			if alg != string(sigstore.ECDSAP256) && alg != string(sigstore.Ed25519) {
+				return usagef("--algorithm %q: expected %s or %s", alg, sigstore.ECDSAP256, sigstore.Ed25519)
+			}
 			k := &keyring{options: opt}
 			private, public := opt.path(out)+".key", opt.path(out)+".pub"
 			if len(args) == 1 {

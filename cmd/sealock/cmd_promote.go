@@ -64,7 +64,7 @@ func (a *app) runPromote(ctx context.Context, refs []string, dryRun bool) error 
 		}
 		e, err := a.promote(ctx, d, res.Leaves(), signer)
 		if err != nil {
-			return err
+			return a.failed(a.request(res, a.env, gate.Enter), err)
 		}
 		a.say("promoted to %s: %.19s signed by %s", a.env, e.ID().String(), a.gate.Policy.NameOf(signer.Identity()))
 	}
@@ -154,11 +154,11 @@ func (a *app) approve(ctx context.Context, refs []string, reason, as string) err
 	}
 	p, err := a.gate.Policy.Approval(req, receipt, reason, signer.Identity())
 	if err != nil {
-		return err
+		return a.failed(req, err)
 	}
 	e, err := stage.Sign(ctx, a.gate.Verifier, signer, predicate.TypeSVR, p, res.Subjects()...)
 	if err != nil {
-		return fmt.Errorf("signing the approval: %w", err)
+		return a.failed(req, fmt.Errorf("signing the approval: %w", err))
 	}
 	if err := a.gate.Store.Put(ctx, e); err != nil {
 		return fmt.Errorf("storing the approval: %w", err)

@@ -100,7 +100,7 @@ func isCode(s string) bool {
 }
 
 func explainCode(opt *options, code string) error {
-	for _, c := range gate.Codes() {
+	for _, c := range reasonCodes() {
 		if c.Code == code {
 			fmt.Fprintf(opt.stdout, "%s\n  %s\n  what to do: %s\n", c.Code, c.Meaning, c.Fix)
 			return nil

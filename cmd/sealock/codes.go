@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/sealock-dev/sealock/attest/subject"
+	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/rules"
 )
@@ -51,6 +52,7 @@ var subjectCodes = []gate.CodeDoc{
 	{Code: string(subject.AmbiguousManifest), Meaning: "A document of an image can be read in two ways.", Fix: "Make the image again with a tool that writes it soundly."},
 	{Code: string(subject.DigestMismatch), Meaning: "Content does not have the digest under which it is named.", Fix: "Make or fetch the artifact again; find out who changed it."},
 	{Code: string(subject.Changed), Meaning: "The artifact changed while it was looked at.", Fix: "Let nothing write there while sealock runs."},
+	{Code: string(stage.InputChanged), Meaning: "An input of a stage changed while the stage ran, so nothing was stored.", Fix: "Let nothing write there while the stage runs; what it makes belongs where git ignores it."},
 	{Code: string(subject.Empty), Meaning: "The artifact holds nothing.", Fix: "Name what the stage made."},
 	{Code: string(subject.NoGit), Meaning: "There is no git program in PATH.", Fix: "Install git, or name the folder as it is with dir:."},
 	{Code: string(subject.UnsafeRepository), Meaning: "The Git repository belongs to another user.", Fix: "If you trust it, list it in safe.directory of your own Git configuration."},

@@ -118,12 +118,19 @@ func printError(w io.Writer, err error) {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted; what was stored before is as it was")
 	}
+	code := string(subject.CodeOf(err))
+	if code == "" {
+		code = attest.RejectCode(err)
+	}
 	first := true
 	for _, line := range strings.Split(err.Error(), "\n") {
 		if line == "" {
 			continue
 		}
 		if first {
+			if code != "" { // what 'sealock explain' takes
+				line += " (" + code + ")"
+			}
 			line = "error: " + line
 			first = false
 		} else if !strings.HasPrefix(line, "hint: ") {

@@ -21,32 +21,38 @@ import (
 	"github.com/sealock-dev/sealock/attest/predicate"
 )
 
-// cmdJSON asserts a value in a stream of JSON documents: json FILE PATH VALUE…, where a path is names and indices with dots between them,
-// * is every element, and the values found must be exactly those given, in any order; with !, none of those given may be among them.
+// cmdJSON asserts the values at a path in a stream of JSON documents, in any order: json FILE PATH VALUE…
+// A path is names and indices with dots between them; * is every element. Of several documents, the first element is the document's index.
 func cmdJSON(ts *testscript.TestScript, neg bool, args []string) {
-	if len(args) < 2 {
+	if neg || len(args) < 2 {
 		ts.Fatalf("usage: json FILE PATH VALUE…")
 	}
-	docs, err := documents(ts.ReadFile(args[0]))
-	ts.Check(err)
-	got := find(any(docs), strings.Split(args[1], "."))
-	if len(docs) == 1 {
-		got = find(docs[0], strings.Split(args[1], "."))
-	}
-	want := append([]string(nil), args[2:]...)
-	if neg {
-		for _, v := range want {
-			if slices.Contains(got, v) {
-				ts.Fatalf("%s holds %q", args[1], v)
-			}
-		}
-		return
-	}
+	got, want := values(ts, args), slices.Clone(args[2:])
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		ts.Fatalf("%s: got %q, expected %q", args[1], got, want)
 	}
+}
+
+// cmdJSONHas asserts that a value is among those at a path, or with ! that it is not: jsonhas FILE PATH VALUE
+func cmdJSONHas(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: jsonhas FILE PATH VALUE")
+	}
+	if got := values(ts, args); slices.Contains(got, args[2]) == neg {
+		ts.Fatalf("%s: got %q", args[1], got)
+	}
+}
+
+func values(ts *testscript.TestScript, args []string) []string {
+	docs, err := documents(ts.ReadFile(args[0]))
+	ts.Check(err)
+	path := strings.Split(args[1], ".")
+	if len(docs) == 1 {
+		return find(docs[0], path)
+	}
+	return find(any(docs), path)
 }
 
 // documents reads a stream of JSON documents to its end.

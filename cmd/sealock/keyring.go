@@ -106,7 +106,7 @@ func (k *keyring) create(priv, pub string, alg sigstore.Algorithm) (bool, error)
 		return false, nil
 	}
 	if _, err := os.Lstat(priv); err == nil {
-		return false, fmt.Errorf("%s exists without its public key\nhint: restore %s, or move the private key away", priv, pub)
+		return false, usagef("%s exists without its public key\nhint: restore %s, or move the private key away", priv, pub)
 	}
 	if err := writeNew(priv, pair.Private, 0o600); err != nil {
 		return false, err

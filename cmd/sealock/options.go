@@ -130,6 +130,9 @@ func (o *options) text(w io.Writer, subject string) report.Options {
 }
 
 func (o *options) color(w io.Writer) bool {
+	if c, ok := w.(*checkedWriter); ok {
+		w = c.Writer
+	}
 	f, ok := w.(*os.File)
 	return ok && !o.noColor && o.getenv("NO_COLOR") == "" && o.getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -48,13 +49,33 @@ func (h *host) getenv(name string) string {
 func run(h *host, args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	root := newRoot(h)
+	out := &checkedWriter{Writer: h.stdout}
+	checked := *h
+	checked.stdout = out
+	root := newRoot(&checked)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if err == nil && out.err != nil { // whatever the verdict: nobody has seen it
+		err = fmt.Errorf("writing to standard output: %w", out.err)
+	}
 	if err != nil {
 		printError(h.stderr, err)
 	}
 	return exitCode(err)
+}
+
+// checkedWriter remembers that something could not be written.
+type checkedWriter struct {
+	io.Writer
+	err error
+}
+
+func (w *checkedWriter) Write(p []byte) (int, error) {
+	n, err := w.Writer.Write(p)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return n, err
 }
 
 func newRoot(h *host) *cobra.Command {

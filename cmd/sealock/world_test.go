@@ -106,9 +106,9 @@ func commit(dir string, env []string) error {
 
 func (w *world) commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
-		"exit": cmdExit, "sample": w.cmdSample, "gitcopy": w.cmdGitCopy, "commit": cmdCommit, "copytree": w.cmdCopyTree, "json": cmdJSON,
+		"exit": cmdExit, "sample": w.cmdSample, "gitcopy": w.cmdGitCopy, "commit": cmdCommit, "copytree": w.cmdCopyTree, "json": cmdJSON, "jsonhas": cmdJSONHas,
 		"receipts": cmdReceipts, "snapshot": cmdSnapshot, "unchanged": cmdUnchanged, "mode": cmdMode, "edit": cmdEdit, "variant": w.cmdVariant,
-		"tamper": w.cmdTamper, "drop": cmdDrop, "capture": cmdCapture,
+		"tamper": w.cmdTamper, "drop": cmdDrop, "capture": cmdCapture, "emptydata": w.cmdEmptyData,
 	}
 }
 
@@ -191,12 +191,13 @@ func (w *world) cmdCopyTree(ts *testscript.TestScript, neg bool, args []string) 
 	ts.Check(exec.Command("chmod", "-R", "u+w", to).Run())
 }
 
-// cmdEdit replaces a text that stands in a file exactly once: edit FILE OLD NEW
+// cmdEdit replaces a text that stands in a file exactly once; \n is a line break: edit FILE OLD NEW
 func cmdEdit(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: edit FILE OLD NEW")
 	}
-	ts.Check(edit(ts.MkAbs(args[0]), args[1], args[2]))
+	lines := strings.NewReplacer(`\n`, "\n")
+	ts.Check(edit(ts.MkAbs(args[0]), lines.Replace(args[1]), lines.Replace(args[2])))
 }
 
 func edit(file, before, after string) error {

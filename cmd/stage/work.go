@@ -92,7 +92,7 @@ func (r *Runner) before(ctx context.Context, name string, c Config) (*inputs, er
 	for _, ref := range r.Pipeline.Inputs(name, r.Gate.Policy) {
 		res, err := r.resolve(ctx, ref)
 		if err != nil {
-			return nil, fmt.Errorf("stage %q: input %s: %w", name, ref, err)
+			return nil, fmt.Errorf("stage %q: input: %w", name, err)
 		}
 		in.resolved = append(in.resolved, res)
 	}
@@ -177,7 +177,7 @@ func (r *Runner) products(ctx context.Context, name string, c Config) ([]*subjec
 	for _, ref := range c.Subjects {
 		res, err := r.resolve(ctx, ref)
 		if err != nil {
-			return nil, fmt.Errorf("stage %q: subject %s: %w", name, ref, err)
+			return nil, fmt.Errorf("stage %q: %w", name, err)
 		}
 		out = append(out, res)
 	}
