@@ -220,6 +220,14 @@ func TestLocalKeys(t *testing.T) {
 	if _, in := p.Files["local:me"]; !in {
 		t.Error("the key is no part of the policy's digest")
 	}
+	w.chain()
+	protected := newWorld(t).policyText("keys/outsider.pub", "local:me", "    from: staging\n", "    from: staging\n    protected: true\n")
+	q, err := parsePolicy("policy", protected.files, opt, compileOnce)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantAllowed(t, w.gate(p, w.store()).Check(t.Context(), w.fill(enter("dev"))))
+	wantNot(t, w.gate(q, w.store()).Check(t.Context(), w.fill(enter("prod"))), Refused, CodePolicyLocalKeys)
 	w.policyText("local:me", "local:you")
 	if _, err := parsePolicy("policy", w.files, opt, compileOnce); err == nil || !strings.Contains(err.Error(), "hint: make it with 'sealock keys generate you'") {
 		t.Errorf("%v", err)
