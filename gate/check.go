@@ -165,7 +165,7 @@ func (w *gathering) follow(e attest.Evidence) ([]attest.Digest, error) {
 	}
 	var link predicate.Link
 	if predicate.Decode(st, &link) != nil {
-		return nil, nil // judged, and reported, as a receipt that can't be read
+		return nil, nil //nolint:nilerr // judged, and reported, as a receipt that can't be read
 	}
 	var out []attest.Digest
 	for _, m := range link.Materials {

@@ -28,6 +28,7 @@ func (v Verdict) String() string {
 		return "allowed"
 	case Undecided:
 		return "undecided"
+	case Refused:
 	}
 	return "refused"
 }

@@ -247,7 +247,7 @@ func (c *compilation) prepare(rules []*Rule) (rego.PreparedEvalQuery, error) {
 		return rego.PreparedEvalQuery{}, regoErrors(compiler.Errors, CodeCompile)
 	}
 	prepared, err := rego.New(append(options(), rego.Compiler(compiler), rego.Query(query), rego.StrictBuiltinErrors(true),
-		rego.SetRegoVersion(ast.RegoV1))...).PrepareForEval(context.TODO())
+		rego.SetRegoVersion(ast.RegoV1))...).PrepareForEval(context.TODO()) //nolint:forbidigo // compiling is local work without an end to wait for
 	if err != nil {
 		return rego.PreparedEvalQuery{}, regoErrors(err, CodeCompile)
 	}

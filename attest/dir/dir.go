@@ -62,7 +62,7 @@ func Open(path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := os.Lstat(abs)
+	info, err := os.Lstat(abs) //nolint:gosec // the store is where the user says it is
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 	case err != nil:

@@ -27,11 +27,10 @@ type repository struct {
 
 // commit is what was read of one revision.
 type commit struct {
-	oid     string
-	time    time.Time
-	tree    tree
-	lfs     []string // files that are Git LFS pointers
-	modules bool     // the root has a .gitmodules file
+	oid  string
+	time time.Time
+	tree tree
+	lfs  []string // files that are Git LFS pointers
 }
 
 func resolveGit(ctx context.Context, r *Resolved, opt Options) error {

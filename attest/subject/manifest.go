@@ -164,7 +164,7 @@ func isIndex(fields map[string]any, own, named string) (bool, error) {
 		return false, ambiguousManifest("it has fields of an older form beside those of its own")
 	case !image && !index:
 		return false, fail(Unsupported, "manifest has neither config and layers nor manifests").hint("only OCI images and indexes and Docker's schema 2 are supported")
-	case image && !(has("config") && has("layers")):
+	case image && (!has("config") || !has("layers")):
 		return false, fail(Malformed, "image manifest without config or without layers")
 	}
 	for _, mediaType := range []string{own, named} {

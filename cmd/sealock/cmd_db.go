@@ -195,7 +195,7 @@ func (o *options) dataPlace() (dataPlace, error) {
 		return dataPlace{folder: folder}, err
 	}
 	place = o.path(place)
-	if info, err := os.Stat(place); err != nil || info.IsDir() {
+	if !isFile(place) {
 		return dataPlace{folder: place, named: true}, nil // if it is missing, reading it says so
 	}
 	sum, err := fileSHA256(place)
@@ -204,6 +204,11 @@ func (o *options) dataPlace() (dataPlace, error) {
 	}
 	folder, err := o.cache(filepath.Join("db-archives", sum[:32]))
 	return dataPlace{folder, place, true}, err
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && !info.IsDir()
 }
 
 // dataTarget is the folder that new data goes to.

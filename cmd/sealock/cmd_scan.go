@@ -16,7 +16,6 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
-	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate/report"
 	"github.com/sealock-dev/sealock/scanners/secrets"
@@ -33,18 +32,17 @@ func (o *options) scanning() (*app, error) {
 	return a, nil
 }
 
-func (a *app) scan(ctx context.Context, ref string, want stage.Want) ([]stage.Report, *subject.Resolved, error) {
+func (a *app) scan(ctx context.Context, ref string, want stage.Want) ([]stage.Report, error) {
 	created, err := a.sourceDate()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	res, err := a.resolve(ctx, ref)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	s := stage.Scanner{OpenDB: a.db, Now: a.now, Version: version, TempDir: os.TempDir(), Created: created}
-	reports, err := s.Scan(ctx, res, want)
-	return reports, res, err
+	return s.Scan(ctx, res, want)
 }
 
 func sbomCommand(opt *options) *cobra.Command {
@@ -66,7 +64,7 @@ printed for each platform, one a line.`,
 			}
 			ctx, cancel := opt.context(cmd)
 			defer cancel()
-			reports, _, err := a.scan(ctx, args[0], stage.Want{SBOM: true})
+			reports, err := a.scan(ctx, args[0], stage.Want{SBOM: true})
 			if err != nil {
 				return err
 			}
@@ -154,7 +152,7 @@ func (a *app) scanResults(ctx context.Context, ref string, want stage.Want, revs
 	if want == (stage.Want{}) {
 		return out, nil
 	}
-	reports, _, err := a.scan(ctx, ref, want)
+	reports, err := a.scan(ctx, ref, want)
 	for _, r := range reports {
 		out = append(out, scanResult{r.Source.Subject, r.Vulns, r.Secrets})
 	}

@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -172,9 +171,4 @@ func worst(decisions []gate.Decision) error {
 		return nil
 	}
 	return verdictError{v}
-}
-
-// printDecision writes one decision as text, for people.
-func (a *app) printDecision(w io.Writer, d gate.Decision, ref string) {
-	_ = report.Text(w, d, a.text(w, ref)) // progress on standard error; the verdict does not depend on it
 }

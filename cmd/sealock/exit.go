@@ -73,6 +73,7 @@ func verdictCode(v gate.Verdict) int {
 		return exitAllowed
 	case gate.Undecided:
 		return exitUndecided
+	case gate.Refused:
 	}
 	return exitRefused
 }

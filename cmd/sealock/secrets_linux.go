@@ -51,6 +51,7 @@ func restart(clean []string, secrets map[string]string, args []string) {
 	if err != nil {
 		return
 	}
+	//nolint:gosec // it is this very program, with its own arguments
 	_ = syscall.Exec("/proc/self/exe", args, append(clean, secretsFD+"="+strconv.Itoa(p[0])))
 	_ = unix.Close(p[0])
 }

@@ -72,7 +72,7 @@ func (r *Runner) Run(ctx context.Context, name string) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	in, err := r.before(ctx, name, c)
+	in, err := r.before(ctx, name)
 	if err != nil {
 		return Result{}, err
 	}
@@ -92,7 +92,7 @@ func (r *Runner) Record(ctx context.Context, name string) (Record, error) {
 	if err != nil {
 		return Record{}, err
 	}
-	in, err := r.before(ctx, name, c)
+	in, err := r.before(ctx, name)
 	if err != nil {
 		return Record{}, err
 	}
@@ -117,7 +117,7 @@ func (r *Runner) Attest(ctx context.Context, rec Record) (Result, error) {
 	if !equal(rec.Command, c.Run) {
 		return Result{}, &subject.Error{Code: subject.Changed, Detail: fmt.Sprintf("record of stage %q: the command was %q, sealock.yaml has %q", rec.Stage, rec.Command, c.Run)}
 	}
-	in, err := r.before(ctx, rec.Stage, c)
+	in, err := r.before(ctx, rec.Stage)
 	if err != nil {
 		return Result{}, err
 	}

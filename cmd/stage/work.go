@@ -87,7 +87,7 @@ type inputs struct {
 }
 
 // before resolves the inputs and asks the gate about every stage that must come before.
-func (r *Runner) before(ctx context.Context, name string, c Config) (*inputs, error) {
+func (r *Runner) before(ctx context.Context, name string) (*inputs, error) {
 	in := &inputs{}
 	for _, ref := range r.Pipeline.Inputs(name, r.Gate.Policy) {
 		res, err := r.resolve(ctx, ref)

@@ -148,6 +148,7 @@ func (p *printer) headline(d gate.Decision) {
 		color = green
 	case gate.Undecided:
 		color = yellow
+	case gate.Refused:
 	}
 	asked := ""
 	if d.Question == gate.Stay {

@@ -144,7 +144,7 @@ func writeEntry(root *os.Root, name string, e archives.FileInfo, b *budget) erro
 	if err != nil {
 		return fmt.Errorf("reading %q: %w", name, err)
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }() // only read from
 	if err := root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err
 	}

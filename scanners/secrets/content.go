@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 
@@ -120,7 +121,7 @@ func (c *counted) Read(p []byte) (int, error) {
 }
 
 func (c *counted) note(err error) {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		c.ended = true
 	} else if c.err == nil {
 		c.err = err

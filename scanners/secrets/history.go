@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -94,7 +95,7 @@ func readChanges(r *bufio.Reader, visit func(change) error) error {
 	commit := ""
 	for {
 		token, err := readToken(r)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
@@ -140,9 +141,9 @@ func readToken(r *bufio.Reader) (string, error) {
 		switch {
 		case len(token) > maxGitPath:
 			return "", fmt.Errorf("%w: a path of more than %d bytes", ErrLimit, maxGitPath)
-		case err == bufio.ErrBufferFull:
+		case errors.Is(err, bufio.ErrBufferFull):
 			continue
-		case err == io.EOF && len(token) > 0:
+		case errors.Is(err, io.EOF) && len(token) > 0:
 			return "", io.ErrUnexpectedEOF
 		case err != nil:
 			return "", err

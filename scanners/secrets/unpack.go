@@ -210,7 +210,7 @@ func (a *inArchive) Read(p []byte) (int, error) {
 			return n, a.s.limit
 		}
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = broken(err)
 	}
 	return n, err

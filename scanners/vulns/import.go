@@ -49,7 +49,7 @@ func importData(ctx context.Context, archive, dir, source string, accept func(St
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }() // a leftover harms nobody
 	file := filepath.Join(tmp, v6.VulnerabilityDBFileName)
 	if err := unpack(ctx, archive, file); err != nil {
 		return err
@@ -102,7 +102,7 @@ func unpack(ctx context.Context, archive, file string) error {
 		if err != nil {
 			return err
 		}
-		defer r.Close()
+		defer func() { _ = r.Close() }() // only read from
 		return writeDatabase(ctx, r, file)
 	})
 	if err != nil {
