@@ -3,13 +3,8 @@
 package gate
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"crypto"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -19,14 +14,6 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/rules"
-)
-
-// Bounds of a policy folder.
-const (
-	maxPolicyFiles = 2000
-	maxPolicyBytes = 32 << 20
-	// maxPolicyArchive leaves room for headers: an archive may hold folders without end and no byte of content.
-	maxPolicyArchive = maxPolicyBytes + maxPolicyFiles*4096
 )
 
 // LoadOptions is what a policy needs from outside.
@@ -95,100 +82,6 @@ func parsePolicy(uri string, files map[string][]byte, opt LoadOptions, compile f
 	}
 	return p, p.digest(files, used)
 }
-
-func (p *Policy) loadWaivers(file string, data []byte) error {
-	if data == nil {
-		return nil
-	}
-	var w waiversFile
-	places, err := DecodeYAML(file, data, &w)
-	if err != nil {
-		return err
-	}
-	if err := checkHeader(places, w.APIVersion, w.Kind, KindWaivers); err != nil {
-		return err
-	}
-	ids := []string{}
-	for _, r := range p.rules.Rules() {
-		ids = append(ids, r.ID)
-	}
-	for i, x := range w.Waivers {
-		at := fmt.Sprintf("waivers[%d]", i)
-		scope := x.Scope.Advisory + x.Scope.Path + x.Scope.Resource + x.Scope.Subject
-		_, badSubject := attest.ParseDigest(x.Scope.Subject)
-		switch {
-		case x.Rule == "":
-			return places.Errorf(at, "", "a waiver needs the rule it is about")
-		case !contains(ids, x.Rule):
-			return places.Errorf(at+".rule", suggest(x.Rule, ids), "unknown rule %q", x.Rule)
-		case x.Scope == WaiverScope{}:
-			return places.Errorf(at, "give at least one of advisory, purl, path, resource, subject", "a waiver needs a scope")
-		case x.Reason == "" || x.Owner == "":
-			return places.Errorf(at, "", "a waiver needs a reason and an owner")
-		case x.Expires.IsZero():
-			return places.Errorf(at, "for example expires: 2027-01-31T00:00:00Z", "a waiver needs a day on which it expires")
-		case strings.ContainsAny(scope, "*?"), strings.Contains(x.Scope.PURL, "*"): // in a package URL ? begins the qualifiers
-			return places.Errorf(at+".scope", "", "wildcards are not allowed in a waiver")
-		case x.Scope.Subject != "" && badSubject != nil:
-			return places.Errorf(at+".scope.subject", "", "%v", badSubject)
-		}
-	}
-	p.Waivers = w.Waivers
-	return nil
-}
-
-func (p *Policy) loadRevoked(file string, data []byte) error {
-	if data == nil {
-		return nil
-	}
-	list, err := ParseRevocations(file, data, p)
-	p.Revoked = list
-	return err
-}
-
-// ParseRevocations reads revoked.yaml. Identities must be names of the policy, or digests of keys.
-func ParseRevocations(file string, data []byte, p *Policy) ([]Revocation, error) {
-	var r RevocationsFile
-	places, err := DecodeYAML(file, data, &r)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkHeader(places, r.APIVersion, r.Kind, KindRevocations); err != nil {
-		return nil, err
-	}
-	for i, x := range r.Revoked {
-		at := fmt.Sprintf("revoked[%d]", i)
-		given := 0
-		for _, s := range []string{x.Subject, x.Statement, x.Identity, x.Serial} {
-			if s != "" {
-				given++
-			}
-		}
-		if given != 1 {
-			return nil, places.Errorf(at, "", "expected exactly one of subject, statement, identity, serial")
-		}
-		if _, err := attest.ParseDigest(x.Subject); x.Subject != "" && err != nil {
-			return nil, places.Errorf(at+".subject", "", "%v", err)
-		}
-		if d, err := attest.ParseDigest(x.Statement); x.Statement != "" && (err != nil || d.Algorithm != "sha256") {
-			return nil, places.Errorf(at+".statement", "statements are named by the sha256 of their bytes", "%q is not sha256:…", x.Statement)
-		}
-		if !isLowerHexOrEmpty(x.Serial) {
-			return nil, places.Errorf(at+".serial", "", "%q: expected lower-case hex without separators", x.Serial)
-		}
-		if _, known := p.Identities[x.Identity]; x.Identity != "" && !known {
-			if d, err := attest.ParseDigest(x.Identity); err != nil || d.Algorithm != "sha256" {
-				return nil, places.Errorf(at+".identity", suggest(x.Identity, sortedKeys(p.Identities)), "unknown identity %q", x.Identity)
-			}
-		}
-		if !x.From.IsZero() && x.Identity == "" && x.Serial == "" {
-			return nil, places.Errorf(at+".from", "", "`from` belongs to identities and serials; subjects and statements are revoked wholly")
-		}
-	}
-	return r.Revoked, nil
-}
-
-func isLowerHexOrEmpty(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
 // loadKeys reads the key of each identity and returns the files it used.
 func (p *Policy) loadKeys(places Places, files map[string][]byte, opt LoadOptions) (map[string][]byte, error) {
@@ -301,94 +194,6 @@ func checkHeader(places Places, version, kind, want string) error {
 	return nil
 }
 
-func readPolicyDir(dir string) (map[string][]byte, error) {
-	files, total := map[string][]byte{}, int64(0)
-	err := filepath.WalkDir(dir, func(name string, e fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(dir, name)
-		if err != nil {
-			return err
-		}
-		switch {
-		case e.IsDir() && strings.HasPrefix(e.Name(), ".") && rel != ".":
-			return filepath.SkipDir
-		case e.IsDir():
-			return nil
-		case !e.Type().IsRegular():
-			return fmt.Errorf("%s is not a regular file: links and devices are not allowed in a policy", rel)
-		}
-		data, err := readBounded(name, maxPolicyBytes-total)
-		if err != nil {
-			return err
-		}
-		total += int64(len(data))
-		files[filepath.ToSlash(rel)] = data
-		if len(files) > maxPolicyFiles {
-			return fmt.Errorf("holds more than %d files", maxPolicyFiles)
-		}
-		return nil
-	})
-	return files, err
-}
-
-func readBounded(name string, limit int64) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("%s: policy holds more than %d bytes", name, maxPolicyBytes)
-	}
-	return data, err
-}
-
-func readPolicyArchive(name string) (map[string][]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, fmt.Errorf("expected a folder or a .tar.gz: %w", err)
-	}
-	files, total := map[string][]byte{}, int64(0)
-	unpacked := &io.LimitedReader{R: z, N: maxPolicyArchive}
-	for t := tar.NewReader(unpacked); ; {
-		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			return files, nil
-		}
-		if unpacked.N <= 0 {
-			return nil, fmt.Errorf("unpacks to more than %d bytes", maxPolicyArchive)
-		}
-		if err != nil {
-			return nil, err
-		}
-		clean := path.Clean(strings.TrimPrefix(h.Name, "./"))
-		switch {
-		case h.Typeflag == tar.TypeDir:
-			continue
-		case h.Typeflag != tar.TypeReg, strings.HasPrefix(clean, "../"), path.IsAbs(clean):
-			return nil, fmt.Errorf("entry %q: only regular files inside the archive are allowed", h.Name)
-		case files[clean] != nil:
-			return nil, fmt.Errorf("entry %q stands twice", h.Name)
-		}
-		data, err := io.ReadAll(io.LimitReader(t, maxPolicyBytes-total+1))
-		if err != nil {
-			return nil, err
-		}
-		if total += int64(len(data)); total > maxPolicyBytes || len(files) >= maxPolicyFiles {
-			return nil, fmt.Errorf("holds more than %d bytes or %d files", maxPolicyBytes, maxPolicyFiles)
-		}
-		files[clean] = data
-	}
-}
-
 func sortedKeys[V any](m map[string]V) []string {
 	out := make([]string, 0, len(m))
 	for k := range m {
@@ -396,23 +201,4 @@ func sortedKeys[V any](m map[string]V) []string {
 	}
 	sort.Strings(out)
 	return out
-}
-
-// YAML is the revocation as an entry of the list in revoked.yaml.
-func (r Revocation) YAML() []byte {
-	var b strings.Builder
-	sep := "  - {"
-	field := func(k, v string) {
-		if v != "" {
-			fmt.Fprintf(&b, "%s%s: %q", sep, k, v)
-			sep = ", "
-		}
-	}
-	field("subject", r.Subject)
-	field("statement", r.Statement)
-	field("identity", r.Identity)
-	field("serial", r.Serial)
-	field("from", rfc3339(r.From))
-	field("reason", r.Reason)
-	return []byte(b.String() + "}\n")
 }
