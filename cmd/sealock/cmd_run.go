@@ -88,7 +88,7 @@ func (r *runOptions) runner() (*app, *stage.Runner, error) {
 		return nil, nil, err
 	}
 	return a, &stage.Runner{Dir: r.path("."), Pipeline: a.pipeline, Gate: a.gate, Now: r.now, Version: version, RunID: run, Builder: builder, Environ: r.environ, Exclude: a.exclude(), Own: a.own(),
-		OpenDB: a.db, Stderr: r.stderr, Force: r.force, Quiet: r.quiet, TempDir: os.TempDir(), Created: created,
+		OpenDB: a.db, Progress: r.watch(), Stderr: r.stderr, Force: r.force, Quiet: r.quiet, TempDir: os.TempDir(), Created: created,
 		Signer: func(name string) (attest.Signer, error) {
 			return a.signAs(fmt.Sprintf("sign stage %q", name), a.gate.Policy.Stages[name].SignedBy)
 		}}, nil

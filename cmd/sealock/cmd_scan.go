@@ -41,7 +41,7 @@ func (a *app) scan(ctx context.Context, ref string, want stage.Want) ([]stage.Re
 	if err != nil {
 		return nil, err
 	}
-	s := stage.Scanner{OpenDB: a.db, Now: a.now, Version: version, TempDir: os.TempDir(), Created: created}
+	s := stage.Scanner{Progress: a.watch(), OpenDB: a.db, Now: a.now, Version: version, TempDir: os.TempDir(), Created: created}
 	return s.Scan(ctx, res, want)
 }
 

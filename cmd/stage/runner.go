@@ -30,6 +30,7 @@ type Runner struct {
 	Exclude  []string                                // no part of dir: subjects
 	Own      []string                                // sealock's own files, which Git need not track yet
 	OpenDB   func(ctx context.Context) (Data, error) // vulnerability data, opened when it is first needed
+	Progress func(what string) (done func())         // shows what is being done while it lasts; nil: nobody watches
 	Stderr   io.Writer
 	Force    bool // run even where nothing changed
 	Quiet    bool

@@ -34,11 +34,12 @@ type evidence struct {
 
 // Scanner makes evidence about sources.
 type Scanner struct {
-	OpenDB  func(ctx context.Context) (Data, error)
-	Now     func() time.Time
-	Version string
-	TempDir string
-	Created time.Time // for SBOMs of subjects that have no time of their own
+	Progress func(what string) (done func()) // as in Runner
+	OpenDB   func(ctx context.Context) (Data, error)
+	Now      func() time.Time
+	Version  string
+	TempDir  string
+	Created  time.Time // for SBOMs of subjects that have no time of their own
 }
 
 // Report is what was found out about one leaf of a subject. Fields that were not asked for are nil.
@@ -78,7 +79,7 @@ func (r *Runner) scanAll(ctx context.Context, rec Record, c Config, ins, product
 	if want == (Want{}) {
 		return out, nil
 	}
-	s := Scanner{OpenDB: r.OpenDB, Now: r.Now, Version: r.Version, TempDir: r.TempDir, Created: r.Created}
+	s := Scanner{Progress: r.Progress, OpenDB: r.OpenDB, Now: r.Now, Version: r.Version, TempDir: r.TempDir, Created: r.Created}
 	for _, res := range products {
 		reports, err := s.Scan(ctx, res, want)
 		if err != nil {
@@ -122,14 +123,22 @@ func (s Scanner) Scan(ctx context.Context, res *subject.Resolved, want Want) ([]
 		created = s.Created
 	}
 	var out []Report
-	for _, src := range sources {
-		rep, err := s.one(ctx, src, want, db, created)
+	for i, src := range sources {
+		rep, err := s.watched(ctx, fmt.Sprintf("scanning %s (%d of %d)", src.Subject.Name, i+1, len(sources)), src, want, db, created)
 		if err != nil {
 			return nil, fmt.Errorf("scanning %s: %w", src.Subject, err)
 		}
 		out = append(out, rep)
 	}
 	return out, nil
+}
+
+// watched scans one source and shows that it does.
+func (s Scanner) watched(ctx context.Context, what string, src scanners.Source, want Want, db Data, created time.Time) (Report, error) {
+	if s.Progress != nil {
+		defer s.Progress(what)()
+	}
+	return s.one(ctx, src, want, db, created)
 }
 
 // one scans one source with all scanners side by side.
