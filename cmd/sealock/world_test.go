@@ -23,7 +23,7 @@ type world struct {
 	ran   func() (string, error) // a folder with home, shop and vulndb, after run --all
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
