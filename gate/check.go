@@ -70,27 +70,37 @@ type gathering struct {
 	bundles  map[string]bool // bundles seen, by digest
 	bytes    int
 	receipts int
+	found    map[string]bool // statements verified, by id
+	products []products
 	evidence []attest.Evidence
 	rejected []Rejection
 }
 
+// products is what else one run made, to be looked up only if evidence that its receipt names is not found beside the rest.
+type products struct {
+	names    []string // ids of the evidence
+	subjects []attest.Digest
+}
+
 // Gather lists, verifies and follows: from the subject to its receipts, from those to what they were made from, and so on.
 func (g *Gate) Gather(ctx context.Context, req Request) ([]attest.Evidence, []Rejection, error) {
-	w := &gathering{seen: map[string]bool{}, bundles: map[string]bool{}}
+	w := &gathering{seen: map[string]bool{}, bundles: map[string]bool{}, found: map[string]bool{}}
 	queue := []attest.Digest{req.Subject.Digest.Primary()}
 	for _, leaf := range req.Leaves {
 		queue = append(queue, leaf.Digest.Primary())
 	}
 	for depth := 0; len(queue) > 0; depth++ {
-		// Two rounds more than the chain may be deep: the subjects of the last receipt, and what is beside them.
-		if depth > MaxDepth+2 {
+		// Twice as many rounds as the chain may be deep: after what receipts were made of, what else they made. The exact bound is the chain's.
+		if depth > 2*MaxDepth {
 			return nil, w.rejected, limit("the chain is deeper than %d receipts", MaxDepth)
 		}
 		next, err := g.round(ctx, w, queue)
 		if err != nil {
 			return nil, w.rejected, err
 		}
-		queue = next
+		if queue = next; len(queue) == 0 {
+			queue = w.otherProducts()
+		}
 	}
 	return w.evidence, w.rejected, nil
 }
@@ -140,6 +150,7 @@ func (g *Gate) round(ctx context.Context, w *gathering, queue []attest.Digest) (
 			continue
 		}
 		w.evidence = append(w.evidence, e)
+		w.found[e.ID().String()] = true
 		reached, err := w.follow(e)
 		if err != nil {
 			return nil, err
@@ -153,8 +164,23 @@ func (w *gathering) reject(name string, err error) {
 	w.rejected = append(w.rejected, Rejection{name, attest.RejectCode(err), err.Error()})
 }
 
-// follow gives the digests that a receipt leads to: its materials, and its other products, since it is sound only if the evidence about all
-// of them is there.
+// otherProducts gives the products of receipts that lack some of their evidence so far: a receipt is sound only with all of it, and it may be about
+// a product that nobody asked for.
+func (w *gathering) otherProducts() []attest.Digest {
+	var out []attest.Digest
+	for _, p := range w.products {
+		for _, id := range p.names {
+			if !w.found[id] {
+				out = append(out, p.subjects...)
+				break
+			}
+		}
+	}
+	w.products = nil
+	return out
+}
+
+// follow gives the digests that a receipt leads to, those of its materials.
 func (w *gathering) follow(e attest.Evidence) ([]attest.Digest, error) {
 	st := e.Statement()
 	if st.PredicateType != predicate.TypeLink {
@@ -173,11 +199,16 @@ func (w *gathering) follow(e attest.Evidence) ([]attest.Digest, error) {
 			out = append(out, d)
 		}
 	}
+	p := products{}
+	for _, ref := range link.Byproducts.Evidence {
+		p.names = append(p.names, attest.Digest{Algorithm: "sha256", Hex: ref.Digest["sha256"]}.String())
+	}
 	for _, s := range st.Subject {
 		if d := s.Digest.Primary(); d.Validate() == nil {
-			out = append(out, d)
+			p.subjects = append(p.subjects, d)
 		}
 	}
+	w.products = append(w.products, p)
 	return out, nil
 }
 

@@ -175,6 +175,23 @@ func TestV23_EachArtifactIsReadOnce(t *testing.T) {
 	}
 }
 
+// Other products of a run are looked up only where evidence is about them.
+func TestOtherProductsAreLookedUpWhenNeeded(t *testing.T) {
+	for name, c := range map[string]struct {
+		w    *world
+		want int64
+	}{
+		"two products, evidence about each": {twoProducts(t), 3},
+		"an index, asked for by its digest": {indexWorld(t), 4},
+	} {
+		s := &turning{Store: c.w.store()}
+		d := c.w.gate(c.w.load(), s).Check(t.Context(), c.w.fill(Request{Stage: "build", Question: Enter}))
+		if n := s.asked.Load(); n != c.want {
+			t.Errorf("%s: the store was asked %d times, expected %d:%s", name, n, c.want, explain(d))
+		}
+	}
+}
+
 // V-31: numbers reach the rules with all their digits.
 func TestV31_NumbersReachTheRules(t *testing.T) {
 	w := newWorld(t)
