@@ -233,7 +233,9 @@ func (x *decider) attempt(ctx context.Context, kind string) *attempt {
 	}
 	a.chain = x.chains.of(x.req.Subject, x.req.Leaves, product)
 	a.checkStages()
-	a.checkCoverage()
+	if a.allStages() { // what a missing stage would have brought is missing with it
+		a.checkCoverage()
+	}
 	a.checkAttached()
 	a.checkRevokedSubjects()
 	a.did.chain = true
@@ -261,7 +263,7 @@ func (p *Policy) before(stage string) []string {
 	return p.StageOrder(set)
 }
 
-// better prefers kinds that allow, then those with a product receipt, then fewer reasons.
+// better prefers kinds that allow, then those with a sound product receipt, then those with any, then fewer reasons.
 func (a *attempt) better(b *attempt) bool {
 	if x, y := len(a.reasons) == 0 && !a.did.undecided, len(b.reasons) == 0 && !b.did.undecided; x != y {
 		return x
@@ -269,7 +271,20 @@ func (a *attempt) better(b *attempt) bool {
 	if x, y := len(a.chain.product) > 0, len(b.chain.product) > 0; x != y {
 		return x
 	}
+	if x, y := a.named(), b.named(); x != y {
+		return x
+	}
 	return len(a.reasons) < len(b.reasons)
+}
+
+// named reports whether any receipt of the product stage, sound or not, is about the artifact: somebody meant it to be of this kind.
+func (a *attempt) named() bool {
+	for _, r := range a.chains.receipts {
+		if r.stage == a.chain.stage && r.st.About(a.req.Subject.Digest) {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *attempt) refuse(r Reason) { a.reasons = append(a.reasons, r) }
@@ -286,6 +301,16 @@ func (a *attempt) checkRepository() {
 		}
 	}
 	a.refuse(Reason{Code: CodeRepository, Message: fmt.Sprintf("%s artifacts may not come from this repository", a.kind), Expected: list(allowed), Found: a.req.Repository})
+}
+
+// allStages reports whether every required stage has a sound receipt in the chain.
+func (a *attempt) allStages() bool {
+	for _, s := range a.stages {
+		if s.Receipt == "" {
+			return false
+		}
+	}
+	return true
 }
 
 // checkStages demands a sound, current receipt of every required stage.

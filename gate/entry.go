@@ -140,11 +140,11 @@ func (a *attempt) checkApprovals(rule Approvals) {
 	if req.Met {
 		return
 	}
-	r := Reason{Code: CodeApprovalMissing, Message: fmt.Sprintf("%s asks for %d approvals by %s and has %d", a.req.Environment, rule.Threshold, rule.By, len(people)),
+	r := Reason{Code: CodeApprovalMissing, Message: fmt.Sprintf("%s asks for %s by %s and has %d", a.req.Environment, approvals(rule.Threshold), rule.By, len(people)),
 		Expected: fmt.Sprintf("%d distinct people of %s", rule.Threshold, list(sortedKeys(a.p.expand([]string{rule.By})))), Found: fmt.Sprint(len(people)),
 		Fix: fmt.Sprintf("sealock approve SUBJECT --env %s --reason \"…\"", a.req.Environment)}
 	a.refuse(r)
-	if problem != nil {
+	if problem != nil && len(a.chain.product) > 0 { // without a sound build every approval is for another one
 		a.refuse(*problem)
 	}
 }
@@ -248,6 +248,13 @@ func (p *Policy) samePerson(id attest.Identity, names []string) bool {
 		}
 	}
 	return false
+}
+
+func approvals(n int) string {
+	if n == 1 {
+		return "1 approval"
+	}
+	return fmt.Sprintf("%d approvals", n)
 }
 
 func contains(l []string, s string) bool {
