@@ -272,32 +272,23 @@ func age(d time.Duration) string {
 
 // renderValue writes what is no decision: as text, line by line, or as one line of JSON.
 func (o *options) renderValue(v any, text func(line func(format string, args ...any))) error {
-	outputs := o.output
-	if len(outputs) == 0 {
-		outputs = []string{"text"}
-	}
-	for _, out := range outputs {
-		format, file, toFile := strings.Cut(out, "=")
-		var data []byte
+	return o.eachOutput(func(w io.Writer, format string) error {
 		switch format {
 		case "text":
 			var b strings.Builder
 			text(func(format string, args ...any) { b.WriteString(report.Clean(fmt.Sprintf(format, args...)) + "\n") })
-			data = []byte(b.String())
+			_, err := io.WriteString(w, b.String())
+			return err
 		case "json":
 			b, err := attest.EncodeJSON(v)
 			if err != nil {
 				return err
 			}
-			data = append(b, '\n')
-		default:
-			return usagef("output format %q: this command writes text or json", format)
+			_, err = fmt.Fprintf(w, "%s\n", b)
+			return err
 		}
-		if err := o.write(file, toFile, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
-			return fmt.Errorf("writing %s: %w", out, err)
-		}
-	}
-	return nil
+		return usagef("output format %q: this command writes text or json", format)
+	})
 }
 
 // progressTo is where the progress of a download is shown: standard error if that is a terminal, else nowhere.

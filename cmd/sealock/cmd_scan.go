@@ -160,25 +160,14 @@ func (a *app) scanResults(ctx context.Context, ref string, want stage.Want, revs
 }
 
 func (a *app) printScan(results []scanResult) error {
-	outputs := a.output
-	if len(outputs) == 0 {
-		outputs = []string{"text"}
-	}
-	for _, out := range outputs {
-		format, file, toFile := strings.Cut(out, "=")
-		err := a.write(file, toFile, func(w io.Writer) error {
-			for _, r := range results {
-				if err := writeScan(w, format, r); err != nil {
-					return err
-				}
+	return a.eachOutput(func(w io.Writer, format string) error {
+		for _, r := range results {
+			if err := writeScan(w, format, r); err != nil {
+				return err
 			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("writing %s: %w", out, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func writeScan(w io.Writer, format string, r scanResult) error {

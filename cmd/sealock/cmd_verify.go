@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,22 +28,27 @@ Subjects: git:REV, dir:PATH, file:PATH, oci-layout:DIR[@sha256:…], docker-arch
 		Example: `  sealock verify oci-layout:out/shop --env staging
   sealock verify --env prod -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := opt.open(false, false)
-			if err != nil {
-				return err
-			}
-			ctx, cancel := opt.context(cmd)
-			defer cancel()
-			decisions, named, err := a.decide(ctx, args, question(promoted))
-			if err != nil {
-				return err
-			}
-			return a.conclude(decisions, named)
+			return opt.answer(cmd, args, promoted, (*app).conclude)
 		},
 	}
 	opt.environmentFlag(cmd, "environment to decide for")
 	cmd.Flags().BoolVar(&promoted, "promoted", false, "ask whether it may stay: demands the promotion to the environment itself")
 	return cmd
+}
+
+// answer decides about the subjects on the command line and hands the decisions on.
+func (o *options) answer(cmd *cobra.Command, refs []string, promoted bool, show func(*app, []gate.Decision, []string) error) error {
+	a, err := o.open(false, false)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := o.context(cmd)
+	defer cancel()
+	decisions, named, err := a.decide(ctx, refs, question(promoted))
+	if err != nil {
+		return err
+	}
+	return show(a, decisions, named)
 }
 
 func question(promoted bool) gate.Question {
@@ -63,17 +69,7 @@ func explainCommand(opt *options) *cobra.Command {
 			if len(args) == 1 && isCode(args[0]) {
 				return explainCode(opt, args[0])
 			}
-			a, err := opt.open(false, false)
-			if err != nil {
-				return err
-			}
-			ctx, cancel := opt.context(cmd)
-			defer cancel()
-			decisions, named, err := a.decide(ctx, args, question(promoted))
-			if err != nil {
-				return err
-			}
-			return a.explain(decisions, named)
+			return opt.answer(cmd, args, promoted, (*app).explain)
 		},
 	}
 	opt.environmentFlag(cmd, "environment to explain")
@@ -81,15 +77,18 @@ func explainCommand(opt *options) *cobra.Command {
 	return cmd
 }
 
+// explain writes each decision with its requirements, in every format asked for.
 func (a *app) explain(decisions []gate.Decision, named []string) error {
-	for i, d := range decisions {
-		if err := report.Text(a.stdout, d, a.text(a.stdout, named[i])); err != nil {
-			return err
+	err := a.eachOutput(func(w io.Writer, format string) error {
+		for i, d := range decisions {
+			if err := report.Explain(w, format, d, a.text(w, named[i])); err != nil {
+				return err
+			}
 		}
-		fmt.Fprintln(a.stdout, "requirements:")
-		if err := report.Trace(a.stdout, d, a.text(a.stdout, named[i])); err != nil {
-			return err
-		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return worst(decisions)
 }

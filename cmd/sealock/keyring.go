@@ -13,6 +13,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/term"
 
@@ -76,11 +77,21 @@ func (k *keyring) ensure(name string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if _, err := os.Stat(pub); err == nil {
-		return false, nil
+	for range 100 { // another run may be making it: that takes a fraction of a second
+		if _, err := os.Stat(pub); err == nil {
+			return false, nil
+		}
+		var made bool
+		if made, err = k.create(priv, pub, sigstore.ECDSAP256); !errors.Is(err, errBeingMade) {
+			return made, err
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
-	return k.create(priv, pub, sigstore.ECDSAP256)
+	return false, err
 }
+
+// errBeingMade says that another process is making the same key pair.
+var errBeingMade = errors.New("another sealock is making this key")
 
 // create writes a new key pair. The folder of the pair appears with both files or not at all for readers that look for the public key: it is
 // linked last, and only if the private key is this caller's.
@@ -95,7 +106,7 @@ func (k *keyring) create(priv, pub string, alg sigstore.Algorithm) (bool, error)
 	lock := priv + ".lock"
 	f, err := os.OpenFile(lock, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return false, fmt.Errorf("another sealock is making %s\nhint: try again; if none is running, remove %s", priv, lock)
+		return false, fmt.Errorf("%w: %s\nhint: try again; if none is running, remove %s", errBeingMade, priv, lock)
 	}
 	if err != nil {
 		return false, fmt.Errorf("making key: %w", err)

@@ -139,21 +139,25 @@ func (o *options) color(w io.Writer) bool {
 
 // render writes decisions in every format asked for, text by default. A report that can't be written is an error whatever the verdict.
 func (o *options) render(decisions []gate.Decision, subject string) error {
+	return o.eachOutput(func(w io.Writer, format string) error {
+		for _, d := range decisions {
+			if err := report.Write(w, format, d, o.text(w, subject)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// eachOutput hands fill every output that was asked for, text on standard output if there is none.
+func (o *options) eachOutput(fill func(w io.Writer, format string) error) error {
 	outputs := o.output
 	if len(outputs) == 0 {
 		outputs = []string{"text"}
 	}
 	for _, out := range outputs {
 		format, file, toFile := strings.Cut(out, "=")
-		err := o.write(file, toFile, func(w io.Writer) error {
-			for _, d := range decisions {
-				if err := report.Write(w, format, d, o.text(w, subject)); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
+		if err := o.write(file, toFile, func(w io.Writer) error { return fill(w, format) }); err != nil {
 			return fmt.Errorf("writing %s: %w", out, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/gate"
 )
 
@@ -101,6 +102,31 @@ func Trace(w io.Writer, d gate.Decision, opt Options) error {
 	}
 	_, err := io.WriteString(w, p.b.String())
 	return err
+}
+
+// Explain renders one decision with its requirements.
+func Explain(w io.Writer, format string, d gate.Decision, opt Options) error {
+	switch format {
+	case "text":
+		if err := Text(w, d, opt); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(w, "requirements:"); err != nil {
+			return err
+		}
+		return Trace(w, d, opt)
+	case "json":
+		b, err := attest.EncodeJSON(struct {
+			Decision     gate.Decision      `json:"decision"`
+			Requirements []gate.Requirement `json:"requirements"`
+		}{d, d.Trace()})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, "%s\n", b)
+		return err
+	}
+	return fmt.Errorf("format %q: expected one of %s", format, strings.Join(Formats, ", "))
 }
 
 // Headline is the verdict in one line, without the details.
