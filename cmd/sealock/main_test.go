@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 // environ is what every script's commands see beside testscript's own variables: Go works offline on the caches of this machine, Git has
 // no configuration but its defaults, and a commit has the same digest each time.
 func (w *world) environ(home string) []string {
-	return append([]string{"HOME=" + home, "GOPROXY=off", "GOFLAGS=-mod=readonly", "GOTOOLCHAIN=local", "GOTELEMETRY=off", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull,
+	return append([]string{"HOME=" + home, "GOPROXY=off", "GOFLAGS=-mod=readonly", "GOTOOLCHAIN=local", "GOTELEMETRY=off", "GOGC=400", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull,
 		"GIT_AUTHOR_NAME=alice", "GIT_AUTHOR_EMAIL=alice@example.com", "GIT_COMMITTER_NAME=alice", "GIT_COMMITTER_EMAIL=alice@example.com",
 		"GIT_AUTHOR_DATE=2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE=2026-01-02T03:04:05Z"}, w.goEnv...)
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/attest/sigstore"
 )
 
@@ -38,6 +39,20 @@ func cmdDrop(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, f := range s.files {
 		ts.Check(os.Remove(filepath.Join(ts.MkAbs(args[0]), f)))
+	}
+}
+
+// cmdUnpromote removes every promotion from a store: unpromote STORE
+func cmdUnpromote(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: unpromote STORE")
+	}
+	all, err := readStore(ts.MkAbs(args[0]))
+	ts.Check(err)
+	for _, s := range all {
+		if s.predicateType == predicate.TypeVSA {
+			ts.Check(s.each(ts.MkAbs(args[0]), os.Remove))
+		}
 	}
 }
 

@@ -108,7 +108,7 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"exit": cmdExit, "sample": w.cmdSample, "gitcopy": w.cmdGitCopy, "commit": cmdCommit, "copytree": w.cmdCopyTree, "json": cmdJSON, "jsonhas": cmdJSONHas,
 		"receipts": cmdReceipts, "snapshot": cmdSnapshot, "unchanged": cmdUnchanged, "mode": cmdMode, "edit": cmdEdit, "variant": w.cmdVariant,
-		"tamper": w.cmdTamper, "drop": cmdDrop, "capture": cmdCapture, "emptydata": w.cmdEmptyData,
+		"tamper": w.cmdTamper, "drop": cmdDrop, "unpromote": cmdUnpromote, "capture": cmdCapture, "emptydata": w.cmdEmptyData,
 	}
 }
 
