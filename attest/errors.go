@@ -10,7 +10,6 @@ const (
 	CodeMalformedBundle    = "MALFORMED_BUNDLE"
 	CodeMalformedStatement = "MALFORMED_STATEMENT"
 	CodePayloadType        = "PAYLOAD_TYPE"
-	CodePredicateType      = "PREDICATE_TYPE"
 	CodeNoSubject          = "NO_SUBJECT"
 	CodeSubjectNoDigest    = "SUBJECT_NO_DIGEST"
 	CodeWeakDigest         = "WEAK_DIGEST"

@@ -20,8 +20,8 @@ const (
 	paramEffective = "effective" // a day: warn before it, refuse from it on
 )
 
-// checkRules evaluates the rules over the chain's evidence: once with the parameters of each environment on the way, so that a later
-// environment can only tighten what an earlier one asks.
+// checkRules evaluates the rules over the chain's evidence: once with the parameters that hold everywhere and once with those of each environment
+// on the way, so that an environment can only tighten what holds everywhere, or what an earlier one asks.
 func (a *attempt) checkRules(ctx context.Context) {
 	doc, err := a.document()
 	if err != nil {
@@ -31,7 +31,7 @@ func (a *attempt) checkRules(ctx context.Context) {
 	}
 	envs := []string{""}
 	if a.kind != "" {
-		envs = a.p.Path(a.req.Environment)
+		envs = append(envs, a.p.Path(a.req.Environment)...)
 	}
 	seen := map[string]bool{}
 	for _, env := range envs {

@@ -12,7 +12,6 @@ import (
 const (
 	CodeNoEvidence         = "NO_EVIDENCE"
 	CodeStageMissing       = "STAGE_MISSING"
-	CodeStageUnsound       = "STAGE_UNSOUND"
 	CodeStageFailed        = "STAGE_FAILED"
 	CodeStageTooOld        = "STAGE_TOO_OLD"
 	CodeUnknownStage       = "UNKNOWN_STAGE"
@@ -63,7 +62,6 @@ type CodeDoc struct {
 var codeDocs = []CodeDoc{
 	{CodeNoEvidence, "There is no evidence about the subject at all.", "Run the stages: sealock run --all. Or name the store that holds the evidence with --store."},
 	{CodeStageMissing, "No receipt of a required stage is in the chain of the subject.", "Run the stage: sealock run STAGE."},
-	{CodeStageUnsound, "There are receipts of the stage, and none of them is sound.", "See sealock explain for the first check that each failed; run the stage again."},
 	{CodeStageFailed, "The receipt records a command that exited with something other than 0.", "Mend the stage and run it again."},
 	{CodeStageTooOld, "The newest run of the stage is older than maxAge allows.", "Run the stage again: sealock run STAGE."},
 	{CodeUnknownStage, "The policy does not know a stage of that name.", "Correct the name, or add the stage to the policy."},
@@ -105,7 +103,6 @@ var codeDocs = []CodeDoc{
 	{attest.CodeMalformedBundle, "A stored file is not a Sigstore bundle.", "Delete it, or restore it."},
 	{attest.CodeMalformedStatement, "A signed payload is not an in-toto statement.", "Ask its maker."},
 	{attest.CodePayloadType, "A signed payload is of another type than in-toto statements are.", "Ask its maker."},
-	{attest.CodePredicateType, "A statement is of another predicate type than asked for.", "Name the right type."},
 	{attest.CodeNoSubject, "A statement is about nothing.", "Ask its maker."},
 	{attest.CodeSubjectNoDigest, "A statement names a subject without a digest.", "Ask its maker."},
 	{attest.CodeWeakDigest, "A statement matches only by a weak digest.", "Use sha256."},

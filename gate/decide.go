@@ -90,7 +90,7 @@ func sortedRejections(in []Rejection) []Rejection {
 }
 
 func newDecision(p *Policy, req Request, version string) Decision {
-	return Decision{Question: req.Question, Preview: req.Preview, Subject: req.Subject, Environment: req.Environment, Stage: req.Stage, At: rfc3339(req.At),
+	return Decision{Question: req.Question, Preview: req.Preview, Subject: req.Subject, Leaves: req.Leaves, Repository: req.Repository, MinVersion: req.MinVersion, Environment: req.Environment, Stage: req.Stage, At: rfc3339(req.At),
 		Policy:    PolicyRef{p.Name, p.Version, p.URI, attest.DigestSet{p.Digest.Algorithm: p.Digest.Hex}},
 		Evaluator: Evaluator{version, p.rules.Digest()}, TrustRoot: p.trustRoot(), Insecure: req.Insecure, Skipped: append([]Skip(nil), req.Skipped...)}
 }
@@ -313,11 +313,28 @@ func (a *attempt) allStages() bool {
 	return true
 }
 
+// aboutArtifact reports whether a stage that comes after the one that makes the artifact ran about the artifact itself, or about each of its
+// platforms: one that ran about a single platform, or about the source, says nothing of the rest. Stages before it are about other things.
+func (a *attempt) aboutArtifact(stage string) bool {
+	if !a.p.reaches(stage, a.chain.stage, map[string]bool{}) || a.chain.newest(stage, a.req.Subject) != nil {
+		return true
+	}
+	for _, leaf := range a.req.leaves() {
+		if a.chain.newest(stage, leaf) == nil {
+			return false
+		}
+	}
+	return true
+}
+
 // checkStages demands a sound, current receipt of every required stage.
 func (a *attempt) checkStages() {
 	for _, name := range a.required {
 		status := StageStatus{Name: name, Status: "ok"}
 		current := a.chain.current(name)
+		if !a.aboutArtifact(name) {
+			current = nil
+		}
 		a.trace = append(a.trace, a.traceStage(name, current))
 		if len(current) == 0 {
 			r := a.missingStage(name)

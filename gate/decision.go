@@ -128,25 +128,28 @@ type Evaluator struct {
 
 // Decision is the answer, with all that it rests on. Equal inputs give equal bytes.
 type Decision struct {
-	Schema      string         `json:"schema"`
-	ID          string         `json:"id"` // sha256 of this document with an empty id
-	Verdict     Verdict        `json:"verdict"`
-	Question    Question       `json:"question"`
-	Preview     bool           `json:"preview"`
-	Subject     attest.Subject `json:"subject"`
-	Environment string         `json:"environment"`
-	Stage       string         `json:"stage,omitempty"` // where the question is about a stage rather than an environment
-	At          string         `json:"at"`
-	Policy      PolicyRef      `json:"policy"`
-	Evaluator   Evaluator      `json:"evaluator"`
-	TrustRoot   string         `json:"trustRoot"`
-	Insecure    []string       `json:"insecure,omitempty"` // the --insecure-… flags in force
-	Stages      []StageStatus  `json:"stages"`
-	Reasons     []Reason       `json:"reasons"`
-	Warnings    []Reason       `json:"warnings"`
-	Waived      []Waived       `json:"waived"`
-	Skipped     []Skip         `json:"skipped"`
-	Inputs      []Input        `json:"inputs"`
+	Schema      string           `json:"schema"`
+	ID          string           `json:"id"` // sha256 of this document with an empty id
+	Verdict     Verdict          `json:"verdict"`
+	Question    Question         `json:"question"`
+	Preview     bool             `json:"preview"`
+	Subject     attest.Subject   `json:"subject"`
+	Leaves      []attest.Subject `json:"leaves,omitempty"`     // the platforms of an index
+	Repository  string           `json:"repository,omitempty"` // where the subject lies in a registry
+	Environment string           `json:"environment"`
+	Stage       string           `json:"stage,omitempty"` // where the question is about a stage rather than an environment
+	At          string           `json:"at"`
+	MinVersion  int              `json:"policyMinVersion,omitempty"` // the oldest policy that the enforcer takes
+	Policy      PolicyRef        `json:"policy"`
+	Evaluator   Evaluator        `json:"evaluator"`
+	TrustRoot   string           `json:"trustRoot"`
+	Insecure    []string         `json:"insecure,omitempty"` // the --insecure-… flags in force
+	Stages      []StageStatus    `json:"stages"`
+	Reasons     []Reason         `json:"reasons"`
+	Warnings    []Reason         `json:"warnings"`
+	Waived      []Waived         `json:"waived"`
+	Skipped     []Skip           `json:"skipped"`
+	Inputs      []Input          `json:"inputs"`
 
 	trace []Requirement
 }

@@ -435,6 +435,23 @@ func TestLoadPolicy(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
+	for name, want := range map[string]string{".own/x.rego": "in a hidden folder", "x.Rego": "in lower case", "revoked.yml": "name it revoked.yaml", "Waivers.yaml": "name it waivers.yaml"} {
+		t.Run("nothing of a policy is passed over: "+name, func(t *testing.T) {
+			stray := filepath.Join(dir, filepath.FromSlash(name))
+			if err := errors.Join(os.MkdirAll(filepath.Dir(stray), 0o755), os.WriteFile(stray, []byte("package policy.x\n"), 0o600)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := LoadPolicy(dir, opt); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("folder: %v", err)
+			}
+			if _, err := LoadPolicy(archive(t, append(soundArchive(t), entry{name: name, body: "package policy.x\n"})...), opt); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("archive: %v", err)
+			}
+			if err := os.Remove(stray); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
 	t.Run("S-16 link", func(t *testing.T) {
 		link := filepath.Join(dir, "waivers.yaml")
 		if err := os.Symlink("/etc/hostname", link); err != nil {

@@ -33,11 +33,14 @@ func readPolicyDir(dir string) (map[string][]byte, error) {
 		if err != nil {
 			return err
 		}
+		part, err := partOfPolicy(filepath.ToSlash(rel))
 		switch {
-		case e.IsDir() && strings.HasPrefix(e.Name(), ".") && rel != ".":
+		case e.IsDir() && e.Name() == ".git" && rel != ".":
 			return filepath.SkipDir
 		case e.IsDir():
 			return nil
+		case err != nil || !part:
+			return err
 		case !e.Type().IsRegular():
 			return fmt.Errorf("%s is not a regular file: links and devices are not allowed in a policy", rel)
 		}
@@ -53,6 +56,25 @@ func readPolicyDir(dir string) (map[string][]byte, error) {
 		return nil
 	})
 	return files, err
+}
+
+// partOfPolicy reports whether a file belongs to a policy: hidden folders don't. What looks like part of a policy and would never be read is an
+// error: a rule or a revocation that nobody evaluates is worse than none.
+func partOfPolicy(name string) (bool, error) {
+	hidden := strings.Contains("/"+path.Dir(path.Join("policy", name)), "/.")
+	lower := strings.ToLower(name)
+	switch {
+	case strings.HasSuffix(lower, ".rego") && hidden && !strings.Contains("/"+name, "/.git/"):
+		return false, fmt.Errorf("%s is a rule in a hidden folder, where none is read\nhint: move it, or remove it", name)
+	case strings.HasSuffix(lower, ".rego") && !strings.HasSuffix(name, ".rego"):
+		return false, fmt.Errorf("%s would not be read as a rule\nhint: rules are files named *.rego, in lower case", name)
+	}
+	for _, known := range []string{"policy", "waivers", "revoked"} {
+		if (lower == known+".yml" || lower == known+".yaml") && name != known+".yaml" {
+			return false, fmt.Errorf("%s would not be read\nhint: name it %s.yaml", name, known)
+		}
+	}
+	return !hidden, nil
 }
 
 func readBounded(name string, limit int64) ([]byte, error) {
@@ -99,6 +121,11 @@ func readPolicyArchive(name string) (map[string][]byte, error) {
 			return nil, fmt.Errorf("entry %q: only regular files inside the archive are allowed", h.Name)
 		case files[clean] != nil:
 			return nil, fmt.Errorf("entry %q stands twice", h.Name)
+		}
+		if part, err := partOfPolicy(clean); err != nil {
+			return nil, err
+		} else if !part {
+			continue
 		}
 		data, err := io.ReadAll(io.LimitReader(t, maxPolicyBytes-total+1))
 		if err != nil {

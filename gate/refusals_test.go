@@ -149,6 +149,13 @@ var refusals = []refusal{
 	}), enter("dev"), Refused, CodeEvidenceSubject},
 	{"SBOM about another product of the same build", otherProduct("sbom"), enter("dev"), Refused, CodeEvidenceMissing},
 	{"provenance about another product of the same build", otherProduct("provenance"), enter("dev"), Refused, CodeEvidenceSubject},
+	{"stage after the build ran about the source only", func(t testing.TB) *world {
+		w := newWorld(t).policyText("evidence: [vulns], maxAge: {enter: 24h, stay: 720h}", "evidence: [test]")
+		return w.mod("scan", func(r *run) {
+			r.subjects = []attest.Subject{w.source}
+			r.evidence = []proof{{kind: "test", typ: predicate.TypeTest, doc: attesttest.TestResult("PASSED")}}
+		}).chain().promote("dev", "build-job")
+	}, enter("staging"), Refused, CodeStageMissing},
 	{"secrets looked for in another source only", onRun("source", func(_ *world, r *run) {
 		other := attesttest.Source("git+https://example.com/other", "other")
 		r.subjects = append(r.subjects, other)
@@ -287,6 +294,12 @@ var refusals = []refusal{
 		})(t)
 		return relaxed(w.promote("dev", "build-job"), "staging: {secrets: {mode: warn}}")
 	}, enter("staging"), Refused, "SECRET_FOUND"},
+	{"P-14 the first environment doesn't loosen what holds everywhere", func(t testing.TB) *world {
+		w := onRun("source", func(w *world, r *run) {
+			r.evidence[0].doc = attesttest.Findings("secrets", r.finished, predicate.Finding{Rule: "key", Severity: "critical", Message: "a key", Path: "a.txt", Line: 1, Fingerprint: "f"})
+		})(t)
+		return relaxed(w, "dev: {secrets: {mode: warn}}")
+	}, enter("dev"), Refused, "SECRET_FOUND"},
 	{"C-14 provenance of other materials", onRun("build", func(_ *world, r *run) {
 		r.evidence[0].doc = attesttest.Provenance("https://example.com/builder", "run-1", r.finished, attesttest.Material(attesttest.Source("git+https://example.com/shop", "evil")))
 	}), enter("dev"), Refused, "MATERIAL_MISMATCH"},

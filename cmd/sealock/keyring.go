@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"crypto"
 	"errors"
 	"fmt"
@@ -162,8 +163,54 @@ func (k *keyring) list() ([]string, error) {
 	return out, err
 }
 
-// signer loads a private key: a file, env://NAME, or local:NAME.
+// lockedSigner is a local key that is decrypted when it is first needed; who it is, its public half says.
+type lockedSigner struct {
+	*keyring
+	ref string
+	id  attest.Identity
+}
+
+func (s *lockedSigner) Identity() attest.Identity { return s.id }
+
+// Unlock decrypts the key, and makes sure that it belongs to the public one.
+func (s *lockedSigner) Unlock() error {
+	signer, err := s.load(s.ref)
+	if err == nil && signer.Identity().Key != s.id.Key {
+		err = usagef("%s: the private key does not belong to the public one beside it\nhint: restore the pair, or make another", s.ref)
+	}
+	return err
+}
+
+func (s *lockedSigner) Sign(ctx context.Context, statement []byte) ([]byte, error) {
+	if err := s.Unlock(); err != nil {
+		return nil, err
+	}
+	signer, err := s.load(s.ref)
+	if err != nil {
+		return nil, err
+	}
+	return signer.Sign(ctx, statement)
+}
+
+// signer finds a private key: a file, env://NAME, or local:NAME. Local ones are decrypted when they are first needed.
 func (k *keyring) signer(ref string) (attest.Signer, error) {
+	name, ok := strings.CutPrefix(ref, "local:")
+	if !ok {
+		return k.load(ref)
+	}
+	pem, err := k.public(name)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	_, id, err := parseKey(pem)
+	if err != nil {
+		return nil, usageError{fmt.Errorf("public key of %s: %w", ref, err)}
+	}
+	return &lockedSigner{k, ref, attest.Identity{Key: id}}, nil
+}
+
+// load decrypts a private key, once.
+func (k *keyring) load(ref string) (attest.Signer, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if s, ok := k.signers[ref]; ok {

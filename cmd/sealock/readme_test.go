@@ -52,6 +52,9 @@ func examples(t *testing.T, file string) []example {
 
 // TestReadme runs the examples of the README, one after the other, in a copy of the sample. An ellipsis stands for any text in a line.
 func TestReadme(t *testing.T) {
+	if raceEnabled {
+		t.Skip("SKIPPED: the race detector is on; go test without -race runs the examples")
+	}
 	w := newWorld(t)
 	dir := t.TempDir()
 	env := append(w.environ(filepath.Join(dir, "home")), "PATH="+os.Getenv("PATH"), "TMPDIR="+os.TempDir())

@@ -69,7 +69,7 @@ func (r *Runner) Run(ctx context.Context, name string) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	signer, err := r.Signer(name) // before any work: without a signature the work is for nothing
+	signer, err := r.Signer(name)
 	if err != nil {
 		return Result{}, err
 	}
@@ -80,11 +80,22 @@ func (r *Runner) Run(ctx context.Context, name string) (Result, error) {
 	if res, ok := r.reuse(ctx, name, c, in, signer.Identity()); ok {
 		return res, nil
 	}
+	if err := unlock(signer); err != nil { // before any work: without a signature the work is for nothing
+		return Result{}, err
+	}
 	rec, products, err := r.work(ctx, name, c, in)
 	if err != nil {
 		return Result{}, err
 	}
 	return r.seal(ctx, rec, c, in.resolved, products, signer)
+}
+
+// unlock decrypts the key of a signer that waits with it until it is needed.
+func unlock(s attest.Signer) error {
+	if locked, ok := s.(interface{ Unlock() error }); ok {
+		return locked.Unlock()
+	}
+	return nil
 }
 
 // Record runs the checks before a stage and its command, and writes down what happened. Nothing is signed or stored.
@@ -109,6 +120,9 @@ func (r *Runner) Attest(ctx context.Context, rec Record) (Result, error) {
 		return Result{}, err
 	}
 	signer, err := r.Signer(rec.Stage)
+	if err == nil {
+		err = unlock(signer)
+	}
 	if err != nil {
 		return Result{}, err
 	}
