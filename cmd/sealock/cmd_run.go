@@ -306,17 +306,22 @@ func (a *app) summary(decisions []gate.Decision, refs []string) string {
 		}
 	}
 	if next == "" {
-		next = "sealock verify --env " + decisions[len(decisions)-1].Environment
+		next = "sealock verify" + a.folderFlag() + " --env " + decisions[len(decisions)-1].Environment
 	}
 	fmt.Fprintf(&b, "\nnext: %s\n", next)
 	return b.String()
 }
 
-func (a *app) nextStep(d gate.Decision, ref string) string {
-	where := ""
-	if a.dir != "." {
-		where = " -C " + a.dir
+// folderFlag repeats -C in a command to type next.
+func (a *app) folderFlag() string {
+	if a.dir == "." {
+		return ""
 	}
+	return " -C " + a.dir
+}
+
+func (a *app) nextStep(d gate.Decision, ref string) string {
+	where := a.folderFlag()
 	env := a.gate.Policy.Environments[d.Environment]
 	if len(d.Reasons) > 0 && d.Reasons[0].Code == gate.CodeApprovalMissing && env.Approvals != nil {
 		who := a.gate.Policy.Expand([]string{env.Approvals.By})
