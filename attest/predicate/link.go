@@ -21,7 +21,7 @@ const ReceiptPrefix = "receipt:"
 type Byproducts struct {
 	ExitCode int           `json:"exitCode"`
 	Evidence []EvidenceRef `json:"evidence"`
-	Outputs  []string      `json:"outputs,omitempty"` // declared outputs left out of a dir: subject
+	Outputs  []string      `json:"outputs,omitempty"` // left out of every dir: subject: the store, declared outputs
 	Notes    []string      `json:"notes,omitempty"`   // what a reader should know: LFS pointers, skipped platforms
 }
 

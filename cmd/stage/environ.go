@@ -4,6 +4,7 @@ package stage
 
 import (
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -29,6 +30,20 @@ func Environ(environ, more []string) []string {
 		if (matches(allowed, name) || exactly(more, name)) && !IsSecret(name) {
 			out = append(out, kv)
 		}
+	}
+	return out
+}
+
+var userinfo = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#@\s"']*@`)
+
+// WithoutCredentials is a text without the user names and passwords of the URLs in it.
+func WithoutCredentials(s string) string { return userinfo.ReplaceAllString(s, "$1") }
+
+// recorded is a command as it is shown and written down: URLs in it lose their credentials.
+func recorded(command []string) []string {
+	var out []string
+	for _, arg := range command {
+		out = append(out, WithoutCredentials(arg))
 	}
 	return out
 }

@@ -32,3 +32,19 @@ func TestO10_Environ(t *testing.T) {
 		t.Errorf("from nothing: %q", got)
 	}
 }
+
+// O-10: what is written down of a command has no credentials in its URLs.
+func TestO10_Recorded(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"https://alice:secret@example.com/x@y":      "https://example.com/x@y",
+		"--from=git+ssh://token@example.com/a":      "--from=git+ssh://example.com/a",
+		"a https://t@one.example b ftp://u:p@two.x": "a https://one.example b ftp://two.x",
+		"https://example.com/a@b":                   "https://example.com/a@b",
+		"alice@example.com":                         "alice@example.com",
+	} {
+		if got := recorded([]string{in}); got[0] != want {
+			t.Errorf("%s is written down as %s, expected %s", in, got[0], want)
+		}
+	}
+}

@@ -70,7 +70,10 @@ func (r *Runner) repeats(ctx context.Context, receipt attest.Evidence, c Config,
 	if predicate.Decode(receipt.Statement(), &link) != nil {
 		return false
 	}
-	if link.Environment.Sealock != r.Version || !equal(link.Command, c.Run) || !equal(link.Byproducts.Outputs, c.Outputs) {
+	if link.Environment.Sealock != r.Version || !equal(link.Command, recorded(c.Run)) || !equal(link.Byproducts.Outputs, r.leftOut()) {
+		return false
+	}
+	if link.Environment.Run != r.RunID && r.sameRunWanted(link.Name) { // a stage that runs now could not build on it
 		return false
 	}
 	if !sameSet(materialNames(link.Materials), materialNames(in.materials)) {
@@ -87,6 +90,18 @@ func (r *Runner) repeats(ctx context.Context, receipt attest.Evidence, c Config,
 		then = append(then, s.Digest.Primary().String())
 	}
 	return sameSet(now, then) && r.sameTools(ctx, link, c, found)
+}
+
+// sameRunWanted reports whether any stage must come after this one in the same run.
+func (r *Runner) sameRunWanted(name string) bool {
+	for _, s := range r.Gate.Policy.Stages {
+		for _, a := range s.After {
+			if a.Stage == name && a.SameRun {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // sameTools compares what each piece of evidence was made with.

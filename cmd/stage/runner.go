@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -129,8 +131,8 @@ func (r *Runner) Attest(ctx context.Context, rec Record) (Result, error) {
 	if rec.ExitCode != 0 {
 		return Result{}, &CommandError{Stage: rec.Stage, Command: rec.Command, ExitCode: rec.ExitCode}
 	}
-	if !equal(rec.Command, c.Run) {
-		return Result{}, &subject.Error{Code: subject.Changed, Detail: fmt.Sprintf("record of stage %q: the command was %q, sealock.yaml has %q", rec.Stage, rec.Command, c.Run)}
+	if !equal(rec.Command, recorded(c.Run)) {
+		return Result{}, &subject.Error{Code: subject.Changed, Detail: fmt.Sprintf("record of stage %q: the command was %q, sealock.yaml has %q", rec.Stage, rec.Command, recorded(c.Run))}
 	}
 	in, err := r.before(ctx, rec.Stage)
 	if err != nil {
@@ -192,7 +194,7 @@ func (r *Runner) seal(ctx context.Context, rec Record, c Config, ins, products [
 	for _, p := range products {
 		res.Subjects = append(res.Subjects, p.Subjects()...)
 	}
-	receipt, err := Sign(ctx, r.Gate.Verifier, signer, predicate.TypeLink, r.link(rec, c, res.Evidence), res.Subjects...)
+	receipt, err := Sign(ctx, r.Gate.Verifier, signer, predicate.TypeLink, r.link(rec, res.Evidence), res.Subjects...)
 	if err != nil {
 		return Result{}, fmt.Errorf("stage %q: receipt: %w", rec.Stage, err)
 	}
@@ -208,7 +210,7 @@ func (r *Runner) seal(ctx context.Context, rec Record, c Config, ins, products [
 	return res, nil
 }
 
-func (r *Runner) link(rec Record, c Config, refs []predicate.EvidenceRef) predicate.Link {
+func (r *Runner) link(rec Record, refs []predicate.EvidenceRef) predicate.Link {
 	if refs == nil {
 		refs = []predicate.EvidenceRef{}
 	}
@@ -222,9 +224,24 @@ func (r *Runner) link(rec Record, c Config, refs []predicate.EvidenceRef) predic
 	}
 	p := r.Gate.Policy
 	return predicate.Link{Name: rec.Stage, Command: command, Materials: materials,
-		Byproducts: predicate.Byproducts{ExitCode: rec.ExitCode, Evidence: refs, Outputs: c.Outputs, Notes: rec.Notes},
+		Byproducts: predicate.Byproducts{ExitCode: rec.ExitCode, Evidence: refs, Outputs: r.leftOut(), Notes: rec.Notes},
 		Environment: predicate.Environment{Run: rec.Run, StartedOn: rec.StartedOn, FinishedOn: rec.FinishedOn, Sealock: r.Version,
 			Policy: attest.DigestSet{p.Digest.Algorithm: p.Digest.Hex}}}
+}
+
+// leftOut lists what no dir: subject of this run has in it, below the pipeline's folder: the store and the declared outputs of every stage.
+func (r *Runner) leftOut() []string {
+	var out []string
+	for _, p := range append(r.Pipeline.Exclude(""), r.Exclude...) {
+		if rel, err := filepath.Rel(r.Dir, p); filepath.IsAbs(p) && err == nil {
+			p = rel
+		}
+		if filepath.IsLocal(p) {
+			out = append(out, filepath.ToSlash(p))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // stored is the verified evidence about products that the store holds already.

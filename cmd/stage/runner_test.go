@@ -83,6 +83,47 @@ func TestReuse(t *testing.T) {
 	}
 }
 
+// Where stages must be of one run, a stage of an earlier run is no help: the next one could not build on it.
+func TestReuse_SameRun(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.Gate.Policy.Stages["build"].After[0].SameRun = true
+	b.run(t, "source")
+	b.RunID = "other"
+	if b.run(t, "source").Reused {
+		t.Error("the source of another run was taken")
+	}
+	b.run(t, "build")
+	if !b.run(t, "source").Reused || !b.run(t, "build").Reused {
+		t.Error("what this run has done was done again")
+	}
+}
+
+// What is left out of dir: subjects is in every receipt, whichever stage declared it.
+func TestReceiptsNameWhatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.configure("build", func(c *Config) { c.Outputs = []string{"./src/made/"} })
+	e, _, err := b.Gate.Gather(t.Context(), gate.Request{Subject: b.run(t, "source").Subjects[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range e {
+		var link predicate.Link
+		if x.Statement().PredicateType != predicate.TypeLink {
+			continue
+		}
+		if err := predicate.Decode(x.Statement(), &link); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(link.Byproducts.Outputs, " "); got != "src/made store" {
+			t.Errorf("the receipt names %q", got)
+		}
+		return
+	}
+	t.Error("no receipt")
+}
+
 func (b *bench) configure(stage string, change func(*Config)) {
 	c := b.Pipeline.Stages[stage]
 	change(&c)

@@ -141,9 +141,9 @@ func (r *Runner) upstream(ctx context.Context, stage string, ins []*subject.Reso
 
 // work runs the command and finds out what it made.
 func (r *Runner) work(ctx context.Context, name string, c Config, in *inputs) (Record, []*subject.Resolved, error) {
-	rec := Record{Schema: RecordSchema, Stage: name, Command: c.Run, Materials: in.materials, Run: r.RunID, StartedOn: predicate.Time(r.Now())}
+	rec := Record{Schema: RecordSchema, Stage: name, Command: recorded(c.Run), Materials: in.materials, Run: r.RunID, StartedOn: predicate.Time(r.Now())}
 	if len(c.Run) > 0 {
-		r.say("running %s", strings.Join(c.Run, " "))
+		r.say("running %s", strings.Join(recorded(c.Run), " "))
 		if err := r.command(ctx, name, c); err != nil {
 			return rec, nil, err
 		}
@@ -153,7 +153,7 @@ func (r *Runner) work(ctx context.Context, name string, c Config, in *inputs) (R
 	}
 	products, err := r.products(ctx, name, c)
 	if code := subject.CodeOf(err); len(c.Run) > 0 && (code == subject.NotFound || code == subject.Empty) {
-		return rec, nil, &CommandError{Stage: name, Command: c.Run, Cause: fmt.Errorf("it succeeded, but did not make what the stage is to make: %w", err)}
+		return rec, nil, &CommandError{Stage: name, Command: recorded(c.Run), Cause: fmt.Errorf("it succeeded, but did not make what the stage is to make: %w", err)}
 	}
 	if err != nil {
 		return rec, nil, err
@@ -198,9 +198,9 @@ func (r *Runner) command(ctx context.Context, name string, c Config) error {
 	case ctx.Err() != nil:
 		return fmt.Errorf("stage %q: %w", name, ctx.Err())
 	case errors.As(err, &exit):
-		return &CommandError{Stage: name, Command: c.Run, ExitCode: exit.ExitCode()}
+		return &CommandError{Stage: name, Command: recorded(c.Run), ExitCode: exit.ExitCode()}
 	case err != nil:
-		return &CommandError{Stage: name, Command: c.Run, Cause: err, ExitCode: -1}
+		return &CommandError{Stage: name, Command: recorded(c.Run), Cause: err, ExitCode: -1}
 	}
 	return nil
 }
