@@ -36,6 +36,9 @@ func LoadPolicy(uri string, opt LoadOptions) (*Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading policy: %w\nhint: name the policy folder with --policy, or write one with 'sealock init'", err)
 	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("policy %s: expected a folder or a .tar.gz, found a %s", uri, info.Mode().Type())
+	}
 	var files map[string][]byte
 	if info.IsDir() {
 		files, err = readPolicyDir(uri)

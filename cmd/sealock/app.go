@@ -55,6 +55,9 @@ func (o *options) open(needPipeline, makeKeys bool) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.Contains(a.storeName(), "://") {
+		return nil, usagef("store %s: only a folder can be used by this version", a.storeName())
+	}
 	a.storeDir = a.path(a.storeName())
 	store, err := dir.Open(a.storeDir)
 	if err != nil {

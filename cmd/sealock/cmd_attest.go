@@ -129,7 +129,7 @@ func (a *app) signPredicate(ctx context.Context, kind, file string, signer attes
 		return attest.Evidence{}, usagef("--type %q: expected a URI, or one of %s", kind, strings.Join(predicate.Kinds, ", "))
 	}
 	switch predicateType {
-	case predicate.TypeLink, predicate.TypeVSA, predicate.TypeSVR:
+	case predicate.TypeLink, predicate.TypeVSA, predicate.TypeSVR, predicate.TypeSVRV02:
 		return attest.Evidence{}, usagef("--type %s: receipts, promotions and approvals are signed by run, promote and approve only", predicateType)
 	}
 	info, err := os.Stat(a.path(file))

@@ -91,12 +91,12 @@ func subjectCode(err error) int {
 
 // reasonOf makes an error that refuses, or leaves undecided, the reason of a decision.
 func reasonOf(err error) gate.Reason {
-	message, fix, _ := strings.Cut(err.Error(), "\nhint: ")
+	message, fix, _ := strings.Cut(stage.WithoutCredentials(err.Error()), "\nhint: ")
 	r := gate.Reason{Code: string(subject.CodeOf(err)), Message: message, Fix: fix}
 	var incomplete *stage.IncompleteError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		r.Code = gate.CodeTimeout
+		r.Code, r.Fix = gate.CodeTimeout, "try again, or raise --timeout"
 	case r.Code != "":
 	case attest.RejectCode(err) != "":
 		r.Code = attest.RejectCode(err)
@@ -119,6 +119,9 @@ func printError(w io.Writer, err error) {
 	if errors.Is(err, context.Canceled) {
 		err = errors.New("interrupted; what was stored before is as it was")
 	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = fmt.Errorf("%w\nhint: time ran out: try again, or raise --timeout", err)
+	}
 	code := string(subject.CodeOf(err))
 	if code == "" {
 		code = attest.RejectCode(err)
@@ -137,6 +140,6 @@ func printError(w io.Writer, err error) {
 		} else if !strings.HasPrefix(line, "hint: ") {
 			line = "  " + line
 		}
-		fmt.Fprintln(w, report.Clean(line))
+		fmt.Fprintln(w, report.Clean(stage.WithoutCredentials(line)))
 	}
 }

@@ -236,6 +236,9 @@ func (k *keyring) load(ref string) (attest.Signer, error) {
 }
 
 func (k *keyring) read(ref string) (data []byte, where string, err error) {
+	if strings.Contains(ref, "-----BEGIN") { // it must not get into a message
+		return nil, "", usagef("--key holds a key itself, expected where to find it\nhint: give --key env://NAME with the name of the variable that holds the key")
+	}
 	if name, ok := strings.CutPrefix(ref, "env://"); ok {
 		v := k.getenv(name)
 		if v == "" {

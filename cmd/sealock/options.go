@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/report"
 )
@@ -120,7 +121,7 @@ func (o *options) path(p string) string {
 // say prints progress and advice for people, on standard error.
 func (o *options) say(format string, args ...any) {
 	if !o.quiet {
-		fmt.Fprintln(o.stderr, report.Clean(fmt.Sprintf(format, args...)))
+		fmt.Fprintln(o.stderr, report.Clean(stage.WithoutCredentials(fmt.Sprintf(format, args...))))
 	}
 }
 

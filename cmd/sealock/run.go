@@ -49,6 +49,7 @@ func (h *host) getenv(name string) string {
 func run(h *host, args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends what does not listen to the first
 	out := &checkedWriter{Writer: h.stdout}
 	checked := *h
 	checked.stdout = out
