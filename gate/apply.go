@@ -115,7 +115,7 @@ func (w Waiver) covers(res rules.Result, subject attest.Subject) bool {
 		return false
 	case s.PURL != "" && s.PURL != k.PURL, s.Path != "" && s.Path != k.Path, s.Resource != "" && s.Resource != k.Resource:
 		return false
-	case s.Subject != "" && s.Subject != subject.Digest.Primary().String():
+	case s.Subject != "" && s.Subject != k.Subject && s.Subject != subject.Digest.Primary().String(): // a platform or a source, or the whole
 		return false
 	}
 	return true

@@ -55,6 +55,9 @@ func (g *Gate) undecided(req Request, rejected []Rejection, err error) Decision 
 		r = timeoutReason(err)
 	case attest.RejectCode(err) != "":
 		r.Code = attest.RejectCode(err)
+		if r.Code == attest.CodeLimit {
+			r.Fix = "remove what newer runs of the same stages have replaced from the store"
+		}
 	}
 	for _, x := range rejected {
 		d.warn(Reason{Code: CodeRejected, Message: fmt.Sprintf("%s is no evidence (%s): %s", x.Name, x.Code, x.Detail)})

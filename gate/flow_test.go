@@ -216,3 +216,20 @@ func TestTrace(t *testing.T) {
 		}
 	}
 }
+
+// Who is asked next is somebody who may approve and has not, under whatever name or key.
+func TestNextApprover(t *testing.T) {
+	for have, want := range map[string]string{"": "alice", "alice": "bob", "alice-laptop": "bob", "bob": "alice", "alice bob": "", "carol": "alice", "outsider": "alice"} {
+		w := newWorld(t).chain()
+		for _, name := range strings.Fields(have) {
+			w.approve(name)
+		}
+		if got := w.load().NextApprover(w.check(enter("prod"))); got != want {
+			t.Errorf("after %q: asked is %q, expected %q", have, got, want)
+		}
+	}
+	w := bare(t)
+	if got := w.load().NextApprover(w.check(enter("dev"))); got != "" {
+		t.Errorf("nobody approves for dev, and asked is %q", got)
+	}
+}

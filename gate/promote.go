@@ -4,6 +4,7 @@ package gate
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -68,6 +69,26 @@ func (p *Policy) Approval(req Request, receipt, reason string, approver attest.I
 		Expires:     predicate.Time(req.At.Add(time.Duration(env.Approvals.ValidFor))),
 		Receipt:     receipt,
 	}, nil
+}
+
+// NextApprover names somebody who may approve and whose approval is not among the inputs of a decision, or "".
+func (p *Policy) NextApprover(d Decision) string {
+	rule := p.Environments[d.Environment].Approvals
+	if rule == nil {
+		return ""
+	}
+	out := append([]string(nil), rule.NotBy...)
+	for _, in := range d.Inputs {
+		if in.PredicateType == predicate.TypeSVR || in.PredicateType == predicate.TypeSVRV02 {
+			out = append(out, strings.Split(in.Signer, ", ")...)
+		}
+	}
+	for _, name := range p.Expand([]string{rule.By}) {
+		if !p.samePerson(attest.Identity{Key: p.keys[name].id}, out) {
+			return name
+		}
+	}
+	return ""
 }
 
 // NameOf is the policy's name for an identity, or what it is.

@@ -18,6 +18,7 @@ import (
 	"github.com/sealock-dev/sealock/attest/attesttest"
 	"github.com/sealock-dev/sealock/attest/dir"
 	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/rules"
 )
 
 func encoded(t testing.TB, d Decision) []byte {
@@ -427,6 +428,15 @@ func TestWaivers(t *testing.T) {
 			t.Errorf("%s: %s, %d waived:%s", scope, d.Verdict, len(d.Waived), explain(d))
 		}
 	}
+	t.Run("about one platform of an index", func(t *testing.T) {
+		found := rules.Result{Rule: "vulnerabilities", Key: rules.Key{Advisory: "CVE-2026-0001", Subject: attest.SHA256([]byte("platform")).String()}}
+		index := attesttest.Artifact("index", "index")
+		for scope, covered := range map[string]bool{found.Key.Subject: true, index.Digest.Primary().String(): true, attest.SHA256([]byte("other")).String(): false} {
+			if w := (Waiver{Rule: "vulnerabilities", Scope: WaiverScope{Subject: scope}}); w.covers(found, index) != covered {
+				t.Errorf("%s: expected %v", scope, covered)
+			}
+		}
+	})
 	t.Run("told once for all environments", func(t *testing.T) {
 		w := relaxed(vulnerable("high")(t), "staging: {vulnerabilities: {refuse: medium}}").waive("{rule: vulnerabilities, scope: {advisory: CVE-2026-0001}, " + until)
 		if d := w.check(enter("staging")); d.Verdict != Allowed || len(d.Waived) != 1 {

@@ -322,10 +322,8 @@ func (a *app) folderFlag() string {
 
 func (a *app) nextStep(d gate.Decision, ref string) string {
 	where := a.folderFlag()
-	env := a.gate.Policy.Environments[d.Environment]
-	if len(d.Reasons) > 0 && d.Reasons[0].Code == gate.CodeApprovalMissing && env.Approvals != nil {
-		who := a.gate.Policy.Expand([]string{env.Approvals.By})
-		return fmt.Sprintf("sealock approve%s %s --env %s --as %s --reason \"…\"", where, ref, d.Environment, who[0])
+	if who := a.gate.Policy.NextApprover(d); len(d.Reasons) > 0 && d.Reasons[0].Code == gate.CodeApprovalMissing && who != "" {
+		return fmt.Sprintf("sealock approve%s %s --env %s --as %s --reason \"…\"", where, ref, d.Environment, who)
 	}
 	return fmt.Sprintf("sealock explain%s %s --env %s", where, ref, d.Environment)
 }
