@@ -53,7 +53,7 @@ func only(doc map[string]any, kind string) map[string]any {
 	together := func(k any) bool { return k == "sbom" || k == "vulns" }
 	doc["evidence"] = slices.DeleteFunc(doc["evidence"].([]any), func(e any) bool {
 		k := e.(map[string]any)["kind"]
-		return k != kind && !(together(k) && together(kind))
+		return k != kind && (!together(k) || !together(kind))
 	})
 	return doc
 }

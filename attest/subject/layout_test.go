@@ -162,7 +162,7 @@ func TestLayoutSkippedNeedsEveryMark(t *testing.T) {
 
 func TestLayoutNestedTooDeep(t *testing.T) {
 	dir, l := newLayout(t)
-	var idx v1.ImageIndex = mutate.AppendManifests(empty.Index, child(image(t), "linux", "amd64", nil))
+	idx := mutate.AppendManifests(empty.Index, child(image(t), "linux", "amd64", nil))
 	for range 2 {
 		idx = mutate.AppendManifests(empty.Index, mutate.IndexAddendum{Add: idx})
 	}

@@ -113,7 +113,8 @@ const codeScanIncomplete = "SCAN_INCOMPLETE"
 
 // printError writes "error:" and "hint:" lines. The text may hold names from outside.
 func printError(w io.Writer, err error) {
-	if _, ok := err.(verdictError); ok { // alone: the decision has been printed
+	var verdict verdictError
+	if errors.As(err, &verdict) && err.Error() == verdict.Error() { // nothing else: the decision has been printed
 		return
 	}
 	if errors.Is(err, context.Canceled) {
