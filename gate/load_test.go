@@ -81,6 +81,9 @@ var badPolicies = []struct {
 	{"kind of artifact without a name", []string{"  service: {", "  \"\": {"}, "policy/policy.yaml:25:7: artifacts.: \"\" is no name for a kind of artifact\nhint: lower-case letters, digits, . _ -"},
 	{"V-44 no repositories", []string{"repositories: [\"registry.example.com/shop/*\"]", "repositories: []"}, "policy/policy.yaml:25:43: artifacts.service.repositories: no repository is listed: nothing could ever be allowed\nhint: leave it out where any will do"},
 	{"repository pattern that is none", []string{"registry.example.com/shop/*", "registry.example.com/[shop"}, "policy/policy.yaml:25:44: artifacts.service.repositories[0]: \"registry.example.com/[shop\" is no pattern for repositories\nhint: * stands for one segment of the path"},
+	{"S-17 tag", []string{"threshold: 2,", "threshold: !!int 2,"}, "policy/policy.yaml:32:42: environments.prod.approvals.threshold: tags such as !!int are not allowed here\nhint: write the value alone"},
+	{"S-17 tag on a parameter", []string{"{refuse: high}", "{refuseExploited: !!bool yes}"}, "policy/policy.yaml:34:38: rules.vulnerabilities.refuseExploited: tags such as !!bool are not allowed here\nhint: write the value alone"},
+	{"P-23 two kinds of one product", []string{"artifacts:", "artifacts:\n  other: {product: build}"}, "policy/policy.yaml:26:22: artifacts.service.product: stage \"build\" makes \"other\" already:…"},
 	{"environment from nowhere", []string{"from: dev", "from: dve"}, "policy/policy.yaml:28:19: environments.staging.from: unknown environment \"dve\"\nhint: did you mean \"dev\"?"},
 	{"environment from itself", []string{"dev: {stages", "dev: {from: staging, stages"}, "policy/policy.yaml:27:15: environments.dev.from: environment \"dev\" comes from itself"},
 	{"environment that asks for nothing", []string{"dev: {stages: [source, build],", "dev: {stages: [],"}, "policy/policy.yaml:27:8: environments.dev: environment \"dev\" asks for nothing\nhint: name stages, or the environment it comes from"},
@@ -608,5 +611,16 @@ func TestDocumentedPolicy(t *testing.T) {
 	}
 	if !p.MaySign(attest.Identity{Key: testKeys()["bob"].ID}, []string{"managers"}) || p.MaySign(attest.Identity{Key: testKeys()["build-job"].ID}, []string{"managers"}) {
 		t.Error("managers are others than the policy says")
+	}
+}
+
+// A rule in a test file would look like one and never be evaluated.
+func TestTestFilesDecideNothing(t *testing.T) {
+	if _, err := newWorld(t).file("own_test.rego", "package policy.own_test\n\nrefuse contains \"never\" if true\n").parse(); err == nil || !strings.Contains(err.Error(), "a test file can't define refuse") {
+		t.Errorf("%v", err)
+	}
+	w := newWorld(t).file("own_test.rego", "package policy.own_test\n\ntest_nothing if true\n")
+	if p, err := w.parse(); err != nil || p.Files["own_test.rego"].IsZero() {
+		t.Errorf("%v", err)
 	}
 }

@@ -191,6 +191,7 @@ func checkKinds(places Places, at string, kinds []string) error {
 }
 
 func (p *Policy) checkArtifacts(places Places) error {
+	madeBy := map[string]string{} // product stage → kind of artifact
 	for _, name := range sortedKeys(p.Artifacts) {
 		product, at := p.Artifacts[name].Product, "artifacts."+name
 		if !nameForm.MatchString(name) {
@@ -207,6 +208,11 @@ func (p *Policy) checkArtifacts(places Places) error {
 		if _, ok := p.Stages[product]; !ok {
 			return places.Errorf("artifacts."+name+".product", suggest(product, sortedKeys(p.Stages)), "unknown stage %q", product)
 		}
+		if other, taken := madeBy[product]; taken && (len(p.Artifacts[name].Repositories) == 0 || len(p.Artifacts[other].Repositories) == 0) {
+			return places.Errorf("artifacts."+name+".product", "give each kind a stage of its own, or repositories that tell them apart",
+				"stage %q makes %q already: whatever it makes would be both, and the kind that asks less would count", product, other)
+		}
+		madeBy[product] = name
 	}
 	return nil
 }

@@ -124,6 +124,8 @@ func (d *yamlDecoder) decode(n *yaml.Node, v reflect.Value, path string, depth i
 		return d.errorf(n, path, "", "nested deeper than %d", maxYAMLDepth)
 	case n.Kind == yaml.AliasNode || n.Anchor != "":
 		return d.errorf(n, path, "write the value out", "anchors and aliases are not allowed here")
+	case n.Style&yaml.TaggedStyle != 0: // !!bool yes would be neither true nor an error
+		return d.errorf(n, path, "write the value alone", "tags such as %.40s are not allowed here", n.Tag)
 	}
 	if v.Kind() == reflect.Pointer {
 		v.Set(reflect.New(v.Type().Elem()))

@@ -99,7 +99,7 @@ func codesReference() string {
 func rulesReference(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("# The gate's own rules\n\nEvery rule is evaluated in every decision, over verified evidence only. A policy sets parameters under `rules`, an environment under\n" +
-		"`environmentRules`: an artifact is judged by those of each environment on its way.\n\nEvery rule also takes:\n\n| parameter | values | meaning |\n|---|---|---|\n" +
+		"`environmentRules`: an artifact is judged by those that hold everywhere and by those of each environment on its\nway, so an environment can only tighten.\n\nEvery rule also takes:\n\n| parameter | values | meaning |\n|---|---|---|\n" +
 		"| `mode` | `refuse`, `warn` | what its refusals lead to; `refuse` unless set |\n| `onStay` | `refuse`, `warn` | the same for what already runs in an environment |\n" +
 		"| `effective` | a day | warn before it, refuse from it on |\n\nA waiver (`waivers.yaml`) accepts a finding by the rule's name and the finding's advisory, package, path, resource or subject.\n")
 	for _, r := range builtinRules(t) {
