@@ -76,13 +76,16 @@ func (a *attempt) apply(res rules.Result, params map[string]any) {
 		return
 	}
 	for _, w := range a.p.Waivers {
-		if a.req.At.Before(w.Expires) && w.covers(res, a.req.Subject) {
+		if !unwaivable[res.Code] && a.req.At.Before(w.Expires) && w.covers(res, a.req.Subject) {
 			a.waived = append(a.waived, Waived{r, w})
 			return
 		}
 	}
 	a.refuse(r)
 }
+
+// unwaivable are results about evidence that can't be judged: a waiver accepts a finding, not the lack of an answer.
+var unwaivable = map[string]bool{"EVIDENCE_MALFORMED": true, "SCAN_INCOMPLETE": true}
 
 // softened reports whether the parameters make a refusal of this rule a warning here.
 func (a *attempt) softened(params map[string]any) bool {

@@ -145,6 +145,7 @@ func (x *decider) decideArtifact(ctx context.Context) {
 	x.d.Reasons = append(x.d.Reasons, best.reasons...)
 	x.d.Warnings = append(x.d.Warnings, best.warnings...)
 	x.d.Waived = dedupeWaived(best.waived)
+	x.d.Skipped = append(x.d.Skipped, best.skipped...)
 	x.inputs = best.inputs
 	x.did.chain, x.did.entry, x.did.rules = best.did.chain, best.did.entry, best.did.rules
 	x.did.undecided = x.did.undecided || best.did.undecided
@@ -214,6 +215,7 @@ type attempt struct {
 	reasons  []Reason
 	warnings []Reason
 	waived   []Waived
+	skipped  []Skip
 	trace    []Requirement
 	inputs   map[string]Input
 	used     []*receipt // current receipts of required stages
@@ -292,7 +294,11 @@ func (a *attempt) refuse(r Reason) { a.reasons = append(a.reasons, r) }
 // checkRepository holds the place where the subject lies against the list of its kind. Segments are matched one by one; * is one segment.
 func (a *attempt) checkRepository() {
 	allowed := a.p.Artifacts[a.kind].Repositories
-	if a.req.Repository == "" || len(allowed) == 0 {
+	if len(allowed) == 0 {
+		return
+	}
+	if a.req.Repository == "" {
+		a.skipped = append(a.skipped, Skip{"repositories of " + a.kind, "the subject does not lie in a registry"})
 		return
 	}
 	for _, pattern := range allowed {

@@ -61,11 +61,14 @@ func (c *compilation) add(m Module, builtin bool) error {
 		return err
 	}
 	if strings.HasSuffix(m.Path, testSuffix) {
-		return testDecides(mod)
+		return noDecision(mod, "a test file")
 	}
 	c.modules[m.Path] = mod
 	if slices.Contains(path, "lib") {
-		return nil
+		return noDecision(mod, "a library (a package with a lib segment)")
+	}
+	if err := noNestedDecision(mod); err != nil {
+		return err
 	}
 	return c.addRule(mod, path, builtin)
 }
@@ -146,11 +149,24 @@ func (c *compilation) checkNodes(mod *ast.Module, test bool) error {
 	return errors.Join(errs...)
 }
 
-// testDecides refuses a test file with a decision in it: it would look like a rule and never be evaluated.
-func testDecides(mod *ast.Module) error {
+// noDecision refuses a decision in a file that is not a rule: it would look like one and never be evaluated.
+func noDecision(mod *ast.Module, what string) error {
 	for _, r := range mod.Rules {
 		if name := ruleName(r); name == refuse || name == warn || name == allow {
-			return at(r.Location, CodeEmpty, "a test file can't define "+name+": it is not evaluated at the gate")
+			return at(r.Location, CodeEmpty, what+" can't define "+name+": it is not evaluated at the gate")
+		}
+	}
+	return nil
+}
+
+// noNestedDecision refuses a decision below another name, as in `a.refuse contains …`: only those at the top of a package are evaluated.
+func noNestedDecision(mod *ast.Module) error {
+	for _, r := range mod.Rules {
+		for _, part := range r.Head.Ref()[1:] {
+			name, ok := part.Value.(ast.String)
+			if s := string(name); ok && (s == refuse || s == warn || s == allow) {
+				return at(r.Location, CodeEmpty, "a decision "+s+" below another name is not evaluated at the gate: name the rule "+s)
+			}
 		}
 	}
 	return nil

@@ -154,7 +154,18 @@ func (a *app) finishStage(name string, res stage.Result, err error) error {
 	if err := a.render(res.Decisions, ""); err != nil {
 		return err
 	}
+	a.proposeRevocation(res.Decisions)
 	return worst(res.Decisions)
+}
+
+// proposeRevocation says how to keep a refused artifact out whatever happens to the evidence against it: if the newest run of a stage is
+// lost, the one before it counts.
+func (a *app) proposeRevocation(decisions []gate.Decision) {
+	for _, d := range decisions {
+		if d.Verdict == gate.Refused {
+			a.say("to keep %s out for good, even if this evidence is lost: sealock revoke%s --subject %s --reason \"…\"", d.Subject.String(), a.folderFlag(), d.Subject.Digest.Primary().String())
+		}
+	}
 }
 
 // failed writes an error that refuses, or leaves undecided, as a decision in the formats that were asked for, and gives the error back.
@@ -206,6 +217,7 @@ func (r *runOptions) runAll(ctx context.Context) error {
 			if renderErr := a.render(res.Decisions, ""); renderErr != nil {
 				return renderErr
 			}
+			a.proposeRevocation(res.Decisions)
 			return err
 		}
 	}

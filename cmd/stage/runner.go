@@ -148,7 +148,7 @@ func (r *Runner) Attest(ctx context.Context, rec Record) (Result, error) {
 	if err := sameProducts("product", rec.Products, products); err != nil {
 		return Result{}, err
 	}
-	rec.Materials = in.materials // what this job found out for itself
+	rec.Materials, rec.Run = in.materials, r.RunID // what this job found out for itself
 	return r.seal(ctx, rec, c, in.resolved, products, signer)
 }
 

@@ -193,6 +193,7 @@ func (r *Runner) command(ctx context.Context, name string, c Config) error {
 	cmd.WaitDelay = 5 * time.Second
 	isolate(cmd)
 	err := cmd.Run()
+	endGroup(cmd)
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
