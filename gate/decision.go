@@ -47,6 +47,20 @@ func (v *Verdict) UnmarshalText(b []byte) error {
 	return fmt.Errorf("verdict %q: expected allowed, refused or undecided", b)
 }
 
+// Worst is the verdict on several decisions together: undecided before refused before allowed. Of no decision at all it is a refusal.
+func Worst(decisions []Decision) Verdict {
+	if len(decisions) == 0 {
+		return Refused
+	}
+	v := Allowed
+	for _, d := range decisions {
+		if d.Verdict == Undecided || (d.Verdict == Refused && v == Allowed) {
+			v = d.Verdict
+		}
+	}
+	return v
+}
+
 // Question is what is asked about a subject and an environment.
 type Question string
 

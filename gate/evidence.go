@@ -163,12 +163,7 @@ func (p *Policy) revokedSubject(sub attest.Subject) *Reason {
 }
 
 // describe names a signer by the policy's identities, or by what it is.
-func (s *evidenceSet) describe(id attest.Identity) string {
-	if names := s.policy.Names(id); len(names) > 0 {
-		return list(names)
-	}
-	return id.String()
-}
+func (s *evidenceSet) describe(id attest.Identity) string { return s.policy.NameOf(id) }
 
 // when is the time that counts for a statement: trusted where there is one, else what it claims.
 func when(signers []attest.Evidence, claimed string) (time.Time, attest.TimeSource, error) {

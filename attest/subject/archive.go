@@ -33,13 +33,9 @@ type archive struct {
 }
 
 func resolveArchive(ctx context.Context, r *Resolved, opt Options) error {
-	named := at(opt.Dir, r.Ref.Path)
-	p, err := existing(named)
+	named, p, err := namedFile(r, opt)
 	if err != nil {
 		return err
-	}
-	if isLink(named) {
-		r.Notes = append(r.Notes, fmt.Sprintf("%s is a symbolic link, resolved to the file %s", r.Ref.Path, filepath.Base(p)))
 	}
 	a := &archive{path: p}
 	f, size, err := openFile(p)

@@ -22,14 +22,22 @@ type file struct {
 	want attest.DigestSet
 }
 
-func resolveFile(ctx context.Context, r *Resolved, opt Options) error {
-	named := at(opt.Dir, r.Ref.Path)
-	p, err := existing(named)
-	if err != nil {
-		return err
+// namedFile is the path that was named, and the file behind it. That a link was followed is noted.
+func namedFile(r *Resolved, opt Options) (named, behind string, err error) {
+	named = at(opt.Dir, r.Ref.Path)
+	if behind, err = existing(named); err != nil {
+		return "", "", err
 	}
 	if isLink(named) {
-		r.Notes = append(r.Notes, fmt.Sprintf("%s is a symbolic link, resolved to the file %s", r.Ref.Path, filepath.Base(p)))
+		r.Notes = append(r.Notes, fmt.Sprintf("%s is a symbolic link, resolved to the file %s", r.Ref.Path, filepath.Base(behind)))
+	}
+	return named, behind, nil
+}
+
+func resolveFile(ctx context.Context, r *Resolved, opt Options) error {
+	named, p, err := namedFile(r, opt)
+	if err != nil {
+		return err
 	}
 	f := &file{path: p}
 	if f.want, err = f.rehash(ctx); err != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -237,17 +238,8 @@ func (a *app) revoke(r gate.Revocation) error {
 	if _, err := gate.ParseRevocations(file, data, a.gate.Policy); err != nil {
 		return usageError{err}
 	}
-	tmp, err := os.CreateTemp(folder, ".tmp-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(data)
-	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), file); err != nil {
-		return err
+	if err := a.write(file, true, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
+		return fmt.Errorf("writing %s: %w", file, err)
 	}
 	a.say("wrote %s; raise the policy's version and roll it out", file)
 	return nil

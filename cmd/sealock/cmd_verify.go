@@ -155,19 +155,10 @@ func (a *app) conclude(decisions []gate.Decision, named []string) error {
 	return worst(decisions)
 }
 
-// worst is the error for the worst verdict: undecided before refused before allowed. No decision at all is a refusal.
+// worst is the error for the worst verdict, nil if all are allowed.
 func worst(decisions []gate.Decision) error {
-	v := gate.Allowed
-	if len(decisions) == 0 {
-		v = gate.Refused
+	if v := gate.Worst(decisions); v != gate.Allowed {
+		return verdictError{v}
 	}
-	for _, d := range decisions {
-		if d.Verdict == gate.Undecided || (d.Verdict == gate.Refused && v == gate.Allowed) {
-			v = d.Verdict
-		}
-	}
-	if v == gate.Allowed {
-		return nil
-	}
-	return verdictError{v}
+	return nil
 }

@@ -92,7 +92,7 @@ func (r *Runner) dependencies(ctx context.Context, in *subject.Resolved) ([]atte
 	if in.Ref.Scheme != subject.Git && in.Ref.Scheme != subject.Dir {
 		return nil, nil
 	}
-	tmp, done, err := r.temp()
+	tmp, done, err := temp(r.TempDir)
 	if err != nil {
 		return nil, err
 	}

@@ -51,20 +51,6 @@ type Result struct {
 	Decisions []gate.Decision
 }
 
-// Verdict is the worst of the decisions; without one it is a refusal.
-func (r Result) Verdict() gate.Verdict {
-	if len(r.Decisions) == 0 {
-		return gate.Refused
-	}
-	v := gate.Allowed
-	for _, d := range r.Decisions {
-		if d.Verdict == gate.Undecided || (d.Verdict == gate.Refused && v == gate.Allowed) {
-			v = d.Verdict
-		}
-	}
-	return v
-}
-
 // Run runs one stage: the checks before it, its command, the scans, the signatures, and the checks up to it.
 func (r *Runner) Run(ctx context.Context, name string) (Result, error) {
 	c, err := r.config(name)
@@ -342,8 +328,8 @@ func (r *Runner) say(format string, args ...any) {
 }
 
 // temp makes a folder that the returned function removes.
-func (r *Runner) temp() (string, func(), error) {
-	dir, err := os.MkdirTemp(r.TempDir, "sealock-")
+func temp(below string) (string, func(), error) {
+	dir, err := os.MkdirTemp(below, "sealock-")
 	if err != nil {
 		return "", nil, fmt.Errorf("making a temporary folder: %w", err)
 	}

@@ -105,8 +105,7 @@ func (s Scanner) Scan(ctx context.Context, res *subject.Resolved, want Want) ([]
 			return nil, err
 		}
 	}
-	run := Runner{TempDir: s.TempDir}
-	tmp, done, err := run.temp()
+	tmp, done, err := temp(s.TempDir)
 	if err != nil {
 		return nil, err
 	}
