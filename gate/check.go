@@ -7,8 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
@@ -19,6 +23,7 @@ const (
 	maxBundles  = 20000   // bundles about everything a chain reaches
 	maxBytes    = 1 << 30 // bytes of all bundles
 	maxSubjects = 4096    // digests looked up
+	listAtOnce  = 8       // digests looked up at the same time
 )
 
 // Gate is a policy with a store to judge.
@@ -115,6 +120,7 @@ func limit(format string, args ...any) error {
 // round lists a set of digests, verifies what is new, and returns the digests that new receipts lead to.
 func (g *Gate) round(ctx context.Context, w *gathering, queue []attest.Digest) ([]attest.Digest, error) {
 	var fresh []attest.Stored
+	var ask []attest.Digest
 	for _, d := range queue {
 		if d.IsZero() || w.seen[d.String()] {
 			continue
@@ -123,20 +129,21 @@ func (g *Gate) round(ctx context.Context, w *gathering, queue []attest.Digest) (
 		if len(w.seen) > maxSubjects {
 			return nil, limit("the chain reaches more than %d artifacts", maxSubjects)
 		}
-		entries, err := g.Store.List(ctx, d)
-		if err != nil {
-			return nil, fmt.Errorf("listing evidence about %s: %w", d.Short(), err)
+		ask = append(ask, d)
+	}
+	entries, err := g.listAll(ctx, ask)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		if e.Err != nil {
+			w.reject(e.Name, e.Err)
+			continue
 		}
-		for _, e := range entries {
-			if e.Err != nil {
-				w.reject(e.Name, e.Err)
-				continue
-			}
-			if id := attest.SHA256(e.Bundle).Hex; !w.bundles[id] {
-				w.bundles[id] = true
-				w.bytes += len(e.Bundle)
-				fresh = append(fresh, e)
-			}
+		if id := attest.SHA256(e.Bundle).Hex; !w.bundles[id] {
+			w.bundles[id] = true
+			w.bytes += len(e.Bundle)
+			fresh = append(fresh, e)
 		}
 		if len(w.bundles) > maxBundles || w.bytes > maxBytes {
 			return nil, limit("the store holds more than %d bundles or %d bytes about one chain", maxBundles, maxBytes)
@@ -161,6 +168,38 @@ func (g *Gate) round(ctx context.Context, w *gathering, queue []attest.Digest) (
 		next = append(next, reached...)
 	}
 	return next, nil
+}
+
+// listAll lists several digests side by side; what was found stands in the order of the digests. The first is asked alone: a store may learn
+// from it what there is about the others.
+func (g *Gate) listAll(ctx context.Context, digests []attest.Digest) ([]attest.Stored, error) {
+	found := make([][]attest.Stored, len(digests))
+	var bytes atomic.Int64 // of what is in memory, copies under several digests included
+	var group errgroup.Group
+	group.SetLimit(listAtOnce)
+	for i, d := range digests {
+		list := func() error {
+			var err error
+			if found[i], err = g.Store.List(ctx, d); err != nil {
+				return fmt.Errorf("listing evidence about %s: %w", d.Short(), err)
+			}
+			for _, e := range found[i] {
+				if bytes.Add(int64(len(e.Bundle))) > 2*maxBytes {
+					return limit("the store holds more than %d bytes about one chain", 2*maxBytes)
+				}
+			}
+			return nil
+		}
+		if i > 0 {
+			group.Go(list)
+		} else if err := list(); err != nil {
+			return nil, err
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return slices.Concat(found...), nil
 }
 
 func (w *gathering) reject(name string, err error) {
