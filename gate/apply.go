@@ -68,6 +68,9 @@ func (a *attempt) apply(res rules.Result, params map[string]any) {
 	if res.Evidence != "" {
 		r.Evidence = []string{res.Evidence}
 	}
+	if p := a.platform(res); p != "" {
+		r.Message = p + ": " + r.Message
+	}
 	if k := (WaiverScope{res.Key.Advisory, res.Key.PURL, res.Key.Path, res.Key.Resource, res.Key.Subject}); k != (WaiverScope{}) {
 		r.Key = &k
 	}
@@ -82,6 +85,34 @@ func (a *attempt) apply(res rules.Result, params map[string]any) {
 		}
 	}
 	a.refuse(r)
+}
+
+// platform names the platform of an index that a result is about, or "" where it is about the whole.
+func (a *attempt) platform(res rules.Result) string {
+	about := func(is func(attest.Subject) bool) string {
+		name := ""
+		for _, leaf := range a.req.Leaves {
+			if !is(leaf) {
+				continue
+			}
+			if name != "" {
+				return "" // several of them
+			}
+			name = leaf.String()
+		}
+		return name
+	}
+	if res.Key.Subject != "" {
+		return about(func(leaf attest.Subject) bool { return leaf.Digest.Primary().String() == res.Key.Subject })
+	}
+	for _, r := range a.used {
+		for _, e := range r.evidence {
+			if e.id == res.Evidence {
+				return about(func(leaf attest.Subject) bool { return e.st.About(leaf.Digest) })
+			}
+		}
+	}
+	return ""
 }
 
 // unwaivable are results about evidence that can't be judged: a waiver accepts a finding, not the lack of an answer.

@@ -233,3 +233,18 @@ func TestNextApprover(t *testing.T) {
 		t.Errorf("nobody approves for dev, and asked is %q", got)
 	}
 }
+
+// TestPlatformOfIndexIsNamed: a verdict on an index says which of its platforms failed.
+func TestPlatformOfIndexIsNamed(t *testing.T) {
+	w := indexWorld(t).policyText("artifacts:", "attached:\n  - {type: vulns, signedBy: [auditor]}\nartifacts:")
+	bad := attesttest.Vulnerability("CVE-2026-0001", "critical", "pkg:npm/left-pad@1.0.0")
+	w.sign("clean", "auditor", predicate.TypeVulns, attesttest.Vulns(w.at), indexLeaves[:1], false)
+	w.sign("bad", "auditor", predicate.TypeVulns, attesttest.Vulns(w.at, bad), indexLeaves[1:], false)
+	d := w.check(Request{Environment: "dev", Question: Enter, Leaves: indexLeaves})
+	wantNot(t, d, Refused, "VULNERABILITY")
+	for _, r := range d.Reasons {
+		if r.Code == "VULNERABILITY" && !strings.HasPrefix(r.Message, indexLeaves[1].String()+": ") {
+			t.Errorf("the platform is not named: %s", r.Message)
+		}
+	}
+}
