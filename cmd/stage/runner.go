@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/attest/subject"
@@ -184,16 +186,32 @@ func (r *Runner) seal(ctx context.Context, rec Record, c Config, ins, products [
 	if err != nil {
 		return Result{}, fmt.Errorf("stage %q: receipt: %w", rec.Stage, err)
 	}
-	for _, e := range append(signed, receipt) { // the receipt last: without it the rest counts for nothing
-		if err := r.Gate.Store.Put(ctx, e); err != nil {
-			return Result{}, fmt.Errorf("stage %q: storing evidence: %w", rec.Stage, err)
-		}
+	if err := r.store(ctx, signed); err != nil {
+		return Result{}, fmt.Errorf("stage %q: %w", rec.Stage, err)
+	}
+	if err := r.store(ctx, []attest.Evidence{receipt}); err != nil { // last: without it the rest counts for nothing
+		return Result{}, fmt.Errorf("stage %q: %w", rec.Stage, err)
 	}
 	res.Receipt = receipt.ID().String()
 	for _, p := range products {
 		res.Decisions = append(res.Decisions, r.Gate.Check(ctx, r.request(p, rec.Stage)))
 	}
 	return res, nil
+}
+
+// store puts evidence into the store, some at a time: a registry takes several requests for each.
+func (r *Runner) store(ctx context.Context, all []attest.Evidence) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(4)
+	for _, e := range all {
+		group.Go(func() error {
+			if err := r.Gate.Store.Put(ctx, e); err != nil {
+				return fmt.Errorf("storing evidence: %w", err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 func (r *Runner) link(rec Record, refs []predicate.EvidenceRef) predicate.Link {
