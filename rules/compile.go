@@ -3,7 +3,6 @@
 package rules
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/rego"
 )
 
 // What a rule can define.
@@ -26,6 +24,10 @@ type compilation struct {
 	caps    *ast.Capabilities
 	modules map[string]*ast.Module
 	rules   map[string]*Rule // by package
+}
+
+func newCompilation(caps *ast.Capabilities) *compilation {
+	return &compilation{caps: caps, modules: make(map[string]*ast.Module), rules: make(map[string]*Rule)}
 }
 
 // load parses and checks sealock's modules and then the policy's.
@@ -211,7 +213,7 @@ func hasMetadata(mod *ast.Module) bool {
 
 // finish checks what can only be seen once all modules are there, and lists the rules by id.
 func (c *compilation) finish() ([]*Rule, error) {
-	var out []*Rule
+	out := make([]*Rule, 0, len(c.rules))
 	for _, r := range c.rules {
 		if len(r.decisions) == 0 {
 			return nil, &Error{Code: CodeEmpty, Path: r.file, Line: r.line, Column: 1,
@@ -220,58 +222,19 @@ func (c *compilation) finish() ([]*Rule, error) {
 		}
 		out = append(out, r)
 	}
-	if len(out) == 0 {
-		return nil, &Error{Code: CodeNoRules, Message: "there are no rules to evaluate", Hint: "nothing can be allowed without a rule"}
-	}
+	return byID(out)
+}
+
+// byID sorts rules by id, which each must have for itself.
+func byID(out []*Rule) ([]*Rule, error) {
 	sort.Slice(out, func(i, j int) bool { return out[i].ID < out[j].ID || out[i].ID == out[j].ID && out[i].Builtin })
-	for i, r := range out[1:] {
+	for i, r := range out[min(1, len(out)):] {
 		if before := out[i]; before.ID == r.ID {
 			return nil, &Error{Code: CodeNamespace, Path: r.file, Line: r.line, Column: 1,
 				Message: fmt.Sprintf("rule id %q is taken by %s", r.ID, before.file), Hint: "rename the package, or set custom.id in its METADATA"}
 		}
 	}
 	return out, nil
-}
-
-// mainModule is the one document that is queried: every decision of every rule, wrapped in a list so that undefined is visible.
-func mainModule(rules []*Rule) string {
-	var b strings.Builder
-	b.WriteString("package sealock.main\n\nresult := {\n")
-	for _, r := range rules {
-		fmt.Fprintf(&b, "\t%q: {", r.ID)
-		for _, d := range r.decisions {
-			fmt.Fprintf(&b, "%q: [v | v := %s.%s], ", d, r.Package, d)
-		}
-		b.WriteString("},\n")
-	}
-	b.WriteString("}\n")
-	return b.String()
-}
-
-// query replaces the document and the parameters in one place, so that rules see input and data.params and nothing beside.
-const query = `result := data.sealock.main.result with input as input.document with data.params as input.params`
-
-// prepare compiles everything and the one query. What it works on is bounded (MaxModules, MaxModule), so it takes no context.
-func (c *compilation) prepare(rules []*Rule) (rego.PreparedEvalQuery, error) {
-	main, err := ast.ParseModuleWithOpts("sealock/main.rego", mainModule(rules), ast.ParserOptions{RegoVersion: ast.RegoV1})
-	if err != nil {
-		return rego.PreparedEvalQuery{}, regoErrors(err, CodeCompile)
-	}
-	c.modules["sealock/main.rego"] = main
-	compiler := newCompiler(c.caps)
-	if compiler.Compile(c.modules); compiler.Failed() {
-		return rego.PreparedEvalQuery{}, regoErrors(compiler.Errors, CodeCompile)
-	}
-	prepared, err := rego.New(append(options(), rego.Compiler(compiler), rego.Query(query), rego.StrictBuiltinErrors(true),
-		rego.SetRegoVersion(ast.RegoV1))...).PrepareForEval(context.TODO()) //nolint:forbidigo // compiling is local work without an end to wait for
-	if err != nil {
-		return rego.PreparedEvalQuery{}, regoErrors(err, CodeCompile)
-	}
-	return prepared, nil
-}
-
-func newCompiler(caps *ast.Capabilities) *ast.Compiler {
-	return ast.NewCompiler().WithCapabilities(caps).WithStrict(true).WithDefaultRegoVersion(ast.RegoV1)
 }
 
 func at(loc *ast.Location, code, message string) *Error {

@@ -80,12 +80,12 @@ func (s *Set) input(in Input) (ast.Value, error) {
 }
 
 type outcome struct {
-	value any
+	value map[string]any
 	err   error
 }
 
 // run evaluates under a deadline and a bound on memory, from outside: neither depends on what the rules do.
-func (s *Set) run(ctx context.Context, input ast.Value, at time.Time) (any, error) {
+func (s *Set) run(ctx context.Context, input ast.Value, at time.Time) (map[string]any, error) {
 	ctx, cancelTimeout := context.WithTimeout(ctx, s.timeout)
 	defer cancelTimeout()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -95,7 +95,7 @@ func (s *Set) run(ctx context.Context, input ast.Value, at time.Time) (any, erro
 		var o outcome
 		defer func() { done <- o }()
 		defer recovered(&o.err, "evaluating the rules")
-		o.value, o.err = s.query1(ctx, input, at)
+		o.value, o.err = s.queries(ctx, input, at)
 	}()
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
@@ -123,15 +123,27 @@ func (s *Set) run(ctx context.Context, input ast.Value, at time.Time) (any, erro
 	}
 }
 
-func (s *Set) query1(ctx context.Context, input ast.Value, at time.Time) (any, error) {
-	rs, err := s.query.Eval(ctx, rego.EvalParsedInput(input), rego.EvalTime(at))
-	if err != nil {
-		return nil, evalError(err)
+// queries evaluates all programs, one after the other so that of several errors it is always the same that is told, and gives what each rule
+// decides by its id.
+func (s *Set) queries(ctx context.Context, input ast.Value, at time.Time) (map[string]any, error) {
+	all := make(map[string]any, len(s.rules))
+	for _, p := range s.programs {
+		rs, err := p.query.Eval(ctx, rego.EvalParsedInput(input), rego.EvalTime(at))
+		if err != nil {
+			return nil, evalError(err)
+		}
+		if len(rs) != 1 {
+			return nil, &Error{Code: CodeUndefined, Message: fmt.Sprintf("evaluating the rules: %d results, expected 1", len(rs))}
+		}
+		found, ok := rs[0].Bindings["result"].(map[string]any)
+		if !ok {
+			return nil, &Error{Code: CodeType, Message: "evaluating the rules: expected an object, found " + typeName(rs[0].Bindings["result"])}
+		}
+		for _, r := range p.rules {
+			all[r.ID] = found[r.ID]
+		}
 	}
-	if len(rs) != 1 {
-		return nil, &Error{Code: CodeUndefined, Message: fmt.Sprintf("evaluating the rules: %d results, expected 1", len(rs))}
-	}
-	return rs[0].Bindings["result"], nil
+	return all, nil
 }
 
 func (s *Set) stopped(ctx context.Context) error {

@@ -40,11 +40,7 @@ var (
 )
 
 // decode reads what the query gave. Anything but the forms of the package's documentation is an error, never ignored.
-func (s *Set) decode(value any) ([]Result, error) {
-	all, ok := value.(map[string]any)
-	if !ok {
-		return nil, &Error{Code: CodeType, Message: fmt.Sprintf("evaluating the rules: expected an object, found %s", typeName(value))}
-	}
+func (s *Set) decode(all map[string]any) ([]Result, error) {
 	var out []Result
 	for _, r := range s.rules {
 		decisions, ok := all[r.ID].(map[string]any)

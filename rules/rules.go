@@ -3,14 +3,15 @@
 package rules
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/rego"
 )
 
 // Module is one .rego file.
@@ -38,37 +39,50 @@ const (
 
 // Set is the compiled rules. It is safe for concurrent use.
 type Set struct {
-	rules   []*Rule
-	digest  string
-	gate    bool
-	query   rego.PreparedEvalQuery
-	timeout time.Duration
-	memory  uint64
+	rules    []*Rule
+	digest   string
+	gate     bool
+	programs []*program
+	timeout  time.Duration
+	memory   uint64
 }
 
 // Compile checks and compiles the rules. Errors are *Error, joined if there are several.
 func Compile(opt Options) (set *Set, err error) {
 	defer recovered(&err, "compiling the rules")
+	return compileWith(opt, compiledForm)
+}
+
+// compileWith compiles the rules, the embedded ones from the compiled form where it is that of their sources.
+func compileWith(opt Options, form string) (*Set, error) {
 	own, err := embedded(opt.Builtin, false)
 	if err != nil {
 		return nil, err
 	}
-	c := &compilation{caps: capabilities(), modules: make(map[string]*ast.Module), rules: make(map[string]*Rule)}
-	if err := c.load(own, opt.Modules); err != nil {
+	s := &Set{digest: digest(own), gate: opt.Builtin, timeout: cmp.Or(max(opt.Timeout, 0), DefaultTimeout), memory: cmp.Or(opt.MemoryLimit, DefaultMemoryLimit)}
+	caps := capabilities()
+	if opt.Builtin {
+		p, err := builtinProgram(form, s.digest, own, caps)
+		if err != nil {
+			return nil, err
+		}
+		s.rules, s.programs = p.rules, []*program{p}
+	}
+	p, err := policyProgram(opt.Modules, own, caps)
+	if err != nil {
 		return nil, err
 	}
-	s := &Set{digest: digest(own), gate: opt.Builtin, timeout: opt.Timeout, memory: opt.MemoryLimit}
-	if s.rules, err = c.finish(); err != nil {
+	if p != nil {
+		s.programs = append(s.programs, p)
+		s.rules = append(slices.Clip(s.rules), p.rules...)
+	}
+	if s.rules, err = byID(s.rules); err == nil && len(s.rules) == 0 {
+		err = &Error{Code: CodeNoRules, Message: "there are no rules to evaluate", Hint: "nothing can be allowed without a rule"}
+	}
+	if err != nil {
 		return nil, err
 	}
-	if s.timeout <= 0 {
-		s.timeout = DefaultTimeout
-	}
-	if s.memory == 0 {
-		s.memory = DefaultMemoryLimit
-	}
-	s.query, err = c.prepare(s.rules)
-	return s, err
+	return s, nil
 }
 
 // Rules lists the rules, sorted by id.

@@ -77,7 +77,7 @@ func runTests(ctx context.Context, modules []Module, data map[string]any, ownTes
 
 // testModules parses and checks everything that is tested. The namespace rules of Compile hold here too.
 func testModules(caps *ast.Capabilities, own, modules []Module) (map[string]*ast.Module, error) {
-	c := &compilation{caps: caps, modules: make(map[string]*ast.Module), rules: make(map[string]*Rule)}
+	c := newCompilation(caps)
 	if err := c.load(own, modules); err != nil {
 		return nil, err
 	}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/rego"
+)
+
+// program is rules that were compiled together, with the one query over all of their decisions. The gate's rules are one program, those of a policy
+// another: so the former need compiling once, when the sources change, and not in every process.
+type program struct {
+	rules []*Rule
+	query rego.PreparedEvalQuery
+}
+
+// mainPath is the module that is queried, in messages of the compiler.
+const mainPath = "sealock/main.rego"
+
+// query replaces the document and the parameters in one place, so that rules see input and data.params and nothing beside.
+const query = `result := data.sealock.main.result with input as input.document with data.params as input.params`
+
+// mainModule is the one document that is queried: every decision of every rule, wrapped in a list so that undefined is visible.
+func mainModule(rules []*Rule) string {
+	var b strings.Builder
+	b.WriteString("package sealock.main\n\nresult := {\n")
+	for _, r := range rules {
+		fmt.Fprintf(&b, "\t%q: {", r.ID)
+		for _, d := range r.decisions {
+			fmt.Fprintf(&b, "%q: [v | v := %s.%s], ", d, r.Package, d)
+		}
+		b.WriteString("},\n")
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
+
+// builtinProgram is the gate's rules: the compiled form if it is that of these sources, else the sources, compiled now.
+func builtinProgram(form, sum string, own []Module, caps *ast.Capabilities) (*program, error) {
+	pre, found, err := readCompiled(form, sum)
+	if err != nil {
+		return nil, &Error{Code: CodeRule, Message: err.Error(), cause: err}
+	}
+	if !found {
+		c := newCompilation(caps)
+		if err := c.load(own, nil); err != nil {
+			return nil, err
+		}
+		rules, err := c.finish()
+		if err != nil {
+			return nil, err
+		}
+		return c.program(rules)
+	}
+	compiler := newCompiler(caps).WithSkipStages(slices.DeleteFunc(ast.AllStages(), remaining)...)
+	compiler.WithStageAfterID(ast.StageResolveRefs, ast.CompilerStageDefinition{Name: "SealockModules", Stage: func(c *ast.Compiler) *ast.Error {
+		c.Modules = pre.modules // not as an argument of Compile, which copies what it is given
+		return nil
+	}})
+	if compiler.Compile(nil); compiler.Failed() {
+		return nil, regoErrors(compiler.Errors, CodeCompile)
+	}
+	return newProgram(compiler, pre.rules)
+}
+
+// policyProgram is the rules of a policy; nil if it has none.
+func policyProgram(modules, own []Module, caps *ast.Capabilities) (*program, error) {
+	c := newCompilation(caps)
+	for _, m := range modules {
+		if m.Path == mainPath || slices.ContainsFunc(own, func(o Module) bool { return o.Path == m.Path }) {
+			return nil, &Error{Code: CodeNamespace, Path: m.Path, Message: "a file of this path belongs to sealock"}
+		}
+	}
+	if err := c.load(nil, modules); err != nil {
+		return nil, err
+	}
+	rules, err := c.finish()
+	if err != nil || len(c.modules) == 0 {
+		return nil, err
+	}
+	if err := c.reach(own); err != nil {
+		return nil, err
+	}
+	return c.program(rules)
+}
+
+// remaining are the stages of the compiler that rules in the compiled form have yet to go through. Those that check and rewrite are behind them.
+func remaining(stage ast.StageID) bool {
+	switch stage {
+	case ast.StageResolveRefs, // finds nothing to do; the modules are put in after it
+		ast.StageSetModuleTree, ast.StageSetRuleTree, ast.StageBuildRuleIndices, ast.StageBuildComprehensionIndices:
+		return true
+	}
+	return false
+}
+
+// program compiles the modules, with the one that is queried, and prepares the query. What it works on is bounded (MaxModules, MaxModule), so it takes
+// no context.
+func (c *compilation) program(rules []*Rule) (*program, error) {
+	compiler, err := c.compile(rules)
+	if err != nil {
+		return nil, err
+	}
+	return newProgram(compiler, rules)
+}
+
+func (c *compilation) compile(rules []*Rule) (*ast.Compiler, error) {
+	main, err := ast.ParseModuleWithOpts(mainPath, mainModule(rules), ast.ParserOptions{RegoVersion: ast.RegoV1})
+	if err != nil {
+		return nil, regoErrors(err, CodeCompile)
+	}
+	c.modules[mainPath] = main
+	compiler := newCompiler(c.caps)
+	if compiler.Compile(c.modules); compiler.Failed() {
+		return nil, regoErrors(compiler.Errors, CodeCompile)
+	}
+	return compiler, nil
+}
+
+func newCompiler(caps *ast.Capabilities) *ast.Compiler {
+	return ast.NewCompiler().WithCapabilities(caps).WithStrict(true).WithDefaultRegoVersion(ast.RegoV1)
+}
+
+func newProgram(compiler *ast.Compiler, rules []*Rule) (*program, error) {
+	prepared, err := rego.New(append(options(), rego.Compiler(compiler), rego.Query(query), rego.StrictBuiltinErrors(true),
+		rego.SetRegoVersion(ast.RegoV1))...).PrepareForEval(context.TODO()) //nolint:forbidigo // compiling is local work without an end to wait for
+	if err != nil {
+		return nil, regoErrors(err, CodeCompile)
+	}
+	return &program{rules: rules, query: prepared}, nil
+}
+
+// reach adds those of sealock's modules that the policy's modules refer to, and those that these refer to. A reference that does not say which part of
+// data it means takes them all.
+func (c *compilation) reach(own []Module) error {
+	queue := make([]*ast.Module, 0, len(c.modules))
+	for _, m := range c.modules {
+		queue = append(queue, m)
+	}
+	for len(queue) > 0 {
+		from := queue[0]
+		queue = queue[1:]
+		for _, m := range own {
+			if c.modules[m.Path] != nil || !refersTo(from, packageOf(m)) {
+				continue
+			}
+			mod, err := c.parse(m)
+			if err != nil {
+				return err
+			}
+			c.modules[m.Path] = mod
+			queue = append(queue, mod)
+		}
+	}
+	return nil
+}
+
+// packageOf is the segments below data of the package of an embedded module, whose package line is plain.
+func packageOf(m Module) []string {
+	for line := range strings.Lines(string(m.Source)) {
+		if path, ok := strings.CutPrefix(line, "package "); ok {
+			return strings.Split(strings.TrimSpace(path), ".")
+		}
+	}
+	return nil
+}
+
+// refersTo reports whether anything in mod may mean the package, something in it, or something that holds it.
+func refersTo(mod *ast.Module, pkg []string) bool {
+	found := false
+	ast.WalkRefs(mod, func(ref ast.Ref) bool {
+		if !ref[0].Equal(ast.DefaultRootDocument) {
+			return false
+		}
+		for i, name := range pkg {
+			if i+1 == len(ref) {
+				break
+			}
+			if s, ok := ref[i+1].Value.(ast.String); ok && string(s) != name {
+				return false
+			} else if !ok {
+				break
+			}
+		}
+		found = true
+		return false
+	})
+	return found
+}
