@@ -15,11 +15,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/go-json-experiment/json/jsontext"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	"github.com/sigstore/sigstore-go/pkg/sign"
 	"github.com/sigstore/sigstore/pkg/signature"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/sealock-dev/sealock/attest"
 )
@@ -71,15 +69,7 @@ func (s *KeySigner) Sign(ctx context.Context, statement []byte) ([]byte, error) 
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
-	raw, err := protojson.Marshal(b)
-	if err != nil {
-		return nil, fmt.Errorf("encoding bundle: %w", err)
-	}
-	v := jsontext.Value(raw)
-	if err := v.Canonicalize(); err != nil {
-		return nil, fmt.Errorf("encoding bundle: %w", err)
-	}
-	return v, nil
+	return encodeBundle(b)
 }
 
 // keypair is a key in the shape that sigstore-go's signing wants.

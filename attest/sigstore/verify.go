@@ -17,7 +17,7 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 )
 
-// Authenticator checks key-signed bundles against a fixed set of keys. It implements attest.Authenticator and is safe for
+// Authenticator checks key-signed bundles and envelopes against a fixed set of keys. It implements attest.Authenticator and is safe for
 // concurrent use.
 type Authenticator struct {
 	keys []trustedKey
@@ -58,31 +58,79 @@ func NewAuthenticator(keys []crypto.PublicKey) (*Authenticator, error) {
 	return a, nil
 }
 
-// Authenticate verifies the one DSSE signature of a bundle with each candidate key, the hinted one first.
+// verifies reports whether the key made a signature over a message.
+func (k *trustedKey) verifies(sig, message []byte) bool {
+	return k.verifier.VerifySignature(bytes.NewReader(sig), bytes.NewReader(message)) == nil
+}
+
+// Authenticate verifies a Sigstore bundle 0.1 to 0.3, or a bare DSSE envelope as older tools leave it in files and registries, that a trusted
+// key signed.
+//
+// A bundle must hold exactly one signature. A bare envelope may hold several (DSSE lets any of them count): the signer is the first one, in the
+// envelope's order, whose signature a trusted key verifies. To count every signer of an envelope, give each a bundle of its own with Bundles.
 func (a *Authenticator) Authenticate(_ context.Context, raw []byte) (attest.Authenticated, error) {
-	b, err := parse(raw)
-	if err != nil {
-		return attest.Authenticated{}, err
+	var out attest.Authenticated
+	if isEnvelope(raw) {
+		e, err := parseEnvelope(raw)
+		if err != nil {
+			return attest.Authenticated{}, err
+		}
+		found := a.signers(e, 1)
+		if len(found) == 0 {
+			return attest.Authenticated{}, a.unsigned(e)
+		}
+		out = attest.Authenticated{PayloadType: e.PayloadType, Payload: e.payload, Signer: attest.Identity{Key: found[0].key.id}}
+	} else {
+		b, err := parse(raw)
+		if err != nil {
+			return attest.Authenticated{}, err
+		}
+		key, err := a.bundleSigner(b)
+		if err != nil {
+			return attest.Authenticated{}, err
+		}
+		env := b.GetDsseEnvelope()
+		out = attest.Authenticated{PayloadType: env.GetPayloadType(), Payload: env.GetPayload(), Signer: attest.Identity{Key: key.id}}
 	}
+	if isImageSignature(out.Payload) {
+		return attest.Authenticated{}, reject(attest.CodePayloadType, "a signature by 'cosign sign': it says that its signer knows the image, and nothing about how it was made")
+	}
+	return out, nil
+}
+
+// bundleSigner verifies the one DSSE signature of a bundle with each trusted key, the hinted one first.
+func (a *Authenticator) bundleSigner(b *bundle.Bundle) (*trustedKey, error) {
 	env := b.GetDsseEnvelope()
 	if env == nil {
-		return attest.Authenticated{}, reject(attest.CodePayloadType, "bundle holds a bare signature, expected a DSSE envelope with a statement")
+		return nil, reject(attest.CodePayloadType, "bundle holds a bare signature, expected a DSSE envelope with a statement")
 	}
 	if n := len(env.GetSignatures()); n != 1 {
-		return attest.Authenticated{}, reject(attest.CodeSignatureCount, "envelope has %d signatures, expected exactly one in a bundle", n)
+		return nil, reject(attest.CodeSignatureCount, "envelope has %d signatures, expected exactly one in a bundle", n)
 	}
 	if b.VerificationMaterial.GetPublicKey() == nil {
-		return attest.Authenticated{}, reject(attest.CodeUnsupported, "signed with a certificate; this version verifies key signatures only")
+		return nil, reject(attest.CodeUnsupported, "signed with a certificate; this version verifies key signatures only")
 	}
 	// What is verified is the payload as it was decoded, once, and that is what is handed on. The envelope's keyid is one more hint.
 	signed := dsse.PAE(env.GetPayloadType(), env.GetPayload())
 	for _, i := range a.order(b.VerificationMaterial.GetPublicKey().GetHint()) {
-		k := &a.keys[i]
-		if k.verifier.VerifySignature(bytes.NewReader(env.GetSignatures()[0].GetSig()), bytes.NewReader(signed)) == nil {
-			return attest.Authenticated{PayloadType: env.GetPayloadType(), Payload: env.GetPayload(), Signer: attest.Identity{Key: k.id}}, nil
+		if k := &a.keys[i]; k.verifies(env.GetSignatures()[0].GetSig(), signed) {
+			return k, nil
 		}
 	}
-	return attest.Authenticated{}, reject(attest.CodeSignatureInvalid, "signature verifies with none of the %d keys of the policy", len(a.keys))
+	return nil, reject(attest.CodeSignatureInvalid, "signature verifies with none of the %d keys of the policy", len(a.keys))
+}
+
+// cosignSignature is the predicate type of what 'cosign sign' of version 3 writes in place of a signature: it looks like a statement.
+const cosignSignature = "https://sigstore.dev/cosign/sign/v1"
+
+func isImageSignature(payload []byte) bool {
+	if !bytes.Contains(payload, []byte("cosign/sign/v1")) { // an escaped spelling is a statement of a type that nothing asks for
+		return false
+	}
+	var st struct {
+		PredicateType string `json:"predicateType"`
+	}
+	return attest.DecodeJSON(payload, &st) == nil && st.PredicateType == cosignSignature
 }
 
 // order puts the key that the hint names first; all the others follow, since a hint is not to be trusted.
@@ -110,7 +158,7 @@ func parse(raw []byte) (*bundle.Bundle, error) {
 	}
 	b := &bundle.Bundle{}
 	if err := b.UnmarshalJSON(raw); err != nil {
-		return nil, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "not a Sigstore bundle 0.1 to 0.3", Cause: err}
+		return nil, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "neither a Sigstore bundle 0.1 to 0.3 nor a DSSE envelope", Cause: err}
 	}
 	if env := b.GetDsseEnvelope(); env != nil {
 		for _, s := range env.GetSignatures() {
