@@ -15,6 +15,40 @@ func BenchmarkCompile(b *testing.B) {
 	}
 }
 
+// BenchmarkCompileOwn is with two rules of a policy, one of which uses the library.
+func BenchmarkCompileOwn(b *testing.B) {
+	modules := []Module{module("age.rego", ownAge), module("registry.rego", ownRegistry)}
+	for b.Loop() {
+		if _, err := Compile(Options{Builtin: true, Modules: modules}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkCompileSources is what compiling took if the embedded rules had no compiled form.
+func BenchmarkCompileSources(b *testing.B) {
+	for b.Loop() {
+		if _, err := compileWith(Options{Builtin: true}, ""); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+const ownAge = `package policy.age
+
+import data.sealock.lib
+
+refuse contains {"code": "SCAN_OLD", "message": sprintf("the scan of %s is old", [d.stage])} if {
+	some d in lib.read("vulns")
+	d.signed.ns < time.now_ns() - 864000000000000
+}
+`
+
+const ownRegistry = `package policy.registry
+
+refuse contains sprintf("%s is not ours", [input.subject.name]) if not startswith(input.subject.name, "shop")
+`
+
 func BenchmarkEvalSmall(b *testing.B) { benchmarkEval(b, allowed(b)) }
 
 // BenchmarkEval3000 judges 3,000 vulnerabilities and an SBOM of 3,000 components.

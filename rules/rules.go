@@ -60,21 +60,12 @@ func compileWith(opt Options, form string) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{digest: digest(own), gate: opt.Builtin, timeout: cmp.Or(max(opt.Timeout, 0), DefaultTimeout), memory: cmp.Or(opt.MemoryLimit, DefaultMemoryLimit)}
-	caps := capabilities()
-	if opt.Builtin {
-		p, err := builtinProgram(form, s.digest, own, caps)
-		if err != nil {
-			return nil, err
-		}
-		s.rules, s.programs = p.rules, []*program{p}
-	}
-	p, err := policyProgram(opt.Modules, own, caps)
+	s.programs, err = compilePrograms(opt, own, s.digest, form)
 	if err != nil {
 		return nil, err
 	}
-	if p != nil {
-		s.programs = append(s.programs, p)
-		s.rules = append(slices.Clip(s.rules), p.rules...)
+	for _, p := range s.programs {
+		s.rules = append(s.rules, p.rules...)
 	}
 	if s.rules, err = byID(s.rules); err == nil && len(s.rules) == 0 {
 		err = &Error{Code: CodeNoRules, Message: "there are no rules to evaluate", Hint: "nothing can be allowed without a rule"}
@@ -83,6 +74,30 @@ func compileWith(opt Options, form string) (*Set, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// compilePrograms compiles the gate's rules and, beside them, those of the policy.
+func compilePrograms(opt Options, own []Module, sum, form string) ([]*program, error) {
+	caps := capabilities()
+	type result struct {
+		program *program
+		err     error
+	}
+	builtin := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() { builtin <- r }()
+		defer recovered(&r.err, "compiling the rules")
+		if opt.Builtin {
+			r.program, r.err = builtinProgram(form, sum, own, caps)
+		}
+	}()
+	policy, err := policyProgram(opt.Modules, own, caps)
+	gate := <-builtin
+	if gate.err != nil {
+		return nil, gate.err
+	}
+	return slices.DeleteFunc([]*program{gate.program, policy}, func(p *program) bool { return p == nil }), err
 }
 
 // Rules lists the rules, sorted by id.
