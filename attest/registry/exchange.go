@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package registry
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+// call is one request to a registry, as often as it must be sent.
+type call struct {
+	op      string // for messages
+	method  string
+	path    string   // below the API's root, with query
+	to      *url.URL // instead of path: where the registry sent us
+	header  http.Header
+	body    []byte
+	actions string // of the scope: pull, push
+	budget  time.Duration
+}
+
+// answer is what came back, with its body still to be read.
+type answer struct {
+	status int
+	header http.Header
+	url    *url.URL
+	body   *body
+	secret string // the Authorization that was sent
+}
+
+func (a *answer) close() {
+	_, _ = io.CopyN(io.Discard, a.body, MaxErrorBody) // so that the connection can be used again
+	a.body.Close()
+}
+
+// deliver sends a call, with whatever the host wants as authorization, and follows redirects.
+func (r *Repository) deliver(ctx context.Context, q call) (*answer, error) {
+	auth, err := r.authorization(ctx, q.actions)
+	if err != nil {
+		return nil, err
+	}
+	a, err := r.send(ctx, q, auth)
+	if err != nil || a.status != http.StatusUnauthorized {
+		return a, err
+	}
+	again, err := r.convince(ctx, q.actions, a, auth)
+	if err != nil {
+		return nil, err
+	}
+	if again == nil {
+		return a, nil // nothing more to offer
+	}
+	a.close()
+	return r.send(ctx, q, again)
+}
+
+// send tries the schemes that may be used until one is spoken.
+func (r *Repository) send(ctx context.Context, q call, auth *authorization) (*answer, error) {
+	if q.to != nil {
+		return r.follow(ctx, q, q.to, auth)
+	}
+	schemes := r.host.schemes()
+	for i, scheme := range schemes {
+		u, err := url.Parse(scheme + "://" + r.host.api + q.path)
+		if err != nil {
+			return nil, fail(Malformed, "the address of %s", r.name).because(err)
+		}
+		a, err := r.follow(ctx, q, u, auth)
+		if i+1 < len(schemes) && ctx.Err() == nil {
+			if other, err := otherScheme(scheme, a, err); err != nil {
+				return nil, err
+			} else if other {
+				continue
+			}
+		}
+		if err == nil {
+			r.host.learn(scheme)
+		}
+		return a, err
+	}
+	return nil, fail(Unavailable, "no scheme to speak to %s", r.name)
+}
+
+// otherScheme reports whether the answer says that the server speaks the other one of HTTP and HTTPS.
+func otherScheme(scheme string, a *answer, err error) (bool, error) {
+	if err != nil {
+		if scheme == "https" {
+			return errors.Is(err, http.ErrSchemeMismatch), nil
+		}
+		return strings.Contains(err.Error(), "malformed HTTP"), nil
+	}
+	if scheme == "https" || a.status != http.StatusBadRequest {
+		return false, nil
+	}
+	raw, err := io.ReadAll(io.LimitReader(a.body, 4096)) // Go's and nginx's servers answer in plain HTTP
+	if err != nil {
+		return false, err
+	}
+	text := string(raw)
+	if strings.Contains(text, "HTTP request to an HTTPS server") || strings.Contains(text, "HTTP request was sent to HTTPS port") {
+		a.close()
+		return true, nil
+	}
+	a.body.rest = io.MultiReader(bytes.NewReader(raw), a.body.rest)
+	return false, nil
+}
+
+// follow sends the call to an address, and on to where the answer leads if the call only reads.
+func (r *Repository) follow(ctx context.Context, q call, u *url.URL, auth *authorization) (*answer, error) {
+	for hop := 0; ; hop++ {
+		a, err := r.once(ctx, q, u, auth)
+		if err != nil || !redirect(a.status) {
+			return a, about(err, q.op, u)
+		}
+		location := a.header.Get("Location")
+		a.close()
+		if q.method != http.MethodGet && q.method != http.MethodHead {
+			return nil, about(fail(Unsupported, "the registry redirects a %s request", q.method).hint("name the repository where it leads"), q.op, u)
+		}
+		next, err := resolveURL(u, location)
+		if err != nil {
+			return nil, about(err, q.op, u)
+		}
+		if hop == MaxRedirects {
+			return nil, about(fail(Limit, "more than %d redirects", MaxRedirects), q.op, u)
+		}
+		u = next
+	}
+}
+
+func redirect(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// resolveURL reads an address that a registry gives us, which may be relative.
+func resolveURL(base *url.URL, s string) (*url.URL, error) {
+	if s == "" || len(s) > MaxURL {
+		return nil, fail(Malformed, "the registry names an address of %d bytes, expected 1 to %d", len(s), MaxURL)
+	}
+	u, err := base.Parse(s)
+	if err != nil {
+		return nil, fail(Malformed, "the registry names an address that is none")
+	}
+	u.Fragment = ""
+	return u, nil
+}
+
+// once is one request and its answer.
+func (r *Repository) once(ctx context.Context, q call, u *url.URL, auth *authorization) (*answer, error) {
+	c := r.client
+	if c.o.Offline {
+		return nil, fail(Offline, "no request is sent, because of --offline").hint("leave --offline out, or use a store and subjects that are folders")
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	budget := q.budget
+	if budget == 0 {
+		budget = c.small
+	}
+	w := newWatch(cancel, c.stall, budget)
+	var payload io.Reader
+	if q.body != nil {
+		payload = &sending{bytes.NewReader(q.body), w}
+	}
+	req, err := http.NewRequestWithContext(ctx, q.method, u.String(), payload)
+	if err != nil {
+		w.stop()
+		return nil, fail(Malformed, "the address %s", shown(u))
+	}
+	for k, v := range q.header {
+		req.Header[k] = v
+	}
+	if q.body != nil {
+		req.ContentLength = int64(len(q.body))
+	}
+	req.Header.Set("User-Agent", c.o.UserAgent)
+	req.Header.Set("Accept-Encoding", "identity")
+	var secret string
+	if auth != nil && r.host.sameHost(u) && auth.mayGo(u, r.host) {
+		secret = auth.header
+		req.Header.Set("Authorization", secret)
+	}
+	line, err := c.route(r.host, req)
+	if err != nil {
+		w.stop()
+		return nil, err
+	}
+	slots := c.slots(r.host, u)
+	select {
+	case slots <- struct{}{}:
+	case <-ctx.Done():
+		w.stop()
+		return nil, cause(ctx, ctx.Err())
+	}
+	w.touch()
+	res, err := line.RoundTrip(req)
+	b := &body{watch: w, ctx: ctx, release: func() { <-slots }, trace: func(n int64) {}}
+	if err != nil {
+		if c.o.Trace != nil {
+			c.o.Trace(q.method, shown(u), 0, 0)
+		}
+		err = cause(ctx, err)
+		b.end()
+		return nil, sortError(err)
+	}
+	if c.o.Trace != nil {
+		b.trace = func(n int64) { c.o.Trace(q.method, shown(u), res.StatusCode, n) }
+	}
+	w.touch()
+	b.rest, b.src = res.Body, res.Body
+	if e := res.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		b.Close()
+		return nil, fail(Malformed, "the answer is encoded as %.40q, which was not asked for", e)
+	}
+	return &answer{status: res.StatusCode, header: res.Header, url: u, body: b, secret: secret}, nil
+}
+
+// slots bound the requests to one host at a time, whoever leads there.
+func (c *Client) slots(h *host, u *url.URL) chan struct{} {
+	if u.Host == h.api {
+		return h.slots
+	}
+	return c.host(strings.ToLower(u.Host)).slots
+}
+
+// watch ends a request that stalls, or takes too long in all.
+type watch struct {
+	stall  time.Duration
+	idle   *time.Timer
+	total  *time.Timer
+	cancel context.CancelCauseFunc
+}
+
+func newWatch(cancel context.CancelCauseFunc, stall, total time.Duration) *watch {
+	w := &watch{stall: stall, cancel: cancel}
+	w.idle = time.AfterFunc(stall, func() {
+		cancel(fail(Timeout, "nothing came for %s", stall).hint("try again; the registry or the network stalls"))
+	})
+	w.total = time.AfterFunc(total, func() {
+		cancel(fail(Timeout, "not done within %s", total).hint("try again; the registry or the network is slow"))
+	})
+	return w
+}
+
+func (w *watch) touch() { w.idle.Reset(w.stall) }
+
+func (w *watch) stop() {
+	w.idle.Stop()
+	w.total.Stop()
+	w.cancel(context.Canceled)
+}
+
+// sending is a request's body.
+type sending struct {
+	*bytes.Reader
+	w *watch
+}
+
+func (s *sending) Read(p []byte) (int, error) {
+	s.w.touch()
+	return s.Reader.Read(p)
+}
+
+// body is an answer's body. Close ends the request.
+type body struct {
+	rest    io.Reader
+	src     io.Closer
+	watch   *watch
+	ctx     context.Context
+	n       int64
+	once    sync.Once
+	release func()
+	trace   func(int64)
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.rest.Read(p)
+	if n > 0 {
+		b.n += int64(n)
+		b.watch.touch()
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = sortError(cause(b.ctx, err))
+	}
+	return n, err
+}
+
+// Close ends the request.
+func (b *body) Close() error {
+	b.end()
+	return nil
+}
+
+func (b *body) end() {
+	b.once.Do(func() {
+		if b.src != nil {
+			b.src.Close()
+		}
+		b.watch.stop()
+		b.release()
+		b.trace(b.n)
+	})
+}
+
+// cause is why a request was ended, if it was us who ended it.
+func cause(ctx context.Context, err error) error {
+	var e *Error
+	if errors.As(context.Cause(ctx), &e) {
+		return e
+	}
+	return err
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// repeat calls f until it succeeds, fails for good, or the tries are used up. Between two tries it waits longer each time, by a
+// random part of it so that many clients do not come back at once, or as long as the registry asks.
+func (r *Repository) repeat(ctx context.Context, f func() error) error {
+	for try := 0; ; try++ {
+		err := f()
+		var e *Error
+		if err == nil || !errors.As(err, &e) || !e.again || ctx.Err() != nil {
+			return err
+		}
+		if try >= r.retries {
+			if try > 0 {
+				e.Detail += fmt.Sprintf(" (tried %d times)", try+1)
+			}
+			return err
+		}
+		wait := min(r.client.backoff<<min(try, 10), MaxBackoff)
+		wait = wait/2 + rand.N(wait/2+1) //nolint:gosec // spreads load, keeps no secret
+		switch {
+		case e.after > MaxRetryAfter:
+			e.Hint = fmt.Sprintf("the registry asks to come back in %s, which is longer than %s: try again then", e.after, MaxRetryAfter)
+			return err
+		case e.after > wait:
+			wait = e.after
+		}
+		if !sleep(ctx, wait) {
+			return err
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// sortError says what an error of a connection means, and whether another try may help.
+func sortError(err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *Error
+	if errors.As(err, &e) {
+		return e
+	}
+	e = transportError(err)
+	switch {
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		e.again, e.Detail = true, "the connection broke off"
+	case strings.Contains(err.Error(), "GOAWAY"), strings.Contains(err.Error(), "stream error"): // HTTP/2, whose errors net/http keeps to itself
+		e.again, e.Detail = true, "the connection broke off"
+	case strings.Contains(err.Error(), "response headers exceeded"):
+		e.Code, e.Detail = Limit, fmt.Sprintf("the answer's headers have more than %d bytes", MaxHeaders)
+	}
+	return e
+}
+
+// retryAfter is how long an answer asks to wait: seconds, or a time, which is held against the answer's own (RFC 9110, 10.2.3).
+func retryAfter(h http.Header) time.Duration {
+	s := strings.TrimSpace(h.Get("Retry-After"))
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 {
+		return time.Duration(min(n, 1<<30)) * time.Second
+	}
+	at, err := http.ParseTime(s)
+	if err != nil {
+		return 0
+	}
+	now, err := http.ParseTime(h.Get("Date"))
+	if err != nil || at.Before(now) {
+		return 0
+	}
+	return at.Sub(now)
+}
