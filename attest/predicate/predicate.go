@@ -15,6 +15,7 @@ const (
 	TypeLink          = "https://in-toto.io/attestation/link/v0.3"
 	TypeProvenance    = "https://slsa.dev/provenance/v1"
 	TypeProvenanceV02 = "https://slsa.dev/provenance/v0.2"
+	TypeLinkV1        = "https://in-toto.io/Link/v1" // read only, and never a receipt
 	TypeCycloneDX     = "https://cyclonedx.org/bom"
 	TypeSPDX          = "https://spdx.dev/Document"
 	TypeVulns         = "https://in-toto.io/attestation/vulns/v0.2"
@@ -38,14 +39,16 @@ const (
 	KindTest       = "test"
 )
 
-// Types lists, for each kind of evidence, the predicate types that count as it; the first is what sealock writes.
+// Types lists, for each kind of evidence, the predicate types that count as it; the first is what sealock writes. Each is matched as a whole: the
+// specification's own example puts CycloneDX's version behind its type, so the versions are listed, and one that is not is not read.
 var Types = map[string][]string{
 	KindProvenance: {TypeProvenance, TypeProvenanceV02},
-	KindSBOM:       {TypeCycloneDX},
-	KindVulns:      {TypeVulns, TypeVulnsV01, TypeCosignVuln},
-	KindSecrets:    {TypeFindings},
-	KindConfig:     {TypeFindings},
-	KindTest:       {TypeTest},
+	KindSBOM: {TypeCycloneDX, TypeCycloneDX + "/v1.2", TypeCycloneDX + "/v1.3", TypeCycloneDX + "/v1.4", TypeCycloneDX + "/v1.5", TypeCycloneDX + "/v1.6", TypeCycloneDX + "/v1.7",
+		TypeSPDX, TypeSPDX + "/v2.2", TypeSPDX + "/v2.3"},
+	KindVulns:   {TypeVulns, TypeVulnsV01, TypeCosignVuln},
+	KindSecrets: {TypeFindings},
+	KindConfig:  {TypeFindings},
+	KindTest:    {TypeTest},
 }
 
 // Kinds is the stable order of the kinds.
