@@ -165,6 +165,20 @@ func (b *blobs) manifest(ctx context.Context, d *descriptor) (*manifest, error) 
 	return m, nil
 }
 
+// newest is when a subject says it was made: its own annotation, or its newest image's time.
+func (b *blobs) newest(ctx context.Context, top *manifest, images []*manifest) time.Time {
+	at := parseTime(top.annotations[annotationCreated])
+	if !at.IsZero() {
+		return at
+	}
+	for _, m := range images {
+		if t := b.created(ctx, m); t.After(at) {
+			at = t
+		}
+	}
+	return at
+}
+
 // created is when the image says it was made: its annotation, else its configuration. An image without a readable one has no time.
 func (b *blobs) created(ctx context.Context, m *manifest) time.Time {
 	if at := parseTime(m.annotations[annotationCreated]); !at.IsZero() {

@@ -46,25 +46,13 @@ func resolveLayout(ctx context.Context, r *Resolved, opt Options) error {
 	if err != nil {
 		return err
 	}
-	name := filepath.Base(named)
-	r.Subject = attest.Subject{Name: name, Digest: attest.DigestSet{"sha256": m.digest.Hex}}
 	r.Repository, r.Tag = claimed(d)
-	l := &layout{path: p, top: m}
-	r.content = l
-	if !m.index {
-		l.images = []*manifest{m}
-		r.Created = b.created(ctx, m)
-		return nil
-	}
-	r.Index = true
-	w := &indexWalk{blobs: b, name: name, resolved: r, layout: l, seen: map[attest.Digest]bool{}}
-	if err := w.walk(ctx, m, 1); err != nil {
+	images, err := describe(ctx, r, b, filepath.Base(named), m)
+	if err != nil {
 		return err
 	}
-	if len(r.Platforms) == 0 {
-		return fail(Empty, "index %s has no image", m.digest.Short()).hint("name an index with at least one image manifest")
-	}
-	w.finish(ctx, m)
+	r.content = &layout{path: p, top: m, images: images}
+	r.Created = b.newest(ctx, m, images)
 	return nil
 }
 
@@ -147,77 +135,6 @@ func (b *blobs) find(ctx context.Context, in *manifest, want attest.Digest, dept
 		}
 	}
 	return nil, nil, nil
-}
-
-// indexWalk collects the images of an index.
-type indexWalk struct {
-	blobs    *blobs
-	name     string
-	resolved *Resolved
-	layout   *layout
-	seen     map[attest.Digest]bool
-	count    int
-}
-
-func (w *indexWalk) walk(ctx context.Context, in *manifest, depth int) error {
-	if depth > MaxIndexDepth {
-		return fail(Limit, "indexes are nested deeper than %d", MaxIndexDepth)
-	}
-	for i := range in.manifests {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if w.count++; w.count > MaxManifests {
-			return fail(Limit, "more than %d manifests are reachable from the index", MaxManifests)
-		}
-		d := &in.manifests[i]
-		m, err := w.blobs.manifest(ctx, d)
-		switch {
-		case err != nil:
-			return fmt.Errorf("manifest %d of index %s: %w", i, in.digest.Short(), err)
-		case m.index:
-			err = w.walk(ctx, m, depth+1)
-		case attestation(d, m):
-			w.resolved.Skipped = append(w.resolved.Skipped, Skipped{m.digest, "attestation manifest: unknown platform, in-toto layers only"})
-		case !w.seen[m.digest]:
-			w.seen[m.digest] = true
-			w.add(d, m)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (w *indexWalk) add(d *descriptor, m *manifest) {
-	label := d.label()
-	if label == "" {
-		label = m.digest.Short()
-	}
-	w.layout.images = append(w.layout.images, m)
-	w.resolved.Platforms = append(w.resolved.Platforms, Platform{Digest: m.digest, Name: label,
-		Subject: attest.Subject{Name: w.name + " (" + label + ")", Digest: attest.DigestSet{"sha256": m.digest.Hex}}})
-}
-
-// finish drops what is skipped in one place and an image in another, and finds the time: the index's own, or its newest image's.
-func (w *indexWalk) finish(ctx context.Context, top *manifest) {
-	var skipped []Skipped
-	for _, s := range w.resolved.Skipped {
-		if !w.seen[s.Digest] {
-			w.seen[s.Digest] = true
-			skipped = append(skipped, s)
-		}
-	}
-	w.resolved.Skipped = skipped
-	if w.resolved.Created = parseTime(top.annotations[annotationCreated]); !w.resolved.Created.IsZero() {
-		return
-	}
-	for _, m := range w.layout.images {
-		if at := w.blobs.created(ctx, m); at.After(w.resolved.Created) {
-			w.resolved.Created = at
-		}
-	}
 }
 
 func parseTime(s string) time.Time {

@@ -23,6 +23,7 @@ const (
 	MaxIndexDepth = 3         // indexes within indexes
 	MaxImageBytes = 128 << 30 // bytes of all layers of a subject, and of what they unpack to
 	MaxTarEntries = 100_000   // entries of a docker-archive
+	fetchAtOnce   = 3         // blobs of an image that are read at the same time
 	maxNoted      = 5         // paths that a message lists
 	maxPointer    = 1024      // bytes of a Git LFS pointer file (the specification says "less than 1024 bytes")
 	maxNormalize  = 64 << 20  // bytes of a text file whose line endings are compared

@@ -36,6 +36,7 @@ type descriptor struct {
 	Size        *int64            `json:"size"`
 	Annotations map[string]string `json:"annotations"`
 	Platform    *platform         `json:"platform"`
+	URLs        []string          `json:"urls"`
 }
 
 type platform struct {
@@ -58,12 +59,14 @@ func (p *platform) String() string {
 // manifest is an image manifest or an index, never both.
 type manifest struct {
 	index       bool
+	mediaType   string // its own; "" if it names none
 	config      descriptor
 	layers      []descriptor
 	manifests   []descriptor
 	annotations map[string]string
 	digest      attest.Digest
 	size        int64
+	raw         []byte
 }
 
 // parseManifest reads an image manifest or an index. Which one it is must follow from its fields, from its media type and from
@@ -101,7 +104,7 @@ func parseManifest(raw []byte, named string) (*manifest, error) {
 	if wire.SchemaVersion != 2 {
 		return nil, fail(Unsupported, "manifest has schemaVersion %d, expected 2", wire.SchemaVersion)
 	}
-	m := &manifest{index: index, layers: wire.Layers, manifests: wire.Manifests, annotations: wire.Annotations, digest: attest.SHA256(raw), size: int64(len(raw))}
+	m := &manifest{index: index, mediaType: wire.MediaType, layers: wire.Layers, manifests: wire.Manifests, annotations: wire.Annotations, digest: attest.SHA256(raw), size: int64(len(raw)), raw: raw}
 	switch {
 	case index && wire.Manifests == nil || !index && wire.Layers == nil || !index && wire.Config == nil:
 		return nil, fail(Malformed, "manifest has null where a list or descriptor belongs")

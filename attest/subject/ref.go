@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/registry"
 )
 
 // Scheme is the kind of thing that a reference names.
@@ -160,7 +161,7 @@ func parseRegistry(s, rest string, bare bool) (Ref, error) {
 	if !ok || host != "localhost" && !strings.ContainsAny(host, ".:") {
 		return Ref{}, bad(s, "expected HOST/REPOSITORY with the host written out")
 	}
-	if _, err := name.NewRepository(r.Path, name.StrictValidation); err != nil {
+	if _, _, err := registry.ParseName(r.Path); err != nil {
 		return Ref{}, bad(s, "the repository").because(err)
 	}
 	if r.Tag == "" && d.IsZero() {

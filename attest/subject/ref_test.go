@@ -67,7 +67,7 @@ func TestComplete(t *testing.T) {
 		}
 	}
 	_, err := resolve(t, "registry.acme.io/shop:v1", dir)
-	wantCode(t, err, Unsupported, "registry subjects are not supported yet")
+	wantCode(t, err, Unsupported, "no registry can be reached")
 	if _, err = Resolve(t.Context(), Ref{}, Options{Dir: dir}); CodeOf(err) != Malformed {
 		t.Errorf("the zero Ref: %v", err)
 	}

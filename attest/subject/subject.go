@@ -17,6 +17,8 @@ type Options struct {
 	Exclude []string // paths (relative to Dir, or absolute) that are no part of dir: subjects, and that Git need not track: the store, declared outputs
 	Own     []string // sealock's own files, which Git need not track yet
 	Env     []string // environment in which git is found and run; only PATH, HOME and a few others are passed on
+
+	Registry func(repository string) (Remote, error) // gives the repository HOST/PATH; nil: registry subjects are an error
 }
 
 // Resolved is a subject whose digests are known.
@@ -26,10 +28,11 @@ type Resolved struct {
 	Index      bool           // the subject is an OCI index
 	Platforms  []Platform     // Index: the images in it, in order
 	Skipped    []Skipped      // Index: manifests that are no images to scan
-	Created    time.Time      // from the content (commit time, image configuration), zero if it says nothing
+	Created    time.Time      // from the content (commit time, image configuration), zero if it says nothing; Registry: known after Sources
 	Notes      []string       // what a reader should know
 	Materials  []attest.ResourceDescriptor
 	URI        string // Git: git+https://…@refs/…, without credentials; empty if there is no remote
+	Location   string // Registry: host/path where the subject lies, in its one spelling; this is what a policy's repositories are held against
 	Repository string // image name that the content claims; never decides
 	Tag        string // tag that the content claims; never decides
 
@@ -80,7 +83,7 @@ func Resolve(ctx context.Context, ref Ref, opt Options) (*Resolved, error) {
 	case DockerArchive:
 		err = resolveArchive(ctx, r, opt)
 	case Registry:
-		err = fail(Unsupported, "registry subjects are not supported yet by this version").hint("save the image as an OCI layout and name it oci-layout:DIR")
+		err = resolveRegistry(ctx, r, opt)
 	default:
 		err = fail(Unsupported, "scheme %q is not known", full.Scheme).hint("write one of: %s", spellings)
 	}
@@ -121,8 +124,8 @@ func (r *Resolved) Rehash(ctx context.Context) (attest.DigestSet, error) {
 // Verify reads all content of the subject and holds it against the subject's digests.
 func (r *Resolved) Verify(ctx context.Context) error { return about(r.Ref, r.content.verify(ctx)) }
 
-// Sources gives scanners the content, verified: one Source for each of Leaves, in that order. A Git subject is written to a fresh
-// folder below tmp, which the caller removes.
+// Sources gives scanners the content, verified: one Source for each of Leaves, in that order. A Git subject and an image of a
+// registry are written to a fresh folder below tmp, which the caller removes.
 func (r *Resolved) Sources(ctx context.Context, tmp string) ([]scanners.Source, error) {
 	s, err := r.content.sources(ctx, tmp, r)
 	return s, about(r.Ref, err)
