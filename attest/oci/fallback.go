@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oci
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/registry"
+)
+
+const (
+	maxRepairs = 64                    // attempts to complete an index that others write as well
+	repairWait = 10 * time.Millisecond // between two of them, growing with each
+	maxRepair  = 500 * time.Millisecond
+)
+
+// referrersTag reads the index at the referrers tag (distribution specification 1.1, "Referrers Tag Schema"). Nothing there is an empty index.
+func (s *Store) referrersTag(ctx context.Context, target attest.Digest) (index, []registry.Descriptor, error) {
+	x := index{SchemaVersion: 2, MediaType: registry.TypeIndex, Manifests: []json.RawMessage{}}
+	m, err := s.repo.Manifest(ctx, tagOf(target, ""))
+	if registry.IsNotFound(err) {
+		return x, nil, nil
+	}
+	if err != nil {
+		return x, nil, err
+	}
+	bad := func(err error) error {
+		return fmt.Errorf("tag %s, which should hold the index of what refers to %s: %w\nhint: delete or mend the tag", tagOf(target, ""), target, err)
+	}
+	var found struct {
+		Manifests []registry.Descriptor `json:"manifests"`
+		Config    *json.RawMessage      `json:"config"`
+	}
+	if err := attest.DecodeJSON(m.Raw, &found); err != nil {
+		return x, nil, bad(err)
+	}
+	if found.Config != nil {
+		return x, nil, bad(errors.New("expected an index, found an image manifest"))
+	}
+	if err := attest.DecodeJSON(m.Raw, &x); err != nil {
+		return x, nil, bad(err)
+	}
+	return x, found.Manifests, nil
+}
+
+// ownTags gives the referrers that have a tag of their own, without those that are listed already.
+func (s *Store) ownTags(ctx context.Context, target attest.Digest, listed []attest.Digest) ([]registry.Manifest, error) {
+	tags, err := s.repo.Tags(ctx, tagOf(target, "."))
+	switch registry.CodeOf(err) {
+	case registry.NotFound, registry.Unsupported: // no repository yet, or one that lists no tags: the index is all there is
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	have := map[string]bool{}
+	for _, d := range listed {
+		have[d.Hex[:shortHex]] = true
+	}
+	var missing []string
+	for _, tag := range tags {
+		if short, own := isOwnTag(target, tag); own && !have[short] {
+			missing = append(missing, tag)
+		}
+	}
+	if len(missing) > MaxEntries {
+		return nil, &attest.Reject{Code: attest.CodeLimit, Detail: fmt.Sprintf("more than %d tags of referrers of %s", MaxEntries, target)}
+	}
+	found := make([]registry.Manifest, len(missing))
+	at := make([]int, len(missing))
+	for i := range at {
+		at[i] = i
+	}
+	err = each(ctx, at, func(ctx context.Context, i int) (err error) {
+		found[i], err = s.tagged(ctx, missing[i])
+		return err
+	})
+	var out []registry.Manifest
+	for i, m := range found {
+		var w manifest
+		switch {
+		case m.Digest.IsZero(): // gone since
+		case !strings.HasPrefix(m.Digest.Hex, missing[i][len(missing[i])-shortHex:]), attest.DecodeJSON(m.Raw, &w) != nil,
+			w.Subject == nil, w.Subject.Digest != target:
+			s.warn("tag %s:%s is ignored: it does not name a referrer of %s", s.repo.Name(), missing[i], target)
+		default:
+			out = append(out, m)
+		}
+	}
+	return out, err
+}
+
+// repair completes the index at the referrers tag until it holds m and every referrer that has a tag of its own.
+//
+// There is no compare-and-swap: a writer may overwrite the index of another who read it at the same time. But each has written its tag
+// before the index, and reads the tags again after it. So whoever writes the index last sees the tags of all whom it overwrote, and does not
+// leave before they are in.
+func (s *Store) repair(ctx context.Context, target attest.Digest, m registry.Manifest) error {
+	for n := range maxRepairs {
+		x, listed, err := s.referrersTag(ctx, target)
+		if err != nil {
+			return err
+		}
+		var have []attest.Digest
+		for _, d := range listed {
+			have = append(have, d.Digest)
+		}
+		missing, err := s.ownTags(ctx, target, have)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(have, m.Digest) && !slices.ContainsFunc(missing, func(o registry.Manifest) bool { return o.Digest == m.Digest }) {
+			missing = append(missing, m)
+		}
+		if len(missing) == 0 {
+			return nil
+		}
+		if err := s.writeIndex(ctx, target, x, listed, missing); err != nil {
+			return err
+		}
+		if n > 0 { // someone else is writing too
+			if err := wait(ctx, min(repairWait*time.Duration(n), maxRepair)); err != nil {
+				return err
+			}
+		}
+	}
+	return fmt.Errorf("after %d attempts the index of what refers to %s does not hold what was written\nhint: try again; many may be writing at once", maxRepairs, target)
+}
+
+// writeIndex writes the index with what was missing. Entries of others stay as they are; those whose manifest is gone are left out if the
+// registry minds them.
+func (s *Store) writeIndex(ctx context.Context, target attest.Digest, x index, listed []registry.Descriptor, missing []registry.Manifest) error {
+	if len(x.Manifests)+len(missing) > MaxEntries {
+		return &attest.Reject{Code: attest.CodeLimit, Detail: fmt.Sprintf("more than %d manifests refer to %s", MaxEntries, target)}
+	}
+	kept := x.Manifests
+	for {
+		x.Manifests = slices.Clone(kept)
+		for _, m := range missing {
+			entry, err := json.Marshal(pulledUp(m))
+			if err != nil {
+				return err
+			}
+			x.Manifests = append(x.Manifests, entry)
+		}
+		raw, err := json.Marshal(x)
+		if err != nil {
+			return err
+		}
+		_, err = s.repo.PutManifest(ctx, tagOf(target, ""), registry.TypeIndex, raw)
+		switch registry.CodeOf(err) {
+		case registry.NotFound, registry.Unsupported:
+		default:
+			return err
+		}
+		left, prune := s.present(ctx, kept, listed)
+		if prune != nil || len(left) == len(kept) {
+			return err
+		}
+		kept, listed = left, nil
+	}
+}
+
+// present gives the entries of an index whose manifest is there.
+func (s *Store) present(ctx context.Context, entries []json.RawMessage, listed []registry.Descriptor) ([]json.RawMessage, error) {
+	if len(entries) != len(listed) {
+		return entries, nil
+	}
+	var left []json.RawMessage
+	for i, d := range listed {
+		_, err := s.repo.Head(ctx, d.Digest.String())
+		if registry.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		left = append(left, entries[i])
+	}
+	return left, nil
+}
+
+// pulledUp is the index entry of a referrer: with its artifact type and annotations, as the specification asks.
+func pulledUp(m registry.Manifest) registry.Descriptor {
+	d := m.Descriptor()
+	var w manifest
+	if attest.DecodeJSON(m.Raw, &w) == nil {
+		d.Annotations = w.Annotations
+		if d.ArtifactType = w.ArtifactType; d.ArtifactType == "" && w.Config != nil {
+			d.ArtifactType = w.Config.MediaType
+		}
+		if d.MediaType == "" {
+			d.MediaType = w.MediaType
+		}
+	}
+	return d
+}

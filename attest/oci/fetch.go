@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oci
+
+import (
+	"context"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/registry"
+)
+
+// contents is what evidence lists hold: manifests and bundles by the digest that was computed of them, so that what a list says can only be
+// true or useless.
+type contents struct {
+	manifests map[attest.Digest]registry.Manifest
+	blobs     map[attest.Digest][]byte
+	bySubject map[attest.Digest][]attest.Digest // manifests by what they refer to
+	covered   map[attest.Digest]coverage
+}
+
+// coverage says that a list holds all there was about a digest when it was written.
+type coverage struct{ att attest.Digest }
+
+func newContents() contents {
+	return contents{manifests: map[attest.Digest]registry.Manifest{}, blobs: map[attest.Digest][]byte{},
+		bySubject: map[attest.Digest][]attest.Digest{}, covered: map[attest.Digest]coverage{}}
+}
+
+func (c contents) addManifest(m registry.Manifest, subject attest.Digest) {
+	if _, there := c.manifests[m.Digest]; there {
+		return
+	}
+	c.manifests[m.Digest] = m
+	if !subject.IsZero() {
+		c.bySubject[subject] = append(c.bySubject[subject], m.Digest)
+	}
+}
+
+// adopt takes over a list that was found sound.
+func (s *Store) adopt(c contents) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for subject, referrers := range c.bySubject {
+		for _, d := range referrers {
+			s.list.addManifest(c.manifests[d], subject)
+		}
+	}
+	for _, m := range c.manifests {
+		s.list.addManifest(m, attest.Digest{})
+	}
+	for d, b := range c.blobs {
+		s.list.blobs[d] = b
+	}
+	for d, cover := range c.covered {
+		s.list.covered[d] = cover
+	}
+}
+
+// coverage reports whether a list of another subject covers the digest.
+func (s *Store) coverage(d attest.Digest) (coverage, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.list.covered[d]
+	return c, ok
+}
+
+// claimed are the manifests of lists that refer to a target.
+func (s *Store) claimed(target attest.Digest) []attest.Digest {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]attest.Digest(nil), s.list.bySubject[target]...)
+}
+
+// known gives a manifest that needs no request.
+func (s *Store) known(d attest.Digest) (registry.Manifest, bool) {
+	if m, ok := s.manifests.get(d); ok {
+		return m, true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, ok := s.list.manifests[d]
+	return m, ok
+}
+
+// know remembers a manifest that came from the registry or was written there.
+func (s *Store) know(m registry.Manifest) {
+	s.manifests.set(m.Digest, func(registry.Manifest, bool) registry.Manifest { return m })
+}
+
+// manifest gives a manifest by digest, from a list or the registry.
+func (s *Store) manifest(ctx context.Context, d attest.Digest) (registry.Manifest, error) {
+	if m, ok := s.known(d); ok {
+		return m, nil
+	}
+	return s.fetched(ctx, d)
+}
+
+// fetched gives a manifest that the registry has, whatever lists say.
+func (s *Store) fetched(ctx context.Context, d attest.Digest) (registry.Manifest, error) {
+	return s.manifests.do(ctx, d, func() (registry.Manifest, error) { return s.repo.Manifest(ctx, d.String()) })
+}
+
+// tagged gives what a tag names; a clean "not found" is the zero manifest.
+func (s *Store) tagged(ctx context.Context, tag string) (registry.Manifest, error) {
+	m, err := s.repo.Manifest(ctx, tag)
+	if registry.IsNotFound(err) {
+		return registry.Manifest{}, nil
+	}
+	if err == nil {
+		s.know(m)
+	}
+	return m, err
+}
+
+// head is the descriptor of a manifest in the repository. The zero Descriptor says that it is not there (yet: that is asked again).
+func (s *Store) head(ctx context.Context, d attest.Digest) (registry.Descriptor, error) {
+	if m, ok := s.manifests.get(d); ok && m.MediaType != "" {
+		return m.Descriptor(), nil
+	}
+	desc, err := s.heads.do(ctx, d, func() (registry.Descriptor, error) { return s.repo.Head(ctx, d.String()) })
+	if registry.IsNotFound(err) {
+		return registry.Descriptor{}, nil
+	}
+	return desc, err
+}
+
+// blob gives the content of a layer.
+func (s *Store) blob(ctx context.Context, d registry.Descriptor) ([]byte, error) {
+	s.mu.Lock()
+	b, ok := s.list.blobs[d.Digest]
+	s.mu.Unlock()
+	if ok {
+		return b, nil
+	}
+	if b, ok := d.Inline(); ok {
+		return b, nil
+	}
+	return s.blobs.do(ctx, blobKey{d.Digest, d.Size}, func() ([]byte, error) { return s.repo.ReadBlob(ctx, d, attest.MaxBundle) })
+}
+
+// putBlob uploads content once.
+func (s *Store) putBlob(ctx context.Context, content []byte, mediaType string) (registry.Descriptor, error) {
+	key := blobKey{attest.SHA256(content), int64(len(content))}
+	return s.written.do(ctx, key, func() (registry.Descriptor, error) { return s.repo.PutBlob(ctx, content, mediaType) })
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oci
+
+import (
+	"context"
+	"errors"
+	"sync"
+)
+
+// group runs a function once for each key, whoever asks and however many at a time, and remembers what it gave. A failure is not
+// remembered: the next who asks tries again.
+type group[K comparable, V any] struct {
+	mu    sync.Mutex
+	calls map[K]*call[V]
+}
+
+type call[V any] struct {
+	done  chan struct{}
+	value V
+	err   error
+}
+
+func (c *call[V]) finished() bool {
+	select {
+	case <-c.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// do gives the value of the key. Who waits for another's call that was interrupted runs it again, unless interrupted as well.
+func (g *group[K, V]) do(ctx context.Context, key K, fn func() (V, error)) (V, error) {
+	for {
+		g.mu.Lock()
+		c, there := g.calls[key]
+		if !there {
+			c = &call[V]{done: make(chan struct{})}
+			if g.calls == nil {
+				g.calls = map[K]*call[V]{}
+			}
+			g.calls[key] = c
+			g.mu.Unlock()
+			g.run(key, c, fn)
+			return c.value, c.err
+		}
+		g.mu.Unlock()
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+			var none V
+			return none, ctx.Err()
+		}
+		if c.err == nil || ctx.Err() != nil || !interrupted(c.err) {
+			return c.value, c.err
+		}
+	}
+}
+
+func (g *group[K, V]) run(key K, c *call[V], fn func() (V, error)) {
+	c.value, c.err = fn()
+	if c.err != nil {
+		g.mu.Lock()
+		if g.calls[key] == c {
+			delete(g.calls, key)
+		}
+		g.mu.Unlock()
+	}
+	close(c.done)
+}
+
+// get gives a value that is there already.
+func (g *group[K, V]) get(key K) (V, bool) {
+	g.mu.Lock()
+	c := g.calls[key]
+	g.mu.Unlock()
+	var none V
+	if c == nil || !c.finished() {
+		return none, false
+	}
+	return c.value, c.err == nil
+}
+
+// set replaces the value of a key. Values are never changed in place, so whoever holds the old one may go on with it.
+func (g *group[K, V]) set(key K, fn func(old V, there bool) V) {
+	done := make(chan struct{})
+	close(done)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.calls == nil {
+		g.calls = map[K]*call[V]{}
+	}
+	var old V
+	there := false
+	if c := g.calls[key]; c != nil && c.finished() {
+		old, there = c.value, c.err == nil
+	}
+	g.calls[key] = &call[V]{done: done, value: fn(old, there)}
+}
+
+// running gives the calls that are under way.
+func (g *group[K, V]) running() []*call[V] {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var out []*call[V]
+	for _, c := range g.calls {
+		if !c.finished() {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+func interrupted(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// atOnce is how many things are fetched side by side.
+const atOnce = 8
+
+// each calls fn for every item, some at a time, and gives the first error, which stops the rest.
+func each[T any](ctx context.Context, items []T, fn func(ctx context.Context, item T) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var (
+		wg    sync.WaitGroup
+		once  sync.Once
+		first error
+	)
+	next := make(chan T)
+	for range min(atOnce, len(items)) {
+		wg.Go(func() {
+			for item := range next {
+				if err := fn(ctx, item); err != nil {
+					once.Do(func() { first = err; cancel() })
+				}
+			}
+		})
+	}
+	for _, item := range items {
+		if ctx.Err() != nil {
+			break
+		}
+		next <- item
+	}
+	close(next)
+	wg.Wait()
+	if first == nil {
+		return ctx.Err()
+	}
+	return first
+}
+
+// both runs some functions side by side and gives the first error, which stops the rest.
+func both(ctx context.Context, fns ...func(ctx context.Context) error) error {
+	return each(ctx, fns, func(ctx context.Context, fn func(context.Context) error) error { return fn(ctx) })
+}

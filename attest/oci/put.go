@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oci
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/registry"
+)
+
+const (
+	maxShown  = 6                     // looks at a listing that does not show what was written
+	firstWait = 50 * time.Millisecond // between two of them, doubled each time
+)
+
+// Put stores the bundle as a referrer of each subject: of its manifest if the repository has it, else of its anchor. A bundle that refers to a
+// subject already is not written again. See attest.Store.
+func (s *Store) Put(ctx context.Context, e attest.Evidence) error {
+	if err := s.put(ctx, e); err != nil {
+		return s.failed("storing evidence "+e.ID().Short(), err)
+	}
+	return nil
+}
+
+func (s *Store) put(ctx context.Context, e attest.Evidence) error {
+	if e.ID().IsZero() || e.BundleID().IsZero() {
+		return errors.New("the evidence is empty: it was not verified")
+	}
+	if s.o.Now == nil {
+		return errors.New("this store was opened without a clock, for reading only")
+	}
+	digests := places(e.Statement())
+	if len(digests) == 0 {
+		return errors.New("no subject has a digest of a known algorithm, so nobody would find it")
+	}
+	return each(ctx, digests, func(ctx context.Context, d attest.Digest) error {
+		if err := s.place(ctx, d, e); err != nil {
+			return fmt.Errorf("under %s: %w", d, err)
+		}
+		return nil
+	})
+}
+
+// place stores the bundle under one subject: content first, then the manifest, then whatever lists it.
+func (s *Store) place(ctx context.Context, d attest.Digest, e attest.Evidence) error {
+	v, err := s.own(ctx, d)
+	if err != nil {
+		return err
+	}
+	if v.has[e.BundleID()] {
+		return nil
+	}
+	if _, err := s.putBlob(ctx, emptyContent, typeEmpty); err != nil {
+		return err
+	}
+	target, err := s.target(ctx, d)
+	if err != nil {
+		return err
+	}
+	layer, _ := bundleType(e.Bundle())
+	if _, err := s.putBlob(ctx, e.Bundle(), layer); err != nil {
+		return err
+	}
+	m, err := bundleManifest(target, e, s.o.Now())
+	if err != nil {
+		return err
+	}
+	if err := s.attach(ctx, target.Digest, m); err != nil {
+		return err
+	}
+	s.know(m)
+	added := s.classify(m, target.Digest)
+	added.mine = true
+	for i := range added.candidates {
+		added.candidates[i].data = e.Bundle()
+	}
+	s.direct.set(d, func(old *view, there bool) *view {
+		if !there {
+			old = v
+		}
+		return old.with(s, added)
+	})
+	return nil
+}
+
+// target is what evidence about a digest refers to.
+func (s *Store) target(ctx context.Context, d attest.Digest) (registry.Descriptor, error) {
+	if d.Algorithm == "sha256" {
+		desc, err := s.head(ctx, d)
+		if err != nil {
+			return desc, err
+		}
+		if !desc.Digest.IsZero() {
+			return s.withType(ctx, desc)
+		}
+	}
+	return s.anchors.do(ctx, d, func() (registry.Descriptor, error) { return s.writeAnchor(ctx, d) })
+}
+
+// withType fills in the media type where a registry does not tell it.
+func (s *Store) withType(ctx context.Context, desc registry.Descriptor) (registry.Descriptor, error) {
+	if desc.MediaType != "" {
+		return desc, nil
+	}
+	m, err := s.fetched(ctx, desc.Digest)
+	if err != nil {
+		return desc, err
+	}
+	var w manifest
+	if desc.MediaType = registry.TypeManifest; attest.DecodeJSON(m.Raw, &w) == nil && w.MediaType != "" {
+		desc.MediaType = w.MediaType
+	}
+	return desc, nil
+}
+
+// writeAnchor makes the manifest that stands for a digest. For one that could be a manifest's it also lies at the tag of the evidence list
+// until there is one: so a reader, who looks there anyway, learns whether there is an anchor to ask about.
+func (s *Store) writeAnchor(ctx context.Context, d attest.Digest) (registry.Descriptor, error) {
+	m, err := anchorOf(d)
+	if err != nil {
+		return registry.Descriptor{}, err
+	}
+	if _, err := s.repo.PutManifest(ctx, tagOf(d, tagSubject), m.MediaType, m.Raw); err != nil {
+		return registry.Descriptor{}, err
+	}
+	s.know(m)
+	if d.Algorithm != "sha256" {
+		return m.Descriptor(), nil
+	}
+	tag := tagOf(d, tagList)
+	there, err := s.tagged(ctx, tag)
+	if err != nil {
+		return registry.Descriptor{}, err
+	}
+	if there.Digest != m.Digest && !s.tellsAnchor(ctx, d, there) {
+		if _, err := s.repo.PutManifest(ctx, tag, m.MediaType, m.Raw); err != nil {
+			return registry.Descriptor{}, err
+		}
+	}
+	return m.Descriptor(), nil
+}
+
+// tellsAnchor reports whether a list sends readers to the anchor too.
+func (s *Store) tellsAnchor(ctx context.Context, d attest.Digest, list registry.Manifest) bool {
+	if list.Digest.IsZero() {
+		return false
+	}
+	parts, err := s.listParts(ctx, list)
+	if err != nil {
+		return false
+	}
+	header, _, err := parseList(d, parts)
+	return err == nil && header.Anchor
+}
+
+// attach stores a referrer, and returns only when readers find it. If the registry lists it, that is all. If not, it gets a tag of its own,
+// and then the index at the referrers tag is completed.
+func (s *Store) attach(ctx context.Context, target attest.Digest, m registry.Manifest) error {
+	if _, err := s.repo.PutManifest(ctx, m.Digest.String(), m.MediaType, m.Raw); err != nil {
+		return err
+	}
+	for n := range maxShown {
+		found, api, err := s.repo.Referrers(ctx, target)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(found, func(d registry.Descriptor) bool { return d.Digest == m.Digest }) {
+			return nil
+		}
+		if !api || len(found) == 0 { // readers then look at the tag
+			if _, err := s.repo.PutManifest(ctx, ownTag(target, m.Digest), m.MediaType, m.Raw); err != nil {
+				return err
+			}
+			return s.repair(ctx, target, m)
+		}
+		if err := wait(ctx, firstWait<<n); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the registry accepted %s, but does not list it as a referrer of %s\nhint: try again; if it stays so, the registry's referrers API does not work", m.Digest, target)
+}
+
+// wait sleeps for about half to one and a half of d: so writers who meet once do not meet again.
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d/2 + rand.N(d)) //nolint:gosec // spreads requests, keeps no secret
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
