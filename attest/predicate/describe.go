@@ -29,7 +29,7 @@ func KindOf(st attest.Statement) string {
 }
 
 // Describe says in a word what a statement is, and in a few what of: for lists, not for deciding. The word is a kind of evidence, receipt, link,
-// promotion, verification, approval, vex, collection, or "" for a type that is not known here.
+// promotion, verification, approval, vex, collection, signature, or "" for a type that is not known here.
 func Describe(st attest.Statement) (word, detail string) {
 	if kind := KindOf(st); kind != "" {
 		return kind, sbomForm(st.PredicateType)
@@ -41,6 +41,8 @@ func Describe(st attest.Statement) (word, detail string) {
 			return "receipt", ""
 		}
 		return "receipt", l.Name
+	case st.PredicateType == TypeCosignSign: // its signer knows the image; nothing is said of how it was made
+		return "signature", ""
 	case st.PredicateType == TypeLinkV1:
 		return "link", ""
 	case st.PredicateType == TypeVSA:

@@ -21,6 +21,7 @@ const (
 	TypeVulns         = "https://in-toto.io/attestation/vulns/v0.2"
 	TypeVulnsV01      = "https://in-toto.io/attestation/vulns/v0.1"
 	TypeCosignVuln    = "https://cosign.sigstore.dev/attestation/vuln/v1"
+	TypeCosignSign    = "https://sigstore.dev/cosign/sign/v1" // what cosign 3 writes in place of a signature on an image: it says nothing about the image
 	TypeFindings      = "https://github.com/sealock-dev/sealock/findings/v1"
 	TypeTest          = "https://in-toto.io/attestation/test-result/v0.1"
 	TypeSVR           = "https://in-toto.io/attestation/svr/v0.1"

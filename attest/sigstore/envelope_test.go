@@ -112,7 +112,6 @@ func TestBareEnvelopes(t *testing.T) {
 		{"names in other case", edit(t, sound, `"payload":`, `"Payload":`, `"payloadType"`, `"PayloadType"`), attest.CodeMalformedBundle, ""},
 		{"a bundle's names beside an envelope's", edit(t, sound, `{"payload":`, `{"mediaType":"`+attesttest.MediaType+`","payload":`), attest.CodeMalformedBundle, ""},
 		{"V-33 deep", []byte(`{"payloadType":` + strings.Repeat("[", 100_000)), attest.CodeLimit, ""},
-		{"V-24 cosign sign", cosignSign(t, k), attest.CodePayloadType, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			e, code := verify(t, c.in, k, other)
@@ -139,16 +138,6 @@ func pretty(t testing.TB, in []byte) []byte {
 func typed(t testing.TB, k attesttest.Key, payloadType string, payload []byte) []byte {
 	t.Helper()
 	return envelope(t, payloadType, payload, sig{"sig": base64.StdEncoding.EncodeToString(k.RawSignature(t, attesttest.PAE(payloadType, payload)))})
-}
-
-// cosignSign is the statement that cosign 3 writes for a signature of an image.
-func cosignSign(t testing.TB, k attesttest.Key) []byte {
-	t.Helper()
-	st, err := attest.EncodeStatement("https://sigstore.dev/cosign/sign/v1", map[string]any{}, attesttest.Artifact("", "image"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return envelope(t, attest.PayloadInToto, st, by(t, k, st))
 }
 
 // DSSE allows two alphabets; every other spelling is refused, so that one payload has one text in each.

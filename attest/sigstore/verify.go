@@ -92,9 +92,6 @@ func (a *Authenticator) Authenticate(_ context.Context, raw []byte) (attest.Auth
 		env := b.GetDsseEnvelope()
 		out = attest.Authenticated{PayloadType: env.GetPayloadType(), Payload: env.GetPayload(), Signer: attest.Identity{Key: key.id}}
 	}
-	if isImageSignature(out.Payload) {
-		return attest.Authenticated{}, reject(attest.CodePayloadType, "a signature by 'cosign sign': it says that its signer knows the image, and nothing about how it was made")
-	}
 	return out, nil
 }
 
@@ -118,19 +115,6 @@ func (a *Authenticator) bundleSigner(b *bundle.Bundle) (*trustedKey, error) {
 		}
 	}
 	return nil, reject(attest.CodeSignatureInvalid, "signature verifies with none of the %d keys of the policy", len(a.keys))
-}
-
-// cosignSignature is the predicate type of what 'cosign sign' of version 3 writes in place of a signature: it looks like a statement.
-const cosignSignature = "https://sigstore.dev/cosign/sign/v1"
-
-func isImageSignature(payload []byte) bool {
-	if !bytes.Contains(payload, []byte("cosign/sign/v1")) { // an escaped spelling is a statement of a type that nothing asks for
-		return false
-	}
-	var st struct {
-		PredicateType string `json:"predicateType"`
-	}
-	return attest.DecodeJSON(payload, &st) == nil && st.PredicateType == cosignSignature
 }
 
 // order puts the key that the hint names first; all the others follow, since a hint is not to be trusted.

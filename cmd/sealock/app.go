@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
-	"github.com/sealock-dev/sealock/attest/dir"
 	"github.com/sealock-dev/sealock/attest/sigstore"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
@@ -29,17 +28,20 @@ const ruleTimeout = 20 * time.Second
 // app is what most commands need: pipeline, policy, store and gate, as the options name them.
 type app struct {
 	*options
-	keys     *keyring
-	pipeline *stage.Pipeline // nil where there is none and none is needed
-	gate     *gate.Gate
-	storeDir string
-	db       func(context.Context) (stage.Data, error)
-	closeDB  func()
+	keys      *keyring
+	pipeline  *stage.Pipeline // nil where there is none and none is needed
+	gate      *gate.Gate
+	storeName string // as it was named: a folder, or oci://HOST/REPOSITORY
+	storeDir  string // the folder, or "" where the store is none
+	db        func(context.Context) (stage.Data, error)
+	closeDB   func()
 }
 
 // open loads the pipeline (if it is there or must be), the policy and the store. Where makeKeys is set, missing local keys of the policy are
 // made: that is for commands that do the pipeline's work, never for those that only judge.
-func (o *options) open(needPipeline, makeKeys bool) (*app, error) {
+//
+// The references are those that the command is about: they say where evidence lies if nothing else does.
+func (o *options) open(needPipeline, makeKeys bool, refs ...string) (*app, error) {
 	a := &app{options: o, keys: &keyring{options: o}}
 	if err := a.loadPipeline(needPipeline); err != nil {
 		return nil, err
@@ -55,11 +57,10 @@ func (o *options) open(needPipeline, makeKeys bool) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
-	if strings.Contains(a.storeName(), "://") {
-		return nil, usagef("store %s: only a folder can be used by this version", a.storeName())
+	if err := a.nameStore(refs); err != nil {
+		return nil, err
 	}
-	a.storeDir = a.path(a.storeName())
-	store, err := dir.Open(a.storeDir)
+	store, err := a.openStore(a.storeName)
 	if err != nil {
 		return nil, err
 	}
@@ -126,22 +127,15 @@ func parseKey(pem []byte) (crypto.PublicKey, string, error) {
 	return key, id, err
 }
 
-func (a *app) storeName() string {
-	switch {
-	case a.store != "":
-		return a.store
-	case a.pipeline != nil && a.pipeline.Store != "":
-		return a.pipeline.Store
-	}
-	return ".sealock"
-}
-
 // exclude is what no dir: subject includes.
 func (a *app) exclude() []string {
-	if a.pipeline == nil {
-		return []string{a.storeDir}
+	if a.pipeline != nil {
+		return a.pipeline.Exclude(a.storeDir)
 	}
-	return a.pipeline.Exclude(a.storeDir)
+	if a.storeDir == "" {
+		return nil
+	}
+	return []string{a.storeDir}
 }
 
 // own are the files of the pipeline itself, which "init" has just written.
@@ -156,7 +150,7 @@ func (a *app) own() []string {
 }
 
 func (a *app) resolve(ctx context.Context, ref string) (*subject.Resolved, error) {
-	return stage.Resolve(ctx, ref, subject.Options{Dir: a.dir, Exclude: a.exclude(), Own: a.own(), Env: a.environ})
+	return stage.Resolve(ctx, ref, subject.Options{Dir: a.dir, Exclude: a.exclude(), Own: a.own(), Env: a.environ, Registry: a.remote})
 }
 
 // signAs finds the signer for one of the named identities: the key given with --key, or the local key of the first of them that has one here.
@@ -181,7 +175,7 @@ func (a *app) signAs(what string, names []string) (attest.Signer, error) {
 // request starts a question about a subject.
 func (a *app) request(res *subject.Resolved, env string, q gate.Question) gate.Request {
 	req := stage.Request(res)
-	req.Environment, req.Question, req.At, req.MinVersion = env, q, a.now().UTC(), a.minVersion
+	req.Environment, req.Question, req.At, req.MinVersion, req.Insecure = env, q, a.now().UTC(), a.minVersion, a.insecure()
 	return req
 }
 

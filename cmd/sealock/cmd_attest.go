@@ -71,12 +71,12 @@ func (at *attestOptions) finish(ctx context.Context) error {
 	defer a.closeDB()
 	a.say("attest %s", rec.Stage)
 	res, err := runner.Attest(ctx, rec)
-	return a.finishStage(rec.Stage, res, err)
+	return a.finishStage(ctx, runner, rec.Stage, res, err)
 }
 
 // sign makes one piece of evidence about a subject and stores it.
 func (at *attestOptions) sign(ctx context.Context, ref string) error {
-	a, err := at.open(false, false)
+	a, err := at.open(false, false, ref)
 	if err != nil {
 		return err
 	}
@@ -105,6 +105,7 @@ func (at *attestOptions) sign(ctx context.Context, ref string) error {
 	if err := a.gate.Store.Put(ctx, e); err != nil {
 		return fmt.Errorf("storing evidence: %w", err)
 	}
+	a.publish(ctx, res)
 	_, err = fmt.Fprintf(a.stdout, "%s signed by %s\n", e.ID(), a.gate.Policy.NameOf(signer.Identity()))
 	return err
 }

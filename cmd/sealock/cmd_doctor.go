@@ -126,7 +126,6 @@ func (d *doctor) examineGit(ctx context.Context) {
 			needed = needed || slices.ContainsFunc(append(slices.Clone(s.Subjects), s.Inputs...), func(ref string) bool { return strings.HasPrefix(ref, "git:") })
 		}
 	}
-	d.storeDir = d.path(d.storeName())
 	res, err := stage.Resolve(ctx, "git:HEAD", subject.Options{Dir: d.dir, Exclude: d.exclude(), Env: d.environ})
 	switch code := subject.CodeOf(err); {
 	case err == nil:

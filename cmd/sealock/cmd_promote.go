@@ -30,7 +30,7 @@ func promoteCommand(opt *options) *cobra.Command {
 		Example: "  sealock promote oci-layout:out/shop --to staging",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := opt.open(false, false)
+			a, err := opt.open(false, false, args...)
 			if err != nil {
 				return err
 			}
@@ -67,6 +67,7 @@ func (a *app) runPromote(ctx context.Context, refs []string, dryRun bool) error 
 		if err != nil {
 			return a.failed(a.request(res, a.env, gate.Enter), err)
 		}
+		a.publish(ctx, res)
 		a.say("promoted to %s: %.19s signed by %s", a.env, e.ID().String(), a.gate.Policy.NameOf(signer.Identity()))
 	}
 	return a.conclude([]gate.Decision{d}, refs)
@@ -101,7 +102,7 @@ says; and it counts once a person.`,
 		Example: `  sealock approve oci-layout:out/shop --env prod --as alice --reason "release 1.4"`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := opt.open(false, false)
+			a, err := opt.open(false, false, args...)
 			if err != nil {
 				return err
 			}
@@ -164,6 +165,7 @@ func (a *app) approve(ctx context.Context, refs []string, reason, as string) err
 	if err := a.gate.Store.Put(ctx, e); err != nil {
 		return fmt.Errorf("storing the approval: %w", err)
 	}
+	a.publish(ctx, res)
 	a.say("approved %s for %s by %s until %s", res.Subject, a.env, a.gate.Policy.NameOf(signer.Identity()), p.Expires)
 	after := a.gate.Check(ctx, a.request(res, a.env, gate.Enter))
 	if err := a.render([]gate.Decision{after}, refs[0]); err != nil {

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -72,7 +74,7 @@ for, until one refuses.`,
 
 // runner opens what stages need and makes the runner.
 func (r *runOptions) runner() (*app, *stage.Runner, error) {
-	a, err := r.open(true, true)
+	a, err := r.open(true, true, r.subject...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,7 +89,7 @@ func (r *runOptions) runner() (*app, *stage.Runner, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return a, &stage.Runner{Dir: r.path("."), Pipeline: a.pipeline, Gate: a.gate, Now: r.now, Version: version, RunID: run, Builder: builder, Environ: r.environ, Exclude: a.exclude(), Own: a.own(),
+	return a, &stage.Runner{Dir: r.path("."), Pipeline: a.pipeline, Gate: a.gate, Now: r.now, Version: version, RunID: run, Builder: builder, Environ: r.environ, Exclude: a.exclude(), Own: a.own(), Registry: a.remote,
 		OpenDB: a.db, Progress: r.watch(), Stderr: r.stderr, Force: r.force, Quiet: r.quiet, TempDir: os.TempDir(), Created: created,
 		Signer: func(name string) (attest.Signer, error) {
 			return a.signAs(fmt.Sprintf("sign stage %q", name), a.gate.Policy.Stages[name].SignedBy)
@@ -118,13 +120,13 @@ func (r *runOptions) runOne(ctx context.Context, name string, command []string) 
 		return r.writeRecord(ctx, a, runner, name)
 	}
 	res, err := runner.Run(ctx, name)
-	return a.finishStage(name, res, err)
+	return a.finishStage(ctx, runner, name, res, err)
 }
 
 func (r *runOptions) writeRecord(ctx context.Context, a *app, runner *stage.Runner, name string) error {
 	rec, err := runner.Record(ctx, name)
 	if err != nil {
-		return a.finishStage(name, stage.Result{}, err)
+		return a.finishStage(ctx, runner, name, stage.Result{}, err)
 	}
 	data, err := attest.EncodeJSON(rec)
 	if err != nil {
@@ -139,7 +141,7 @@ func (r *runOptions) writeRecord(ctx context.Context, a *app, runner *stage.Runn
 
 // finishStage prints what a stage came to, and its decisions. Where a form for programs is asked for, what kept the stage from being
 // recorded is a decision too.
-func (a *app) finishStage(name string, res stage.Result, err error) error {
+func (a *app) finishStage(ctx context.Context, runner *stage.Runner, name string, res stage.Result, err error) error {
 	var refused *stage.RefusedError
 	if errors.As(err, &refused) {
 		if renderErr := a.render([]gate.Decision{refused.Decision}, ""); renderErr != nil {
@@ -151,8 +153,15 @@ func (a *app) finishStage(name string, res stage.Result, err error) error {
 		return a.failed(gate.Request{Subject: attest.Subject{Name: a.pipeline.Name, Digest: attest.DigestSet{}}, Stage: name}, err)
 	}
 	a.printStage(res)
+	signErr := a.signProducts(ctx, runner, name, res)
+	for _, p := range res.Products {
+		a.publish(ctx, p)
+	}
 	if err := a.render(res.Decisions, ""); err != nil {
 		return err
+	}
+	if signErr != nil {
+		return signErr
 	}
 	a.proposeRevocation(res.Decisions)
 	return worst(res.Decisions)
@@ -210,9 +219,12 @@ func (r *runOptions) runAll(ctx context.Context) error {
 		a.say("stage %s", name)
 		res, err := runner.Run(ctx, name)
 		if err != nil {
-			return a.finishStage(name, res, err)
+			return a.finishStage(ctx, runner, name, res, err)
 		}
 		a.printStage(res)
+		if err := a.signProducts(ctx, runner, name, res); err != nil {
+			return err
+		}
 		if err := worst(res.Decisions); err != nil { // a refused stage ends the run: nothing may build on it
 			if renderErr := a.render(res.Decisions, ""); renderErr != nil {
 				return renderErr
@@ -281,7 +293,28 @@ func (a *app) climb(ctx context.Context, ref string) ([]gate.Decision, error) {
 			return nil, err
 		}
 	}
+	a.publish(ctx, res)
 	return out, nil
+}
+
+// signProducts leaves a plain cosign signature on what a product stage has just made in a registry.
+func (a *app) signProducts(ctx context.Context, runner *stage.Runner, name string, res stage.Result) error {
+	if res.Reused || !slices.ContainsFunc(slices.Collect(maps.Values(a.gate.Policy.Artifacts)), func(k gate.Artifact) bool { return k.Product == name }) {
+		return nil
+	}
+	for _, p := range res.Products {
+		if p.Location == "" {
+			continue
+		}
+		signer, err := runner.Signer(name)
+		if err != nil {
+			return err
+		}
+		if err := a.signImage(ctx, p, signer); err != nil {
+			return fmt.Errorf("stage %q: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // waiting reports whether all that speaks against is that people have not approved yet, or that an environment before waits for that: there

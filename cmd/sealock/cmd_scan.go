@@ -27,7 +27,9 @@ func (o *options) scanning() (*app, error) {
 	if err := a.loadPipeline(false); err != nil {
 		return nil, err
 	}
-	a.storeDir = a.path(a.storeName())
+	if err := a.nameStore(nil); err != nil {
+		return nil, err
+	}
 	a.db, a.closeDB = a.lazyDB()
 	return a, nil
 }

@@ -24,7 +24,8 @@ func verifyCommand(opt *options) *cobra.Command {
 		Long: `Verify the chain of signed evidence behind an artifact against the policy, and say whether it may enter the environment
 (or, with --promoted, whether it may stay there). Without a subject, the pipeline's own products are meant.
 
-Subjects: git:REV, dir:PATH, file:PATH, oci-layout:DIR[@sha256:…], docker-archive:FILE.`,
+Subjects: HOST/REPOSITORY@sha256:… or :TAG, git:REV, dir:PATH, file:PATH, oci-layout:DIR[@sha256:…], docker-archive:FILE. Evidence about an image lies
+beside it in its repository, if neither --store nor sealock.yaml says otherwise.`,
 		Example: `  sealock verify oci-layout:out/shop --env staging
   sealock verify --env prod -o json`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -38,7 +39,7 @@ Subjects: git:REV, dir:PATH, file:PATH, oci-layout:DIR[@sha256:…], docker-arch
 
 // answer decides about the subjects on the command line and hands the decisions on.
 func (o *options) answer(cmd *cobra.Command, refs []string, promoted bool, show func(*app, []gate.Decision, []string) error) error {
-	a, err := o.open(false, false)
+	a, err := o.open(false, false, refs...)
 	if err != nil {
 		return err
 	}

@@ -192,6 +192,22 @@ func (s *lockedSigner) Sign(ctx context.Context, statement []byte) ([]byte, erro
 	return signer.Sign(ctx, statement)
 }
 
+// SignBlob signs bytes as they are.
+func (s *lockedSigner) SignBlob(blob []byte) ([]byte, error) {
+	if err := s.Unlock(); err != nil {
+		return nil, err
+	}
+	signer, err := s.load(s.ref)
+	if err != nil {
+		return nil, err
+	}
+	plain, ok := signer.(blobSigner)
+	if !ok {
+		return nil, usagef("%s can't make a plain signature", s.ref)
+	}
+	return plain.SignBlob(blob)
+}
+
 // signer finds a private key: a file, env://NAME, or local:NAME. Local ones are decrypted when they are first needed.
 func (k *keyring) signer(ref string) (attest.Signer, error) {
 	name, ok := strings.CutPrefix(ref, "local:")

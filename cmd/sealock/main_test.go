@@ -41,6 +41,7 @@ func TestScripts(t *testing.T) {
 				e.Setenv(name, value)
 			}
 			e.Setenv("ROOT", w.root)
+			e.Values[registriesKey] = scriptRegistries{}
 			return os.MkdirAll(home, 0o700)
 		},
 	})

@@ -24,20 +24,24 @@ import (
 // options are the flags that every command knows. Each can also be given as SEALOCK_NAME.
 type options struct {
 	*host
-	dir        string
-	config     string
-	policy     string
-	minVersion int
-	store      string
-	env        string
-	key        string
-	db         string
-	output     []string
-	offline    bool
-	timeout    time.Duration
-	quiet      bool
-	verbose    bool
-	noColor    bool
+	dir            string
+	config         string
+	policy         string
+	minVersion     int
+	store          string
+	env            string
+	key            string
+	db             string
+	output         []string
+	registryConfig string
+	mirrors        []string
+	plain          []string // registries that are spoken to without TLS
+	network        network
+	offline        bool
+	timeout        time.Duration
+	quiet          bool
+	verbose        bool
+	noColor        bool
 }
 
 func (o *options) global(root *cobra.Command) {
@@ -46,7 +50,10 @@ func (o *options) global(root *cobra.Command) {
 	f.StringVar(&o.config, "config", "", "pipeline file (default sealock.yaml in the folder)")
 	f.StringVar(&o.policy, "policy", "", "policy: a folder or a .tar.gz (default: what sealock.yaml names)")
 	f.IntVar(&o.minVersion, "policy-min-version", 0, "refuse a policy of an older version")
-	f.StringVar(&o.store, "store", "", "folder with the evidence (default: what sealock.yaml names, or .sealock)")
+	f.StringVar(&o.store, "store", "", "evidence: a folder, or oci://HOST/REPOSITORY (default: what sealock.yaml names, beside the image, or .sealock)")
+	f.StringVar(&o.registryConfig, "registry-config", "", "file with registry credentials, in Docker's format (default: where docker and podman keep it)")
+	f.StringArrayVar(&o.mirrors, "registry-mirror", nil, "HOST=MIRROR: ask the mirror first for what is named by digest; may be repeated")
+	f.StringArrayVar(&o.plain, "insecure-registry", nil, "speak to this registry host without TLS; may be repeated")
 	f.StringVar(&o.key, "key", "", "private key: a file, env://NAME, or local:NAME (default: the local key of the identity that is needed)")
 	f.StringVar(&o.db, "db", "", "folder with vulnerability data, or an archive of it")
 	f.StringArrayVarP(&o.output, "output", "o", nil, "output FORMAT[=FILE]; may be repeated ("+strings.Join(report.Formats, ", ")+")")
@@ -61,7 +68,7 @@ func (o *options) global(root *cobra.Command) {
 // fromEnvironment fills the flags that were not given from SEALOCK_… variables.
 func (o *options) fromEnvironment(cmd *cobra.Command) error {
 	names := map[string]string{"dir": "SEALOCK_DIR", "config": "SEALOCK_CONFIG", "policy": "SEALOCK_POLICY", "policy-min-version": "SEALOCK_POLICY_MIN_VERSION", "store": "SEALOCK_STORE",
-		"key": "SEALOCK_KEY", "db": "SEALOCK_DB", "output": "SEALOCK_OUTPUT", "offline": "SEALOCK_OFFLINE", "timeout": "SEALOCK_TIMEOUT", "quiet": "SEALOCK_QUIET", "verbose": "SEALOCK_VERBOSE",
+		"key": "SEALOCK_KEY", "db": "SEALOCK_DB", "registry-config": "SEALOCK_REGISTRY_CONFIG", "registry-mirror": "SEALOCK_REGISTRY_MIRROR", "output": "SEALOCK_OUTPUT", "offline": "SEALOCK_OFFLINE", "timeout": "SEALOCK_TIMEOUT", "quiet": "SEALOCK_QUIET", "verbose": "SEALOCK_VERBOSE",
 		"no-color": "SEALOCK_NO_COLOR", "env": "SEALOCK_ENV"}
 	for flag, variable := range names {
 		v, f := o.getenv(variable), cmd.Flags().Lookup(flag)

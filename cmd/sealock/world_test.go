@@ -109,6 +109,7 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"exit": cmdExit, "sample": w.cmdSample, "gitcopy": w.cmdGitCopy, "commit": cmdCommit, "copytree": w.cmdCopyTree, "json": cmdJSON, "jsonhas": cmdJSONHas,
 		"receipts": cmdReceipts, "snapshot": cmdSnapshot, "unchanged": cmdUnchanged, "mode": cmdMode, "edit": cmdEdit, "variant": w.cmdVariant,
 		"tamper": w.cmdTamper, "drop": cmdDrop, "unpromote": cmdUnpromote, "capture": cmdCapture, "emptydata": w.cmdEmptyData,
+		"registry": cmdRegistry, "push": cmdPush,
 	}
 }
 
@@ -211,11 +212,18 @@ func edit(file, before, after string) error {
 	return os.WriteFile(file, []byte(strings.Replace(string(data), before, after, 1)), 0o644)
 }
 
-// cmdCapture puts the first line of the last standard output into a variable: capture NAME
+// cmdCapture puts the first line of the last standard output into a variable, or the one value at a path of it: capture NAME [PATH]
 func cmdCapture(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: capture NAME")
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: capture NAME [PATH]")
 	}
 	line, _, _ := strings.Cut(ts.ReadFile("stdout"), "\n")
+	if len(args) == 2 {
+		got := values(ts, []string{"stdout", args[1]})
+		if len(got) != 1 {
+			ts.Fatalf("%s: got %q, expected one value", args[1], got)
+		}
+		line = got[0]
+	}
 	ts.Setenv(args[0], strings.TrimSpace(line))
 }

@@ -25,7 +25,7 @@ func (r *Runner) reuse(ctx context.Context, name string, c Config, in *inputs, s
 	if err != nil || len(products) == 0 {
 		return Result{}, false
 	}
-	res := Result{Stage: name, Reused: true}
+	res := Result{Stage: name, Reused: true, Products: products}
 	for _, p := range products {
 		req := r.request(p, name)
 		found, _, err := r.Gate.Gather(ctx, req)

@@ -28,11 +28,12 @@ type Runner struct {
 	Signer   func(stage string) (attest.Signer, error) // the identity that signs a stage
 	Now      func() time.Time
 	Version  string
-	RunID    string                                  // the CI run, or an id of this call
-	Builder  string                                  // builder.id of provenance
-	Environ  []string                                // from which the command's environment is taken
-	Exclude  []string                                // no part of dir: subjects
-	Own      []string                                // sealock's own files, which Git need not track yet
+	RunID    string   // the CI run, or an id of this call
+	Builder  string   // builder.id of provenance
+	Environ  []string // from which the command's environment is taken
+	Exclude  []string // no part of dir: subjects
+	Own      []string // sealock's own files, which Git need not track yet
+	Registry func(repository string) (subject.Remote, error)
 	OpenDB   func(ctx context.Context) (Data, error) // vulnerability data, opened when it is first needed
 	Progress func(what string) (done func())         // shows what is being done while it lasts; nil: nobody watches
 	Stderr   io.Writer
@@ -51,6 +52,7 @@ type Result struct {
 	Evidence  []predicate.EvidenceRef
 	Summary   []string // one line for each piece of evidence
 	Decisions []gate.Decision
+	Products  []*subject.Resolved
 }
 
 // Run runs one stage: the checks before it, its command, the scans, the signatures, and the checks up to it.
@@ -164,7 +166,7 @@ func (r *Runner) seal(ctx context.Context, rec Record, c Config, ins, products [
 		return Result{}, err
 	}
 	rec.FinishedOn = predicate.Time(r.Now())
-	res := Result{Stage: rec.Stage}
+	res := Result{Stage: rec.Stage, Products: products}
 	stored, err := r.stored(ctx, products, rec.Stage)
 	if err != nil {
 		return Result{}, err
@@ -308,7 +310,7 @@ func (r *Runner) config(name string) (Config, error) {
 }
 
 func (r *Runner) resolve(ctx context.Context, ref string) (*subject.Resolved, error) {
-	return Resolve(ctx, ref, subject.Options{Dir: r.Dir, Exclude: r.Exclude, Own: r.Own, Env: r.Environ})
+	return Resolve(ctx, ref, subject.Options{Dir: r.Dir, Exclude: r.Exclude, Own: r.Own, Env: r.Environ, Registry: r.Registry})
 }
 
 // Resolve parses a reference and resolves it.
@@ -329,7 +331,7 @@ func (r *Runner) request(res *subject.Resolved, stage string) gate.Request {
 
 // Request starts a question about a resolved subject.
 func Request(res *subject.Resolved) gate.Request {
-	req := gate.Request{Subject: res.Subject}
+	req := gate.Request{Subject: res.Subject, Repository: res.Location}
 	if len(res.Platforms) > 0 {
 		req.Leaves = res.Leaves()
 	}

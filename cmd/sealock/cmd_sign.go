@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/oci"
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/attest/sigstore"
+	"github.com/sealock-dev/sealock/attest/subject"
+	"github.com/sealock-dev/sealock/cmd/stage"
+)
+
+func signCommand(opt *options) *cobra.Command {
+	var as string
+	cmd := &cobra.Command{
+		Use:   "sign IMAGE",
+		Short: "Leave a plain cosign signature on an image in a registry",
+		Long: `Sign an image in a registry as cosign does, so that a cluster which checks only signatures takes it: as a tag (cosign 2) and as a Sigstore
+bundle that refers to the image (cosign 3). The stage that makes an image does the same.
+
+Such a signature says who touched the image and nothing of what was found out about it: no policy counts it as evidence. A tag is resolved
+once; what is signed is the digest that it names then.`,
+		Example: "  sealock sign registry.acme.io/shop@sha256:… --key release.key",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a, err := opt.open(false, false, args...)
+			if err != nil {
+				return err
+			}
+			ctx, cancel := opt.context(cmd)
+			defer cancel()
+			res, err := a.resolve(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			if res.Ref.Scheme != subject.Registry {
+				return usagef("%s lies in no registry: only images there carry a signature", args[0])
+			}
+			signer, err := a.attester(as)
+			if err != nil {
+				return err
+			}
+			if err := a.signImage(ctx, res, signer); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(a.stdout, "%s@%s signed by %s\n", res.Location, res.Subject.Digest.Primary(), a.gate.Policy.NameOf(signer.Identity()))
+			return err
+		},
+	}
+	cmd.Flags().StringVar(&as, "as", "", "identity of the policy whose local key signs")
+	return cmd
+}
+
+// blobSigner signs bytes as they are.
+type blobSigner interface {
+	SignBlob(blob []byte) ([]byte, error)
+}
+
+// signImage leaves a cosign signature on an image, in both forms, unless this signer's is there.
+func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attest.Signer) error {
+	repo, err := a.repository(res.Location)
+	if err != nil {
+		return err
+	}
+	plain, ok := signer.(blobSigner)
+	if !ok {
+		return usagef("this signer can't make a plain signature")
+	}
+	image := res.Subject.Digest.Primary()
+	payload, err := oci.SimpleSigning(res.Location, image)
+	if err != nil {
+		return err
+	}
+	sig, err := plain.SignBlob(payload)
+	if err != nil {
+		return err
+	}
+	store := oci.Open(repo, oci.Options{Now: a.now, Warn: a.say})
+	mine := func(other []byte) bool { return sigstore.VerifyBlob(a.gate.Policy.Keys(), signer.Identity().Key, payload, other) }
+	if err := store.SignImage(ctx, image, payload, sig, mine); err != nil {
+		return fmt.Errorf("signing %s: %w", res.Location, err)
+	}
+	statement, err := attest.EncodeStatement(predicate.TypeCosignSign, struct{}{}, attest.Subject{Digest: attest.DigestSet{"sha256": image.Hex}})
+	if err != nil {
+		return err
+	}
+	there, err := store.List(ctx, image)
+	if err != nil {
+		return fmt.Errorf("signing %s: %w", res.Location, err)
+	}
+	for _, s := range there {
+		if e, err := a.gate.Verifier.Verify(ctx, s.Bundle); err == nil && e.ID() == attest.SHA256(statement) && e.Signer().Principal() == signer.Identity().Principal() {
+			return nil
+		}
+	}
+	e, err := stage.Seal(ctx, a.gate.Verifier, signer, statement)
+	if err != nil {
+		return err
+	}
+	if err := store.Put(ctx, e); err != nil {
+		return fmt.Errorf("signing %s: %w", res.Location, err)
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/registry"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/layout"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// testRegistry is a registry in memory that counts, and fails where it is told to.
+type testRegistry struct {
+	mu       sync.Mutex
+	requests []string
+	broken   string // requests whose path contains this are answered with an error
+	status   int
+	handler  http.Handler
+}
+
+func (r *testRegistry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
+	r.mu.Lock()
+	r.requests = append(r.requests, q.Method+" "+q.URL.Path)
+	broken, status := r.broken, r.status
+	r.mu.Unlock()
+	if broken != "" && strings.Contains(q.Method+" "+q.URL.Path, broken) {
+		http.Error(w, `{"errors":[{"code":"UNKNOWN","message":"broken for a test"}]}`, status)
+		return
+	}
+	r.handler.ServeHTTP(w, q)
+}
+
+// registries are those of one script, by the variable that holds their address.
+type scriptRegistries map[string]*testRegistry
+
+const registriesKey = "registries"
+
+// cmdRegistry starts a registry and puts its address into a variable, or changes one: registry VARIABLE [-tags] | registry VARIABLE break TEXT STATUS | registry VARIABLE mend |
+// registry VARIABLE forget | registry VARIABLE most COUNT. With -tags it has no referrers API. "most" fails if more requests came since "forget".
+func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: registry VARIABLE [-tags|break TEXT STATUS|mend|forget|most COUNT]")
+	}
+	all := ts.Value(registriesKey).(scriptRegistries)
+	r := all[args[0]]
+	if r == nil {
+		opts := []registry.Option{registry.Logger(log.New(io.Discard, "", 0))}
+		if len(args) == 1 {
+			opts = append(opts, registry.WithReferrersSupport(true))
+		}
+		r = &testRegistry{handler: registry.New(opts...)}
+		all[args[0]] = r
+		srv := httptest.NewServer(r)
+		ts.Defer(srv.Close)
+		ts.Setenv(args[0], strings.TrimPrefix(srv.URL, "http://"))
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case len(args) == 4 && args[1] == "break":
+		r.broken = args[2]
+		if _, err := fmt.Sscan(args[3], &r.status); err != nil {
+			ts.Fatalf("%v", err)
+		}
+	case len(args) == 2 && args[1] == "mend":
+		r.broken = ""
+	case len(args) == 2 && args[1] == "forget":
+		r.requests = nil
+	case len(args) == 3 && args[1] == "most":
+		most := 0
+		if _, err := fmt.Sscan(args[2], &most); err != nil || len(r.requests) > most {
+			ts.Fatalf("%d requests, expected at most %s:\n%s", len(r.requests), args[2], strings.Join(r.requests, "\n"))
+		}
+	default:
+		ts.Fatalf("registry: unknown %v", args[1:])
+	}
+}
+
+// cmdPush pushes what an OCI layout holds: push LAYOUT REFERENCE
+func cmdPush(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: push LAYOUT REFERENCE")
+	}
+	ts.Check(push(ts.MkAbs(args[0]), args[1]))
+}
+
+// push copies the one image or index of a layout to a registry.
+func push(from, to string) error {
+	ref, err := name.ParseReference(to, name.Insecure)
+	if err != nil {
+		return err
+	}
+	path, err := layout.FromPath(filepath.Clean(from))
+	if err != nil {
+		return err
+	}
+	top, err := path.ImageIndex()
+	if err != nil {
+		return err
+	}
+	index, err := top.IndexManifest()
+	if err != nil {
+		return err
+	}
+	if len(index.Manifests) != 1 {
+		return fmt.Errorf("%s holds %d manifests, expected one", from, len(index.Manifests))
+	}
+	return pushOne(top, index.Manifests[0], ref)
+}
+
+func pushOne(top v1.ImageIndex, d v1.Descriptor, ref name.Reference) error {
+	if d.MediaType.IsIndex() {
+		x, err := top.ImageIndex(d.Digest)
+		if err != nil {
+			return err
+		}
+		return remote.WriteIndex(ref, x)
+	}
+	img, err := top.Image(d.Digest)
+	if err != nil {
+		return err
+	}
+	return remote.Write(ref, img)
+}
