@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -155,14 +156,15 @@ func refuse(from, to space, what string) error {
 // be public or in the registry's own space, and use TLS unless the registry itself does without.
 func (c *Client) route(h *host, req *http.Request) (*http.Transport, error) {
 	u := req.URL
-	plain := h.mayBePlain() || c.plain[u.Host] || c.mirrors[u.Host] && isLoopbackName(u.Host)
+	named := c.plain[strings.ToLower(u.Host)] || c.mirrors[strings.ToLower(u.Host)] || address(u) == h.address(u.Scheme)
+	plain := h.mayBePlain() || c.plain[strings.ToLower(u.Host)]
 	switch {
 	case u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Opaque != "":
 		return nil, fail(RefusedAddress, "the registry leads to an address that is not plain https: scheme %.20q", u.Scheme)
 	case u.Scheme == "http" && !plain:
 		return nil, fail(RefusedAddress, "the registry leads away from TLS, to %s", shown(u)).hint("name the host as one that may be spoken to without TLS, if that is meant")
 	}
-	if address(u) == h.address(u.Scheme) || c.plain[u.Host] || c.mirrors[u.Host] {
+	if named {
 		return c.lines.named, nil
 	}
 	from := c.spaceOf(h, u.Scheme)

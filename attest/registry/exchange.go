@@ -5,6 +5,7 @@ package registry
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
@@ -92,7 +93,8 @@ func (r *Repository) send(ctx context.Context, q call, auth *authorization) (*an
 func otherScheme(scheme string, a *answer, err error) (bool, error) {
 	if err != nil {
 		if scheme == "https" {
-			return errors.Is(err, http.ErrSchemeMismatch), nil
+			var record tls.RecordHeaderError
+			return errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/", nil
 		}
 		return strings.Contains(err.Error(), "malformed HTTP"), nil
 	}
@@ -168,20 +170,10 @@ func (r *Repository) once(ctx context.Context, q call, u *url.URL, auth *authori
 		budget = c.small
 	}
 	w := newWatch(cancel, c.stall, budget)
-	var payload io.Reader
-	if q.body != nil {
-		payload = &sending{bytes.NewReader(q.body), w}
-	}
-	req, err := http.NewRequestWithContext(ctx, q.method, u.String(), payload)
+	req, err := q.request(ctx, u, w)
 	if err != nil {
 		w.stop()
-		return nil, fail(Malformed, "the address %s", shown(u))
-	}
-	for k, v := range q.header {
-		req.Header[k] = v
-	}
-	if q.body != nil {
-		req.ContentLength = int64(len(q.body))
+		return nil, err
 	}
 	req.Header.Set("User-Agent", c.o.UserAgent)
 	req.Header.Set("Accept-Encoding", "identity")
@@ -195,7 +187,7 @@ func (r *Repository) once(ctx context.Context, q call, u *url.URL, auth *authori
 		w.stop()
 		return nil, err
 	}
-	slots := c.slots(r.host, u)
+	slots := r.host.slots
 	select {
 	case slots <- struct{}{}:
 	case <-ctx.Done():
@@ -225,12 +217,21 @@ func (r *Repository) once(ctx context.Context, q call, u *url.URL, auth *authori
 	return &answer{status: res.StatusCode, header: res.Header, url: u, body: b, secret: secret}, nil
 }
 
-// slots bound the requests to one host at a time, whoever leads there.
-func (c *Client) slots(h *host, u *url.URL) chan struct{} {
-	if u.Host == h.api {
-		return h.slots
+// request is the call as net/http has it.
+func (q call) request(ctx context.Context, u *url.URL, w *watch) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, q.method, u.String(), http.NoBody)
+	if err != nil {
+		return nil, fail(Malformed, "the address %s", shown(u))
 	}
-	return c.host(strings.ToLower(u.Host)).slots
+	for k, v := range q.header {
+		req.Header[k] = v
+	}
+	if len(q.body) > 0 {
+		req.ContentLength = int64(len(q.body))
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(&sending{bytes.NewReader(q.body), w}), nil }
+		req.Body, _ = req.GetBody()
+	}
+	return req, nil
 }
 
 // watch ends a request that stalls, or takes too long in all.

@@ -159,7 +159,8 @@ func (r *Repository) Blob(ctx context.Context, d Descriptor, w io.Writer) error 
 		return err
 	}
 	for _, m := range r.mirrors {
-		if err := m.transfer(ctx, op, t); err == nil || t.n > 0 && CodeOf(err) == DigestMismatch {
+		err := m.transfer(ctx, op, t)
+		if err == nil || CodeOf(err) == "" || t.n > 0 && CodeOf(err) == DigestMismatch { // done, or w is full, or spoilt
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -70,12 +71,16 @@ func sortError(err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		e.again, e.Detail = true, "the connection broke off"
-	case strings.Contains(err.Error(), "GOAWAY"), strings.Contains(err.Error(), "stream error"): // HTTP/2, whose errors net/http keeps to itself
+	case contains(err, "GOAWAY", "stream error", "server closed idle connection"): // errors that net/http keeps to itself
 		e.again, e.Detail = true, "the connection broke off"
-	case strings.Contains(err.Error(), "response headers exceeded"):
+	case contains(err, "response headers exceeded", "response header list larger"):
 		e.Code, e.Detail = Limit, fmt.Sprintf("the answer's headers have more than %d bytes", MaxHeaders)
 	}
 	return e
+}
+
+func contains(err error, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(err.Error(), p) })
 }
 
 // retryAfter is how long an answer asks to wait: seconds, or a time, which is held against the answer's own (RFC 9110, 10.2.3).
