@@ -75,7 +75,7 @@ func (r *Repository) send(ctx context.Context, q call, auth *authorization) (*an
 		}
 		a, err := r.follow(ctx, q, u, auth)
 		if i+1 < len(schemes) && ctx.Err() == nil {
-			if other, err := otherScheme(scheme, a, err); err != nil {
+			if other, err := otherScheme(scheme, q.method, a, err); err != nil {
 				return nil, err
 			} else if other {
 				continue
@@ -90,7 +90,7 @@ func (r *Repository) send(ctx context.Context, q call, auth *authorization) (*an
 }
 
 // otherScheme reports whether the answer says that the server speaks the other one of HTTP and HTTPS.
-func otherScheme(scheme string, a *answer, err error) (bool, error) {
+func otherScheme(scheme, method string, a *answer, err error) (bool, error) {
 	if err != nil {
 		if scheme == "https" {
 			var record tls.RecordHeaderError
@@ -100,6 +100,10 @@ func otherScheme(scheme string, a *answer, err error) (bool, error) {
 	}
 	if scheme == "https" || a.status != http.StatusBadRequest {
 		return false, nil
+	}
+	if method == http.MethodHead { // which has no body that would say so
+		a.close()
+		return true, nil
 	}
 	raw, err := io.ReadAll(io.LimitReader(a.body, 4096)) // Go's and nginx's servers answer in plain HTTP
 	if err != nil {

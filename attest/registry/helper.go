@@ -61,7 +61,7 @@ func (c *Credentials) run(ctx context.Context, name, server string) (Credential,
 	out := &bounded{limit: MaxHelperOutput}
 	cmd.Stdout = out
 	err = cmd.Run()
-	text := strings.TrimSpace(out.String())
+	text := strings.TrimSpace(out.buf.String())
 	switch {
 	case out.over:
 		return Credential{}, fmt.Errorf("it wrote more than %d bytes", MaxHelperOutput)
@@ -73,7 +73,7 @@ func (c *Credentials) run(ctx context.Context, name, server string) (Credential,
 		return Credential{}, fmt.Errorf("%w\nhint: run: echo %s | %s get", err, server, filepath.Base(program))
 	}
 	var w struct{ Username, Secret string }
-	if attest.DecodeJSON(out.Bytes(), &w) != nil {
+	if attest.DecodeJSON(out.buf.Bytes(), &w) != nil {
 		return Credential{}, errors.New("its answer is not sound JSON")
 	}
 	switch {
@@ -112,15 +112,15 @@ func withoutSigning(env []string) []string {
 
 // bounded keeps what is written to it, up to a limit.
 type bounded struct {
-	bytes.Buffer
+	buf   bytes.Buffer // not embedded: its ReadFrom knows no bound
 	limit int
 	over  bool
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > b.limit {
+	if b.buf.Len()+len(p) > b.limit {
 		b.over = true
 		return 0, errors.New("too much output")
 	}
-	return b.Buffer.Write(p)
+	return b.buf.Write(p)
 }

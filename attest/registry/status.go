@@ -30,7 +30,7 @@ func (a *answer) failure(cred Credential) *Error {
 	case a.status == http.StatusForbidden:
 		e.Code, e.Hint = Denied, whose(cred, "may not do this", "log in as somebody who may: docker login, or --registry-config FILE")
 	case a.status == http.StatusNotFound:
-		e.Code = NotFound
+		e.Code, e.Hint = NotFound, "check the name; some registries say so where a login is needed, or where the repository must be created first"
 		if clean := err == nil && (code != "" || len(raw) == 0 || kind == "" || kind == "text/plain" || kind == "application/json"); !clean {
 			e.Code, e.Hint = Malformed, "this is no registry's answer: check the name, and the proxy in between"
 			if CodeOf(err) == Limit {
