@@ -11,10 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/anchore/grype/grype/match"
-	grypepkg "github.com/anchore/grype/grype/pkg"
 	"github.com/anchore/grype/grype/vulnerability"
-	syftpkg "github.com/anchore/syft/syft/pkg"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
@@ -52,25 +49,6 @@ func TestScanCancelled(t *testing.T) {
 	cancel()
 	if _, err := Scan(ctx, doc, db, clock, "test"); !errors.Is(err, context.Canceled) {
 		t.Errorf("found %v", err)
-	}
-}
-
-type failing struct{ match.Matcher }
-
-func (failing) Type() match.MatcherType      { return match.JavascriptMatcher }
-func (failing) PackageTypes() []syftpkg.Type { return []syftpkg.Type{syftpkg.NpmPkg} }
-func (failing) Match(vulnerability.Provider, grypepkg.Package) ([]match.Match, []match.IgnoreFilter, error) {
-	return nil, nil, errors.New("broken")
-}
-
-// TestFailingMatcherIsAnError: grype logs it and gives what the others found.
-func TestFailingMatcherIsAnError(t *testing.T) {
-	seen := &matcherErrors{}
-	if _, _, err := seen.watch([]match.Matcher{failing{}})[0].Match(nil, grypepkg.Package{Name: "lodash"}); err == nil || seen.err() == nil {
-		t.Error("the error is lost")
-	}
-	if !strings.Contains(seen.err().Error(), "lodash") {
-		t.Errorf("found %v", seen.err())
 	}
 }
 
