@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -40,6 +41,8 @@ type Store struct {
 	blobs     group[blobKey, []byte]
 	written   group[blobKey, registry.Descriptor] // blobs put
 	anchors   group[attest.Digest, registry.Descriptor]
+
+	wrote atomic.Bool // evidence, since it was opened
 
 	mu   sync.Mutex
 	list contents               // everything that came in evidence lists

@@ -40,6 +40,16 @@ func (s *Store) Publish(ctx context.Context, subject attest.Digest, asked []atte
 	return nil
 }
 
+// Current reports whether publishing would change nothing worth a request: this store wrote no evidence, the subject has a sound list, and that covers all
+// that was asked for.
+func (s *Store) Current(ctx context.Context, subject attest.Digest, asked []attest.Digest) bool {
+	b, err := s.beside(ctx, subject)
+	if err != nil || b.header == nil || s.wrote.Load() {
+		return false
+	}
+	return !slices.ContainsFunc(asked, func(d attest.Digest) bool { return !slices.Contains(b.header.Covers, d.String()) })
+}
+
 func (s *Store) publish(ctx context.Context, subject attest.Digest, digests []attest.Digest) error {
 	if err := subject.Validate(); err != nil {
 		return err

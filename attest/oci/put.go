@@ -75,6 +75,7 @@ func (s *Store) place(ctx context.Context, d attest.Digest, e attest.Evidence) e
 		return err
 	}
 	s.know(m)
+	s.wrote.Store(true)
 	added := s.classify(m, target.Digest)
 	added.mine = true
 	for i := range added.candidates {

@@ -34,7 +34,7 @@ const statusMissing = "missing"
 
 func doctorCommand(opt *options) *cobra.Command {
 	return &cobra.Command{Use: "doctor", Short: "Say what is missing here, and how to get it", Args: cobra.NoArgs,
-		Long: `Look at everything that the other commands need: git, the pipeline file, the policy, the store, keys, vulnerability data and clocks. It
+		Long: `Look at everything that the other commands need: git, the pipeline file, the policy, the store, registries and the credentials for them, keys, vulnerability data and clocks. It
 changes nothing and makes nothing. Exits 0 if nothing is missing, 3 if something is.`,
 		Example: "  sealock doctor\n  sealock doctor -C service -o json",
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -52,9 +52,10 @@ changes nothing and makes nothing. Exits 0 if nothing is missing, 3 if something
 // doctor collects diagnoses.
 type doctor struct {
 	*app
-	policy *gate.Policy // nil if there is none
-	absent []string     // local keys of the policy that are not here
-	out    []diagnosis
+	policy  *gate.Policy // nil if there is none
+	absent  []string     // local keys of the policy that are not here
+	unnamed error        // why it is not clear which store is meant
+	out     []diagnosis
 }
 
 func (d *doctor) ok(what, format string, args ...any) {
@@ -86,8 +87,10 @@ func (d *doctor) examine(ctx context.Context) {
 		d.ok("pipeline", "%s, %d stages", d.pipeline.File, len(d.pipeline.Stages))
 	}
 	d.examinePolicy()
+	d.unnamed = d.nameStore(nil)
 	d.examineGit(ctx)
 	d.examineStore(ctx)
+	d.examineRegistries(ctx)
 	d.examineSigners()
 	d.examineData()
 }

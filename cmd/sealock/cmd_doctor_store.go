@@ -24,6 +24,13 @@ const maxExamined = 2000
 
 // examineStore looks whether evidence can be read and written, and whether any of it comes from the future.
 func (d *doctor) examineStore(ctx context.Context) {
+	if d.unnamed != nil {
+		d.fail("store", d.unnamed, "name one with --store")
+		return
+	}
+	if d.storeDir == "" { // in a registry
+		return
+	}
 	store, err := dir.Open(d.storeDir)
 	if err != nil {
 		d.fail("store", err, "name another folder with --store")

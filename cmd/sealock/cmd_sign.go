@@ -82,7 +82,9 @@ func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attes
 		return err
 	}
 	store := oci.Open(repo, oci.Options{Now: a.now, Warn: a.say})
-	mine := func(other []byte) bool { return sigstore.VerifyBlob(a.gate.Policy.Keys(), signer.Identity().Key, payload, other) }
+	mine := func(other []byte) bool {
+		return sigstore.VerifyBlob(a.gate.Policy.Keys(), signer.Identity().Key, payload, other)
+	}
 	if err := store.SignImage(ctx, image, payload, sig, mine); err != nil {
 		return fmt.Errorf("signing %s: %w", res.Location, err)
 	}

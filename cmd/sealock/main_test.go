@@ -12,9 +12,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain makes the test binary the program itself when it is called as sealock.
+// TestMain makes the test binary the program itself when it is called as sealock, and what a stage's command pushes with when called as pushimage.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sealock": main})
+	testscript.Main(m, map[string]func(){"sealock": main, "pushimage": pushImage})
 }
 
 // TestScripts runs testdata/script on the real program: each has a folder and a home of its own, no network, and no key but those it makes.

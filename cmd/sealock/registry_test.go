@@ -8,6 +8,7 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/registry"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/layout"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -23,6 +25,7 @@ import (
 // testRegistry is a registry in memory that counts, and fails where it is told to.
 type testRegistry struct {
 	mu       sync.Mutex
+	password string // of the user gate; empty: nobody is asked
 	requests []string
 	broken   string // requests whose path contains this are answered with an error
 	status   int
@@ -32,8 +35,13 @@ type testRegistry struct {
 func (r *testRegistry) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	r.mu.Lock()
 	r.requests = append(r.requests, q.Method+" "+q.URL.Path)
-	broken, status := r.broken, r.status
+	broken, status, password := r.broken, r.status, r.password
 	r.mu.Unlock()
+	if user, given, _ := q.BasicAuth(); password != "" && (user != "gate" || given != password) {
+		w.Header().Set("WWW-Authenticate", `Basic realm="test"`)
+		http.Error(w, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`, http.StatusUnauthorized)
+		return
+	}
 	if broken != "" && strings.Contains(q.Method+" "+q.URL.Path, broken) {
 		http.Error(w, `{"errors":[{"code":"UNKNOWN","message":"broken for a test"}]}`, status)
 		return
@@ -47,7 +55,7 @@ type scriptRegistries map[string]*testRegistry
 const registriesKey = "registries"
 
 // cmdRegistry starts a registry and puts its address into a variable, or changes one: registry VARIABLE [-tags] | registry VARIABLE break TEXT STATUS | registry VARIABLE mend |
-// registry VARIABLE forget | registry VARIABLE most COUNT. With -tags it has no referrers API. "most" fails if more requests came since "forget".
+// registry VARIABLE forget | registry VARIABLE most COUNT | registry VARIABLE password WORD. With -tags it has no referrers API. "most" fails if more requests came since "forget".
 func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: registry VARIABLE [-tags|break TEXT STATUS|mend|forget|most COUNT]")
@@ -76,6 +84,8 @@ func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case len(args) == 2 && args[1] == "mend":
 		r.broken = ""
+	case len(args) == 3 && args[1] == "password":
+		r.password = args[2]
 	case len(args) == 2 && args[1] == "forget":
 		r.requests = nil
 	case len(args) == 3 && args[1] == "most":
@@ -94,6 +104,23 @@ func cmdPush(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: push LAYOUT REFERENCE")
 	}
 	ts.Check(push(ts.MkAbs(args[0]), args[1]))
+}
+
+// pushImage is what a stage's command calls: pushimage LAYOUT REFERENCE, or pushimage -empty REFERENCE for an image without content.
+func pushImage() {
+	from, to := os.Args[1], os.Args[2]
+	err := error(nil)
+	if from != "-empty" {
+		err = push(from, to)
+	} else if ref, bad := name.ParseReference(to, name.Insecure); bad == nil {
+		err = remote.Write(ref, empty.Image)
+	} else {
+		err = bad
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // push copies the one image or index of a layout to a registry.

@@ -188,6 +188,9 @@ func (a *app) publish(ctx context.Context, res *subject.Resolved) {
 	again := *a.gate
 	again.Store = seen
 	_, _, err := again.Gather(ctx, stage.Request(res))
+	if err == nil && store.Current(ctx, res.Subject.Digest.Primary(), seen.digests) {
+		return
+	}
 	if err == nil {
 		err = store.Publish(ctx, res.Subject.Digest.Primary(), seen.digests)
 	}
