@@ -122,7 +122,7 @@ func (c *Client) dialNamed(ctx context.Context, network, addr string) (net.Conn,
 		found = spaceOf(tcp.AddrPort().Addr())
 	}
 	if isLoopbackName(addr) && found != loopback {
-		conn.Close()
+		_ = conn.Close()
 		return nil, fail(RefusedAddress, "%s is not on this machine: it resolves to %s", addr, conn.RemoteAddr())
 	}
 	c.spaces.Store(addr, found)

@@ -176,7 +176,7 @@ func (r *Repository) fetchToken(ctx context.Context, scopes []string, ask challe
 		if err != nil {
 			return err
 		}
-		defer a.body.Close()
+		defer a.body.end()
 		if a.status != http.StatusOK {
 			return about(a.failure(cred), op, a.url)
 		}

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -38,7 +37,7 @@ type answer struct {
 
 func (a *answer) close() {
 	_, _ = io.CopyN(io.Discard, a.body, MaxErrorBody) // so that the connection can be used again
-	a.body.Close()
+	a.body.end()
 }
 
 // deliver sends a call, with whatever the host wants as authorization, and follows redirects.
@@ -162,63 +161,63 @@ func resolveURL(base *url.URL, s string) (*url.URL, error) {
 	return u, nil
 }
 
-// once is one request and its answer.
+// once is one request and its answer. Not more than MaxAtOnce are under way for a registry; the time of those that wait does not run.
 func (r *Repository) once(ctx context.Context, q call, u *url.URL, auth *authorization) (*answer, error) {
 	c := r.client
 	if c.o.Offline {
 		return nil, fail(Offline, "no request is sent, because of --offline").hint("leave --offline out, or use a store and subjects that are folders")
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
+	select {
+	case r.host.slots <- struct{}{}:
+	case <-ctx.Done():
+		return nil, sortError(ctx.Err())
+	}
 	budget := q.budget
 	if budget == 0 {
 		budget = c.small
 	}
-	w := newWatch(cancel, c.stall, budget)
-	req, err := q.request(ctx, u, w)
+	ctx, cancel := context.WithCancelCause(ctx)
+	b := &body{ctx: ctx, watch: newWatch(cancel, c.stall, budget), release: func() { <-r.host.slots }}
+	a, err := r.exchange(ctx, q, u, auth, b)
 	if err != nil {
-		w.stop()
+		err = sortError(cause(ctx, err))
+		b.end()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (r *Repository) exchange(ctx context.Context, q call, u *url.URL, auth *authorization, b *body) (*answer, error) {
+	c := r.client
+	req, err := q.request(ctx, u, b.watch)
+	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("User-Agent", c.o.UserAgent)
 	req.Header.Set("Accept-Encoding", "identity")
-	var secret string
+	a := &answer{url: u, body: b}
 	if auth != nil && r.host.sameHost(u) && auth.mayGo(u, r.host) {
-		secret = auth.header
-		req.Header.Set("Authorization", secret)
+		a.secret = auth.header
+		req.Header.Set("Authorization", a.secret)
 	}
 	line, err := c.route(r.host, req)
 	if err != nil {
-		w.stop()
 		return nil, err
 	}
-	slots := r.host.slots
-	select {
-	case slots <- struct{}{}:
-	case <-ctx.Done():
-		w.stop()
-		return nil, cause(ctx, ctx.Err())
-	}
-	w.touch()
-	res, err := line.RoundTrip(req)
-	b := &body{watch: w, ctx: ctx, release: func() { <-slots }, trace: func(n int64) {}}
-	if err != nil {
-		if c.o.Trace != nil {
-			c.o.Trace(q.method, shown(u), 0, 0)
-		}
-		err = cause(ctx, err)
-		b.end()
-		return nil, sortError(err)
-	}
 	if c.o.Trace != nil {
-		b.trace = func(n int64) { c.o.Trace(q.method, shown(u), res.StatusCode, n) }
+		b.trace = func(n int64) { c.o.Trace(q.method, shown(u), a.status, n) }
 	}
-	w.touch()
+	res, err := line.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	b.watch.touch()
 	b.rest, b.src = res.Body, res.Body
+	a.status, a.header = res.StatusCode, res.Header
 	if e := res.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		b.Close()
 		return nil, fail(Malformed, "the answer is encoded as %.40q, which was not asked for", e)
 	}
-	return &answer{status: res.StatusCode, header: res.Header, url: u, body: b, secret: secret}, nil
+	return a, nil
 }
 
 // request is the call as net/http has it.
@@ -236,92 +235,4 @@ func (q call) request(ctx context.Context, u *url.URL, w *watch) (*http.Request,
 		req.Body, _ = req.GetBody()
 	}
 	return req, nil
-}
-
-// watch ends a request that stalls, or takes too long in all.
-type watch struct {
-	stall  time.Duration
-	idle   *time.Timer
-	total  *time.Timer
-	cancel context.CancelCauseFunc
-}
-
-func newWatch(cancel context.CancelCauseFunc, stall, total time.Duration) *watch {
-	w := &watch{stall: stall, cancel: cancel}
-	w.idle = time.AfterFunc(stall, func() {
-		cancel(fail(Timeout, "nothing came for %s", stall).hint("try again; the registry or the network stalls"))
-	})
-	w.total = time.AfterFunc(total, func() {
-		cancel(fail(Timeout, "not done within %s", total).hint("try again; the registry or the network is slow"))
-	})
-	return w
-}
-
-func (w *watch) touch() { w.idle.Reset(w.stall) }
-
-func (w *watch) stop() {
-	w.idle.Stop()
-	w.total.Stop()
-	w.cancel(context.Canceled)
-}
-
-// sending is a request's body.
-type sending struct {
-	*bytes.Reader
-	w *watch
-}
-
-func (s *sending) Read(p []byte) (int, error) {
-	s.w.touch()
-	return s.Reader.Read(p)
-}
-
-// body is an answer's body. Close ends the request.
-type body struct {
-	rest    io.Reader
-	src     io.Closer
-	watch   *watch
-	ctx     context.Context
-	n       int64
-	once    sync.Once
-	release func()
-	trace   func(int64)
-}
-
-func (b *body) Read(p []byte) (int, error) {
-	n, err := b.rest.Read(p)
-	if n > 0 {
-		b.n += int64(n)
-		b.watch.touch()
-	}
-	if err != nil && !errors.Is(err, io.EOF) {
-		err = sortError(cause(b.ctx, err))
-	}
-	return n, err
-}
-
-// Close ends the request.
-func (b *body) Close() error {
-	b.end()
-	return nil
-}
-
-func (b *body) end() {
-	b.once.Do(func() {
-		if b.src != nil {
-			b.src.Close()
-		}
-		b.watch.stop()
-		b.release()
-		b.trace(b.n)
-	})
-}
-
-// cause is why a request was ended, if it was us who ended it.
-func cause(ctx context.Context, err error) error {
-	var e *Error
-	if errors.As(context.Cause(ctx), &e) {
-		return e
-	}
-	return err
 }

@@ -25,7 +25,7 @@ func (r *Repository) ask(ctx context.Context, q call, limit int64, what string) 
 		if err != nil {
 			return about(err, q.op, nil)
 		}
-		defer a.body.Close()
+		defer a.body.end()
 		if a.status != http.StatusOK {
 			return about(r.failure(ctx, a), q.op, a.url)
 		}
@@ -110,7 +110,7 @@ func (r *Repository) Head(ctx context.Context, ref string) (Descriptor, error) {
 		if err != nil {
 			return about(err, op, nil)
 		}
-		defer a.body.Close()
+		defer a.body.end()
 		switch a.status {
 		case http.StatusOK:
 			d = headDescriptor(a.header)
@@ -227,7 +227,7 @@ func (r *Repository) transfer(ctx context.Context, op string, t *transfer) error
 		if err != nil {
 			return about(err, op, nil)
 		}
-		defer a.body.Close()
+		defer a.body.end()
 		from := int64(0)
 		switch {
 		case a.status == http.StatusPartialContent && t.n > 0:

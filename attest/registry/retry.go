@@ -4,10 +4,11 @@ package registry
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
+	"math/big"
 	"net/http"
 	"slices"
 	"strconv"
@@ -31,8 +32,7 @@ func (r *Repository) repeat(ctx context.Context, f func() error) error {
 			}
 			return err
 		}
-		wait := min(r.client.backoff<<min(try, 10), MaxBackoff)
-		wait = wait/2 + rand.N(wait/2+1) //nolint:gosec // spreads load, keeps no secret
+		wait := spread(min(r.client.backoff<<min(try, 10), MaxBackoff))
 		switch {
 		case e.after > MaxRetryAfter:
 			e.Hint = fmt.Sprintf("the registry asks to come back in %s, which is longer than %s: try again then", e.after, MaxRetryAfter)
@@ -44,6 +44,15 @@ func (r *Repository) repeat(ctx context.Context, f func() error) error {
 			return err
 		}
 	}
+}
+
+// spread is a random time between half of d and d.
+func spread(d time.Duration) time.Duration {
+	more, err := rand.Int(rand.Reader, big.NewInt(int64(d/2)+1))
+	if err != nil {
+		return d
+	}
+	return d/2 + time.Duration(more.Int64())
 }
 
 func sleep(ctx context.Context, d time.Duration) bool {
@@ -58,10 +67,7 @@ func sleep(ctx context.Context, d time.Duration) bool {
 }
 
 // sortError says what an error of a connection means, and whether another try may help.
-func sortError(err error) error {
-	if err == nil {
-		return nil
-	}
+func sortError(err error) *Error {
 	var e *Error
 	if errors.As(err, &e) {
 		return e

@@ -15,7 +15,7 @@ import (
 // failure turns an answer that is no success into an error, and ends it. Statuses are kept apart: only a clean 404 says that
 // something is not there.
 func (a *answer) failure(cred Credential) *Error {
-	defer a.body.Close()
+	defer a.body.end()
 	raw, err := readAll(a.body, MaxErrorBody, "the error's explanation")
 	kind := mediaType(a.header)
 	code, message := a.explain(raw)
@@ -36,7 +36,7 @@ func (a *answer) failure(cred Credential) *Error {
 			if CodeOf(err) == Limit {
 				e.Code, e.Cause = Limit, err
 			} else if err != nil {
-				return sortError(err).(*Error)
+				return sortError(err)
 			}
 		}
 	case a.status == http.StatusTooManyRequests:

@@ -33,7 +33,7 @@ func (r *Repository) hasBlob(ctx context.Context, op string, d Descriptor) (bool
 	if err != nil {
 		return false, about(err, op, nil)
 	}
-	defer a.body.Close()
+	defer a.body.end()
 	switch a.status {
 	case http.StatusOK:
 		return true, nil
