@@ -134,4 +134,3 @@ func newProgram(compiler *ast.Compiler, rules []*Rule) (*program, error) {
 	}
 	return &program{rules: rules, query: prepared}, nil
 }
-
