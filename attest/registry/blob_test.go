@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -64,9 +65,9 @@ func TestT02_BlobSizes(t *testing.T) {
 }
 
 func TestT02_EndlessBody(t *testing.T) {
-	var sent int
-	s := start(t, func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
-		for sent = 0; ; sent += 1 << 16 {
+	var sent atomic.Int64
+	s := start(t, func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		for ; ; sent.Add(1 << 16) {
 			if _, err := w.Write(make([]byte, 1<<16)); err != nil {
 				return
 			}
@@ -79,8 +80,8 @@ func TestT02_EndlessBody(t *testing.T) {
 	_, _, err = r.Referrers(t.Context(), some)
 	wantCode(t, err, Limit)
 	s.Close()
-	if sent > 64<<20 {
-		t.Errorf("%d bytes were read", sent)
+	if n := sent.Load(); n > 64<<20 {
+		t.Errorf("%d bytes were read", n)
 	}
 }
 
