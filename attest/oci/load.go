@@ -306,6 +306,13 @@ func (v *view) conclude(s *Store) {
 	}
 }
 
+// refers reports whether the bundle refers to the target.
+func (v *view) refers(bundle, target attest.Digest) bool {
+	return slices.ContainsFunc(v.entries, func(e entry) bool {
+		return e.target == target && slices.ContainsFunc(e.candidates, func(c candidate) bool { return c.layer.Digest == bundle })
+	})
+}
+
 // with is the view with one more entry.
 func (v *view) with(s *Store, e entry) *view {
 	n := *v

@@ -124,6 +124,23 @@ func TestEvidenceBeforeTheImage(t *testing.T) {
 	})
 }
 
+// Evidence that was stored before the image was pushed refers to the image once it is put again, so that other tools find it.
+func TestEvidenceIsCarriedToTheImage(t *testing.T) {
+	inEachMode(t, func(t *testing.T, s *server) {
+		image := serve(t, withAPI).image(t, "app") // known, but elsewhere
+		a := newWriter(t).evidence(1, image)
+		must(t, s.open(t).Put(t.Context(), a))
+		s.image(t, "app")
+		st := s.open(t)
+		must(t, st.Put(t.Context(), a))
+		must(t, st.Put(t.Context(), a))
+		if l, err := s.open(t).listing(t.Context(), primary(image)); err != nil || len(l.digests) != 1 {
+			t.Errorf("%d manifests refer to the image, expected one (%v)", len(l.digests), err)
+		}
+		s.holds(t, primary(image), a)
+	})
+}
+
 func TestAnchorsAreDeterministic(t *testing.T) {
 	d := attest.Digest{Algorithm: "gitTree256", Hex: strings.Repeat("ab", 32)}
 	a, err := anchorOf(d)

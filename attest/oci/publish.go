@@ -19,7 +19,7 @@ import (
 const (
 	maxListManifest = 3 << 20
 	maxInline       = (maxListManifest - 4<<10) / 4 * 3
-	maxPublish      = 3                    // attempts to publish a list that holds what others stored meanwhile
+	maxPublish      = 8                    // attempts to publish a list that holds what others stored meanwhile
 	maxKids         = 256                  // manifests of an index that are carried
 	maxCarried      = attest.MaxString / 2 // bytes of a bundle that is carried, so that it stays a string that is read
 )

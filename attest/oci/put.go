@@ -53,14 +53,17 @@ func (s *Store) place(ctx context.Context, d attest.Digest, e attest.Evidence) e
 	if err != nil {
 		return err
 	}
-	if v.has[e.BundleID()] {
+	if v.has[e.BundleID()] && !v.anchored {
 		return nil
-	}
-	if _, err := s.putBlob(ctx, emptyContent, typeEmpty); err != nil {
-		return err
 	}
 	target, err := s.target(ctx, d)
 	if err != nil {
+		return err
+	}
+	if v.refers(e.BundleID(), target.Digest) { // else it refers to the anchor, from before the image was pushed, where other tools don't look
+		return nil
+	}
+	if _, err := s.putBlob(ctx, emptyContent, typeEmpty); err != nil {
 		return err
 	}
 	layer, _ := bundleType(e.Bundle())
