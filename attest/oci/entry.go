@@ -53,8 +53,8 @@ type entry struct {
 // target that it was listed for.
 func (s *Store) classify(m registry.Manifest, target attest.Digest) entry {
 	e := entry{manifest: m, target: target, kind: Other}
-	var w manifest
-	if err := attest.DecodeJSON(m.Raw, &w); err != nil {
+	w, err := s.decoded(m)
+	if err != nil {
 		e.kind, e.detail = Malformed, "is no manifest"
 		e.err = &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "listed as a referrer, but is no manifest", Cause: err}
 		return e

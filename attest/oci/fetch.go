@@ -13,6 +13,7 @@ import (
 // true or useless.
 type contents struct {
 	manifests map[attest.Digest]registry.Manifest
+	parsed    map[attest.Digest]manifest
 	blobs     map[attest.Digest][]byte
 	bySubject map[attest.Digest][]attest.Digest // manifests by what they refer to
 	covered   map[attest.Digest]coverage
@@ -22,17 +23,17 @@ type contents struct {
 type coverage struct{ att attest.Digest }
 
 func newContents() contents {
-	return contents{manifests: map[attest.Digest]registry.Manifest{}, blobs: map[attest.Digest][]byte{},
+	return contents{manifests: map[attest.Digest]registry.Manifest{}, parsed: map[attest.Digest]manifest{}, blobs: map[attest.Digest][]byte{},
 		bySubject: map[attest.Digest][]attest.Digest{}, covered: map[attest.Digest]coverage{}}
 }
 
-func (c contents) addManifest(m registry.Manifest, subject attest.Digest) {
+func (c contents) addManifest(m registry.Manifest, parsed manifest) {
 	if _, there := c.manifests[m.Digest]; there {
 		return
 	}
-	c.manifests[m.Digest] = m
-	if !subject.IsZero() {
-		c.bySubject[subject] = append(c.bySubject[subject], m.Digest)
+	c.manifests[m.Digest], c.parsed[m.Digest] = m, parsed
+	if subject := parsed.Subject; subject != nil {
+		c.bySubject[subject.Digest] = append(c.bySubject[subject.Digest], m.Digest)
 	}
 }
 
@@ -40,13 +41,8 @@ func (c contents) addManifest(m registry.Manifest, subject attest.Digest) {
 func (s *Store) adopt(c contents) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for subject, referrers := range c.bySubject {
-		for _, d := range referrers {
-			s.list.addManifest(c.manifests[d], subject)
-		}
-	}
-	for _, m := range c.manifests {
-		s.list.addManifest(m, attest.Digest{})
+	for d, m := range c.manifests {
+		s.list.addManifest(m, c.parsed[d])
 	}
 	for d, b := range c.blobs {
 		s.list.blobs[d] = b
@@ -80,6 +76,18 @@ func (s *Store) known(d attest.Digest) (registry.Manifest, bool) {
 	defer s.mu.Unlock()
 	m, ok := s.list.manifests[d]
 	return m, ok
+}
+
+// decoded gives a manifest as a list brought it, which was decoded then, or decodes it.
+func (s *Store) decoded(m registry.Manifest) (manifest, error) {
+	s.mu.Lock()
+	w, ok := s.list.parsed[m.Digest]
+	s.mu.Unlock()
+	if ok {
+		return w, nil
+	}
+	err := attest.DecodeJSON(m.Raw, &w)
+	return w, err
 }
 
 // know remembers a manifest that came from the registry or was written there.

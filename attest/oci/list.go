@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/go-json-experiment/json"
+
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/registry"
 )
@@ -43,6 +45,21 @@ type listLine struct {
 	Manifests []string `json:"manifests,omitempty"`
 	Bundle    string   `json:"bundle,omitempty"`
 	Base64    []byte   `json:"base64,omitempty"`
+}
+
+// listManifest is the manifest of a list. Lists are read in one pass, by the decoder that refuses duplicate names and invalid UTF-8: they are bounded in
+// bytes, and nothing in them counts that is not hashed.
+type listManifest struct {
+	Config struct {
+		MediaType string `json:"mediaType"`
+	} `json:"config"`
+	Layers []struct {
+		MediaType string `json:"mediaType"`
+		Digest    string `json:"digest"`
+		Size      int64  `json:"size"`
+		Data      []byte `json:"data"`
+	} `json:"layers"`
+	ArtifactType string `json:"artifactType"`
 }
 
 // beside reads the evidence list of a subject, if there is one, and takes over what it holds.
@@ -93,11 +110,11 @@ func bad(format string, args ...any) error { return badList{fmt.Errorf(format, a
 
 // listParts gives the layers of a list, from within its manifest where they stand there.
 func (s *Store) listParts(ctx context.Context, m registry.Manifest) ([][]byte, error) {
-	var w manifest
-	if err := attest.DecodeJSON(m.Raw, &w); err != nil {
+	var w listManifest
+	if err := json.Unmarshal(m.Raw, &w); err != nil {
 		return nil, bad("it is no manifest: %w", err)
 	}
-	if w.Config == nil || w.Config.MediaType != TypeList || w.ArtifactType != TypeList {
+	if w.Config.MediaType != TypeList || w.ArtifactType != TypeList {
 		return nil, bad("its type is %.100q, expected %s", w.ArtifactType, TypeList)
 	}
 	if len(w.Layers) == 0 || len(w.Layers) > MaxListParts {
@@ -106,25 +123,25 @@ func (s *Store) listParts(ctx context.Context, m registry.Manifest) ([][]byte, e
 	left := int64(MaxList)
 	var parts [][]byte
 	for i, layer := range w.Layers {
-		if layer.MediaType != TypeListPart {
-			return nil, bad("layer %d is of type %.100q, expected %s", i, layer.MediaType, TypeListPart)
+		digest, err := attest.ParseDigest(layer.Digest)
+		if err != nil || layer.MediaType != TypeListPart || layer.Size < 0 {
+			return nil, bad("layer %d is %.100q of type %.100q with %d bytes, expected %s", i, layer.Digest, layer.MediaType, layer.Size, TypeListPart)
 		}
 		if left -= layer.Size; left < 0 {
 			return nil, bad("it has more than %d bytes (limit of sealock)", MaxList)
 		}
-		part, inline := layer.Inline()
-		if !inline && len(layer.Data) > 0 {
-			return nil, bad("layer %d is not what its digest says", i)
-		}
-		if !inline {
-			var err error
-			if part, err = s.repo.ReadBlob(ctx, layer, MaxList); err != nil {
+		part := layer.Data // needs no hash of its own: what is in it has
+		if len(part) == 0 {
+			if part, err = s.repo.ReadBlob(ctx, registry.Descriptor{Digest: digest, Size: layer.Size}, MaxList); err != nil {
 				switch registry.CodeOf(err) {
 				case registry.NotFound, registry.DigestMismatch, registry.Malformed, registry.Limit:
 					return nil, bad("layer %d: %w", i, err)
 				}
 				return nil, err
 			}
+		}
+		if int64(len(part)) != layer.Size {
+			return nil, bad("layer %d has %d bytes, expected %d", i, len(part), layer.Size)
 		}
 		parts = append(parts, part)
 	}
@@ -203,7 +220,7 @@ func parseHeader(d attest.Digest, line []byte, h *listHeader, c contents) error 
 
 func parseLine(line []byte, c contents, layers map[attest.Digest]bool) error {
 	var l listLine
-	if err := attest.DecodeJSON(line, &l); err != nil {
+	if err := json.Unmarshal(line, &l); err != nil {
 		return err
 	}
 	if l.Bundle != "" && l.Base64 != nil {
@@ -222,11 +239,7 @@ func parseLine(line []byte, c contents, layers map[attest.Digest]bool) error {
 		for _, layer := range w.Layers {
 			layers[layer.Digest] = true
 		}
-		var subject attest.Digest
-		if w.Subject != nil {
-			subject = w.Subject.Digest
-		}
-		c.addManifest(m, subject)
+		c.addManifest(m, w)
 	}
 	bundle := l.Base64
 	if l.Bundle != "" {

@@ -222,8 +222,8 @@ func (s *Store) readAtt(ctx context.Context, d attest.Digest) (*entry, error) {
 
 func (s *Store) attEntry(m registry.Manifest, d attest.Digest) (*entry, error) {
 	e := entry{manifest: m, kind: Other}
-	var w manifest
-	if err := attest.DecodeJSON(m.Raw, &w); err != nil {
+	w, err := s.decoded(m)
+	if err != nil {
 		e.kind = Malformed
 		e.err = &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "tag " + tagOf(d, tagAtt) + " names no image manifest", Cause: err}
 		return &e, nil
