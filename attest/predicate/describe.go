@@ -3,6 +3,7 @@
 package predicate
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -110,44 +111,43 @@ func contents(st attest.Statement) string {
 	return strings.Join(kinds, ", ")
 }
 
-// TimeOf is the time that a statement gives for itself, RFC 3339 as it stands, or "". Only its signer vouches for it.
+// times are where statements of each type have the time at which they were made, best first.
+var times = [][]string{
+	{"finishedOn"},                           // findings
+	{"timeVerified"},                         // VSA
+	{"timeCreated"},                          // SVR
+	{"environment", "finishedOn"},            // receipts
+	{"metadata", "scanFinishedOn"},           // vulns
+	{"metadata", "timestamp"},                // CycloneDX
+	{"metadata", "buildFinishedOn"},          // SLSA provenance v0.2
+	{"runDetails", "metadata", "finishedOn"}, // SLSA provenance v1
+	{"creationInfo", "created"},              // SPDX
+	{"timestamp"},                            // OpenVEX
+}
+
+// TimeOf is the time that a statement gives for itself, as it stands, or "". Only its signer vouches for it.
 func TimeOf(st attest.Statement) string {
-	var p struct {
-		FinishedOn   string       `json:"finishedOn"`   // findings
-		TimeVerified string       `json:"timeVerified"` // VSA
-		TimeCreated  string       `json:"timeCreated"`  // SVR
-		Environment  *Environment `json:"environment"`  // receipts
-		Metadata     *struct {
-			ScanFinishedOn  string `json:"scanFinishedOn"`  // vulns
-			Timestamp       string `json:"timestamp"`       // CycloneDX
-			BuildFinishedOn string `json:"buildFinishedOn"` // SLSA provenance v0.2
-		} `json:"metadata"`
-		RunDetails   *RunDetails `json:"runDetails"` // SLSA provenance v1
-		CreationInfo *struct {
-			Created string `json:"created"`
-		} `json:"creationInfo"` // SPDX
-		Timestamp string `json:"timestamp"` // OpenVEX
-	}
-	if Decode(st, &p) != nil {
-		return ""
-	}
-	times := []string{p.FinishedOn, p.TimeVerified, p.TimeCreated, p.Timestamp}
-	if p.Environment != nil {
-		times = append(times, p.Environment.FinishedOn)
-	}
-	if p.Metadata != nil {
-		times = append(times, p.Metadata.ScanFinishedOn, p.Metadata.Timestamp, p.Metadata.BuildFinishedOn)
-	}
-	if p.RunDetails != nil {
-		times = append(times, p.RunDetails.Metadata.FinishedOn)
-	}
-	if p.CreationInfo != nil {
-		times = append(times, p.CreationInfo.Created)
-	}
-	for _, t := range times {
-		if t != "" {
-			return t
+	top := members(st.Predicate)
+	for _, path := range times {
+		at, value := top, json.RawMessage(nil)
+		for i, name := range path {
+			if value = at[name]; i < len(path)-1 {
+				at = members(value)
+			}
+		}
+		var text string
+		if attest.DecodeJSON(value, &text) == nil && text != "" {
+			return text
 		}
 	}
 	return ""
+}
+
+// members are those of an object; anything else has none.
+func members(raw json.RawMessage) map[string]json.RawMessage {
+	var m map[string]json.RawMessage
+	if len(raw) == 0 || raw[0] != '{' || attest.DecodeJSON(raw, &m) != nil {
+		return nil
+	}
+	return m
 }
