@@ -121,6 +121,10 @@ func TestEvidenceBeforeTheImage(t *testing.T) {
 		if s.mode == withAPI && len(found) != 1 {
 			t.Errorf("%d referrers of the image itself, want 1", len(found))
 		}
+		s.replaceList(t, primary(image), []byte("nonsense"), nil) // a list that is none hides no anchor
+		s.holds(t, primary(image), a, b)
+		publish(t.Context(), t, s.open(t), primary(image))
+		s.holds(t, primary(image), a, b)
 	})
 }
 

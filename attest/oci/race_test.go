@@ -87,6 +87,35 @@ func TestT07_PublishersLoseNothing(t *testing.T) {
 	})
 }
 
+// What others store while a list is being written is in it in the end.
+func TestT07_StoredWhilePublishing(t *testing.T) {
+	s, w, image, _ := stored(t, withAPI, 1)
+	source := attesttest.Source("shop", "v1")
+	first, late := w.evidence(5, source), w.evidence(6, source)
+	must(t, s.open(t).Put(t.Context(), first))
+	other := s.open(t)
+	var once sync.Once
+	s.use(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, tagList) {
+			once.Do(func() {
+				if err := other.Put(t.Context(), late); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		next.ServeHTTP(w, r)
+	})
+	publish(t.Context(), t, s.open(t), primary(image), primary(source))
+	reader := s.open(t)
+	_, err := reader.List(t.Context(), primary(image))
+	must(t, err)
+	list, err := reader.List(t.Context(), primary(source))
+	must(t, err)
+	if _, covered := reader.coverage(primary(source)); !covered || !equal(ids(t, list), wanted(first, late)) {
+		t.Errorf("covered: %v, %d bundles of 2", covered, len(list))
+	}
+}
+
 func atOnceAll(t *testing.T, fn func(i int) error) {
 	t.Helper()
 	var wg sync.WaitGroup
