@@ -54,7 +54,15 @@ func (g *Gate) Check(ctx context.Context, req Request) Decision {
 
 func (g *Gate) undecided(req Request, rejected []Rejection, err error) Decision {
 	d := newDecision(g.Policy, req, g.Version)
-	r := Reason{Code: CodeStore, Message: "gathering evidence: " + err.Error(), Fix: "check the store and try again"}
+	message, fix, _ := strings.Cut(err.Error(), "\nhint: ")
+	if fix == "" {
+		fix = "check the store and try again"
+	}
+	r := Reason{Code: CodeStore, Message: "gathering evidence: " + message, Fix: fix}
+	var coded interface{ ReasonCode() string } // a store that says what went wrong
+	if errors.As(err, &coded) {
+		r.Code = coded.ReasonCode()
+	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		r = timeoutReason(err)

@@ -44,6 +44,9 @@ type Error struct {
 	after time.Duration // that the registry asks to wait before it
 }
 
+// ReasonCode is how decisions name what went wrong.
+func (e *Error) ReasonCode() string { return "REGISTRY_" + string(e.Code) }
+
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Op != "" {

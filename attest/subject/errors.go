@@ -19,6 +19,7 @@ const (
 	AmbiguousManifest Code = "AMBIGUOUS_MANIFEST"
 	DigestMismatch    Code = "DIGEST_MISMATCH"
 	Changed           Code = "CHANGED"
+	TagMoved          Code = "TAG_MOVED"
 	Limit             Code = "LIMIT"
 	Unsupported       Code = "UNSUPPORTED"
 	Malformed         Code = "MALFORMED"

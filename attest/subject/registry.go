@@ -81,7 +81,7 @@ func (o *remoteOrigin) named(ctx context.Context, ref Ref) (*manifest, error) {
 	switch {
 	case ref.Digest.IsZero() || found == ref.Digest:
 	case ref.Tag != "":
-		return nil, fail(DigestMismatch, "the tag %s names %s, the reference says %s", ref.Tag, found, ref.Digest).
+		return nil, fail(TagMoved, "the tag %s names %s, the reference says %s", ref.Tag, found, ref.Digest).
 			hint("the tag was moved: leave it out to mean the digest, or find out who moved it")
 	default:
 		return nil, fail(DigestMismatch, "expected %s, found content of %s", ref.Digest, found).hint("the registry changed it; don't trust it")

@@ -204,7 +204,7 @@ func TestC19_MovedTag(t *testing.T) {
 		t.Errorf("a reference by digest changed: %v, %v", set, err)
 	}
 	_, err = h.resolve(t, h.host+"/shop/app:v1@"+want.String())
-	wantCode(t, err, DigestMismatch, want.String(), digestOf(t, bad).String(), "hint: the tag was moved")
+	wantCode(t, err, TagMoved, want.String(), digestOf(t, bad).String(), "hint: the tag was moved")
 }
 
 // rewrite changes what the registry answers to a path.

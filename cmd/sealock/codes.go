@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/sealock-dev/sealock/attest/registry"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
@@ -52,15 +53,32 @@ var subjectCodes = []gate.CodeDoc{
 	{Code: string(subject.AmbiguousManifest), Meaning: "A document of an image can be read in two ways.", Fix: "Make the image again with a tool that writes it soundly."},
 	{Code: string(subject.DigestMismatch), Meaning: "Content does not have the digest under which it is named.", Fix: "Make or fetch the artifact again; find out who changed it."},
 	{Code: string(subject.Changed), Meaning: "The artifact changed while it was looked at.", Fix: "Let nothing write there while sealock runs."},
+	{Code: string(subject.TagMoved), Meaning: "The tag of a reference names another artifact than the digest beside it.", Fix: "Leave the tag out to mean the digest; find out who moved the tag."},
 	{Code: string(stage.InputChanged), Meaning: "An input of a stage changed while the stage ran, so nothing was stored.", Fix: "Let nothing write there while the stage runs; what it makes belongs where git ignores it."},
 	{Code: string(subject.Empty), Meaning: "The artifact holds nothing.", Fix: "Name what the stage made."},
 	{Code: string(subject.NoGit), Meaning: "There is no git program in PATH.", Fix: "Install git, or name the folder as it is with dir:."},
 	{Code: string(subject.UnsafeRepository), Meaning: "The Git repository belongs to another user.", Fix: "If you trust it, list it in safe.directory of your own Git configuration."},
 }
 
+// registryCodes documents what can go wrong with a registry. Each leaves the answer open.
+var registryCodes = []gate.CodeDoc{
+	{Code: (&registry.Error{Code: registry.NotFound}).ReasonCode(), Meaning: "The registry does not have what was asked for.", Fix: "Check the name; push the image first."},
+	{Code: (&registry.Error{Code: registry.Unauthorized}).ReasonCode(), Meaning: "The registry wants to know who asks, or does not accept the credential.", Fix: "Log in with 'docker login', or name a file with --registry-config; 'sealock doctor' says which credential is used."},
+	{Code: (&registry.Error{Code: registry.Denied}).ReasonCode(), Meaning: "The credential may not do this in that repository.", Fix: "Ask for the right to read the repository, or to write to it; use another credential."},
+	{Code: (&registry.Error{Code: registry.RateLimited}).ReasonCode(), Meaning: "The registry takes no more requests for now.", Fix: "Wait, log in, or name a mirror with --registry-mirror."},
+	{Code: (&registry.Error{Code: registry.Unavailable}).ReasonCode(), Meaning: "The registry fails, or can not be reached.", Fix: "Try again; check the name, the network and the proxy."},
+	{Code: (&registry.Error{Code: registry.Timeout}).ReasonCode(), Meaning: "The registry stalls, or takes too long.", Fix: "Try again, or raise --timeout."},
+	{Code: (&registry.Error{Code: registry.Limit}).ReasonCode(), Meaning: "The registry sends more than is taken from one.", Fix: "See which bound it is; remove what newer evidence has replaced."},
+	{Code: (&registry.Error{Code: registry.DigestMismatch}).ReasonCode(), Meaning: "The registry sends something else than what was asked for by digest.", Fix: "Find out who changed it; nothing from there counts until then."},
+	{Code: (&registry.Error{Code: registry.Malformed}).ReasonCode(), Meaning: "The answer is none that a registry gives.", Fix: "Check the name: something else may listen there, such as a login page."},
+	{Code: (&registry.Error{Code: registry.Unsupported}).ReasonCode(), Meaning: "The registry does not do this, or sealock does not.", Fix: "See the message."},
+	{Code: (&registry.Error{Code: registry.Offline}).ReasonCode(), Meaning: "Requests are switched off by --offline.", Fix: "Leave --offline out, or use folders for subject and store."},
+	{Code: (&registry.Error{Code: registry.RefusedAddress}).ReasonCode(), Meaning: "The registry leads to an internal address, or away from TLS.", Fix: "Nothing there is contacted because a registry says so; name the host yourself if it is meant."},
+}
+
 // reasonCodes lists every code that a decision can have, sorted, each once.
 func reasonCodes() []gate.CodeDoc {
-	out := slices.Concat(gate.Codes(), ruleCodes, subjectCodes)
+	out := slices.Concat(gate.Codes(), ruleCodes, subjectCodes, registryCodes)
 	slices.SortStableFunc(out, func(a, b gate.CodeDoc) int { return cmp.Compare(a.Code, b.Code) })
 	return slices.CompactFunc(out, func(a, b gate.CodeDoc) bool { return a.Code == b.Code })
 }

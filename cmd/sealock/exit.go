@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/registry"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
@@ -81,7 +82,7 @@ func verdictCode(v gate.Verdict) int {
 // subjectCode tells what is wrong with a subject: refused for what it is, a mistake in naming it, or unknown.
 func subjectCode(err error) int {
 	switch subject.CodeOf(err) {
-	case subject.DirtyTree, subject.AmbiguousManifest, subject.Changed, stage.InputChanged:
+	case subject.DirtyTree, subject.AmbiguousManifest, subject.Changed, subject.TagMoved, stage.InputChanged:
 		return exitRefused
 	case subject.NotFound, subject.Unsupported, subject.Malformed:
 		return exitUsage
@@ -98,6 +99,8 @@ func reasonOf(err error) gate.Reason {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		r.Code, r.Fix = gate.CodeTimeout, "try again, or raise --timeout"
 	case r.Code != "":
+	case registryCode(err) != "":
+		r.Code = registryCode(err)
 	case attest.RejectCode(err) != "":
 		r.Code = attest.RejectCode(err)
 	case errors.As(err, &incomplete):
@@ -110,6 +113,15 @@ func reasonOf(err error) gate.Reason {
 
 // codeScanIncomplete is also a code of the rules: they say it of evidence, the program of a stage that made none.
 const codeScanIncomplete = "SCAN_INCOMPLETE"
+
+// registryCode names what went wrong with a registry.
+func registryCode(err error) string {
+	var e *registry.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	return e.ReasonCode()
+}
 
 // printError writes "error:" and "hint:" lines. The text may hold names from outside.
 func printError(w io.Writer, err error) {
@@ -126,6 +138,9 @@ func printError(w io.Writer, err error) {
 	code := string(subject.CodeOf(err))
 	if code == "" {
 		code = attest.RejectCode(err)
+	}
+	if code == "" {
+		code = registryCode(err)
 	}
 	first := true
 	for _, line := range strings.Split(err.Error(), "\n") {

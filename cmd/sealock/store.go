@@ -187,9 +187,12 @@ func (a *app) publish(ctx context.Context, res *subject.Resolved) {
 	seen := &asked{Store: store}
 	again := *a.gate
 	again.Store = seen
-	_, _, err := again.Gather(ctx, stage.Request(res))
+	found, _, err := again.Gather(ctx, stage.Request(res))
 	if err == nil && store.Current(ctx, res.Subject.Digest.Primary(), seen.digests) {
 		return
+	}
+	if err == nil {
+		err = a.carry(ctx, store, res, found)
 	}
 	if err == nil {
 		err = store.Publish(ctx, res.Subject.Digest.Primary(), seen.digests)
@@ -197,6 +200,19 @@ func (a *app) publish(ctx context.Context, res *subject.Resolved) {
 	if err != nil {
 		a.say("the list of evidence beside %s was not written, so verifying it takes more requests: %v", res.Subject, err)
 	}
+}
+
+// carry makes what was stored about an image before it was pushed refer to the image itself, where other tools find it.
+func (a *app) carry(ctx context.Context, store *oci.Store, res *subject.Resolved, found []attest.Evidence) error {
+	for _, e := range found {
+		if !aboutAny(e.Statement(), res.Subjects()) {
+			continue
+		}
+		if err := store.Put(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // asked is a store that remembers what it was asked about.
