@@ -46,12 +46,8 @@ type found struct {
 	order      [sha256.Size]byte
 }
 
-// writeApp writes an application of about so many files and bytes: manifests and source files that stand for ever the same choice.
+// writeApp writes an application of so many files and about so many bytes: lock files and source text.
 func writeApp(ctx context.Context, dir string, files int, size int64) error {
-	all, err := sourceFiles(ctx)
-	if err != nil {
-		return err
-	}
 	for _, m := range manifests {
 		from, err := moduleDir(ctx, m.module)
 		if err != nil {
@@ -72,21 +68,30 @@ func writeApp(ctx context.Context, dir string, files int, size int64) error {
 	if err := os.WriteFile(filepath.Join(dir, "worker", "requirements.txt"), []byte(requirements), 0o644); err != nil {
 		return err
 	}
-	count, total := len(manifests)+1, int64(0)
+	return writeSources(ctx, filepath.Join(dir, "src"), files-len(manifests)-1, size)
+}
+
+// writeSources copies so many files of about so many bytes in all; for the same figures always the same.
+func writeSources(ctx context.Context, dir string, files int, size int64) error {
+	all, err := sourceFiles(ctx)
+	if err != nil {
+		return err
+	}
+	count, total := 0, int64(0)
 	mean, slack := size/int64(files), size/50
 	for _, f := range all {
 		if count == files {
 			return nil
 		}
-		if total+f.size > int64(count)*mean+slack {
+		if total+f.size > int64(count+1)*mean+slack {
 			continue // too far above the mean so far
 		}
-		if err := copyFile(f.file, filepath.Join(dir, "src", filepath.FromSlash(f.name))); err != nil {
+		if err := copyFile(f.file, filepath.Join(dir, filepath.FromSlash(f.name))); err != nil {
 			return err
 		}
 		count, total = count+1, total+f.size
 	}
-	return fmt.Errorf("the modules have too few files for an application of %d", files)
+	return fmt.Errorf("the modules have too few files for %d of them", files)
 }
 
 // sourceFiles lists the files of all source modules in an order that mixes them and is always the same.

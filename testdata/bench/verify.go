@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,22 +33,26 @@ var chainLengths = []int{1, 10, 50}
 // verification is the set-up of all verify rows.
 type verification struct {
 	*bench
-	registry         stack.Registry
-	proxy            *stack.Proxy
-	cosign2, cosign3 string
-	digest           string
+	registry stack.Registry
+	proxy    *stack.Proxy
+	digest   string // of the image
+
+	cosign2, cosign3, crane string
 }
 
 // verify compares the verification of chains and attestations that lie beside an image, against Rego policies.
 func verify(ctx context.Context, b *bench) error {
 	v := &verification{bench: b}
-	var skipped error
-	if v.cosign2, skipped = b.tool(ctx, "cosign2"); skipped == nil {
-		v.cosign3, skipped = b.tool(ctx, "cosign3")
-	}
-	if skipped != nil {
-		b.add(Row{Case: "verify", Note: skipped.Error()})
-		return nil
+	for name, at := range map[string]*string{"cosign2": &v.cosign2, "cosign3": &v.cosign3, "crane": &v.crane} {
+		file, err := b.tool(ctx, name)
+		if errors.Is(err, stack.ErrNotBuilt) {
+			b.add(Row{Case: "verify", Note: err.Error()})
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		*at = file
 	}
 	if err := v.keys(ctx); err != nil {
 		return err
@@ -168,24 +173,17 @@ func (v *verification) row(ctx context.Context, name, peer string, target float6
 	return nil
 }
 
-// foreign measures sealock reading the attestations that cosign wrote, beside a receipt of our own.
+// foreign measures sealock reading the attestations that cosign wrote after our own receipt, so that no list of ours names them.
 func (v *verification) foreign(ctx context.Context, n int, name string) error {
-	for _, who := range []string{"cosign2", "cosign3"} {
-		theirs := v.theirs2(n)
-		if who == "cosign3" {
-			theirs = v.theirs3(n)
-		}
-		dir := v.folder(who, n)
-		if err := v.pipelineFolder(dir, v.repo(v.registry.Host, who, n), 1, true); err != nil {
-			return err
-		}
-		if err := v.do(ctx, v.step(v.sealock, "run", "s001", "-C", dir, "-q")); err != nil {
-			return err
-		}
+	for _, peer := range []struct {
+		who    string
+		theirs job
+	}{{"cosign2", v.theirs2(n)}, {"cosign3", v.theirs3(n)}} {
+		repo := "receipt-" + peer.who
 		ours := func(host string) Job {
-			return Job{v.step(v.sealock, "verify", "-C", dir, v.repo(host, who, n), "--env", "dev", "-q")}
+			return Job{v.step(v.sealock, "verify", "-C", v.folder(repo, n), v.repo(host, repo, n), "--env", "dev", "-q")}
 		}
-		if err := v.row(ctx, name+", what "+who+" wrote", who, 0, 0, ours, theirs); err != nil {
+		if err := v.row(ctx, name+", written by "+peer.who, peer.who, 0, 0, ours, peer.theirs); err != nil {
 			return err
 		}
 	}
@@ -198,17 +196,30 @@ func (v *verification) folder(who string, n int) string {
 
 // chain writes a chain of n receipts about an image: stage k comes after stage k/2, so all hang together by digest.
 func (v *verification) chain(ctx context.Context, n int) error {
-	for _, who := range []string{"ours", "cosign2", "cosign3"} {
+	for _, who := range []string{"ours", "cosign2", "cosign3", "receipt-cosign2", "receipt-cosign3"} {
 		var err error
 		if v.digest, err = pushImage(ctx, fmt.Sprintf("%s/%s/n%d:v1", v.registry.Host, who, n)); err != nil {
 			return err
 		}
 	}
-	dir := v.folder("ours", n)
-	if err := v.pipelineFolder(dir, v.repo(v.registry.Host, "ours", n), n, false); err != nil {
+	if err := v.receipts(ctx, "ours", n, n); err != nil {
 		return err
 	}
-	for i := 1; i <= n; i++ {
+	for _, who := range []string{"receipt-cosign2", "receipt-cosign3"} {
+		if err := v.receipts(ctx, who, n, 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// receipts runs the stages of a pipeline about the image in a repository.
+func (v *verification) receipts(ctx context.Context, who string, n, stages int) error {
+	dir := v.folder(who, n)
+	if err := v.pipelineFolder(dir, v.repo(v.registry.Host, who, n), stages, who != "ours"); err != nil {
+		return err
+	}
+	for i := 1; i <= stages; i++ {
 		if err := v.do(ctx, v.step(v.sealock, "run", stageName(i), "-C", dir, "-q")); err != nil {
 			return err
 		}
@@ -266,12 +277,22 @@ func (v *verification) attest(ctx context.Context, n int) error {
 		if err := os.WriteFile(file, []byte(`{"result":"PASSED","configuration":[],"passedTests":[`+strings.Join(tests, ",")+`]}`), 0o644); err != nil {
 			return err
 		}
-		err := v.do(ctx,
-			v.step(v.cosign2, "attest", "--yes", "--key", "cosign.key", "--tlog-upload=false", "--type", testResult, "--predicate", file, v.repo(v.registry.Host, "cosign2", n)),
-			v.step(v.cosign3, "attest", "--yes", "--key", "cosign.key", "--signing-config", "signing.json", "--trusted-root", "root.json", "--type", testResult, "--predicate", file, v.repo(v.registry.Host, "cosign3", n)))
-		if err != nil {
+		if err := v.signWithCosign(ctx, file, n); err != nil {
 			return err
 		}
 	}
-	return nil
+	from, to := fmt.Sprintf("%s/cosign2/n%d", v.registry.Host, n), fmt.Sprintf("%s/receipt-cosign2/n%d", v.registry.Host, n)
+	tag := ":" + strings.Replace(v.digest, ":", "-", 1) + ".att"
+	return v.do(ctx, v.step(v.crane, "copy", from+tag, to+tag))
+}
+
+// signWithCosign attests a predicate with v2 as a layer of the .att image, and with v3 as a bundle. The former is copied later: where there
+// are bundles too, cosign v2 reads nothing else.
+func (v *verification) signWithCosign(ctx context.Context, file string, n int) error {
+	job := Job{v.step(v.cosign2, "attest", "--yes", "--key", "cosign.key", "--tlog-upload=false", "--type", testResult, "--predicate", file, v.repo(v.registry.Host, "cosign2", n))}
+	for _, who := range []string{"cosign3", "receipt-cosign3"} {
+		job = append(job, v.step(v.cosign3, "attest", "--yes", "--key", "cosign.key", "--signing-config", "signing.json", "--trusted-root", "root.json", "--type", testResult, "--predicate", file,
+			v.repo(v.registry.Host, who, n)))
+	}
+	return v.do(ctx, job...)
 }
