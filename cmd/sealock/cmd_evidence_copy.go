@@ -77,7 +77,7 @@ func (a *app) copyEvidence(ctx context.Context, refs []string, from, to string) 
 	}
 	if p, ok := target.(publisher); ok {
 		for _, req := range reqs {
-			if err := p.Publish(ctx, req.Subject.Digest.Primary(), reached(req, found)); err != nil {
+			if err := p.Publish(ctx, req.Subject.Digest.Primary(), primaries(reached(req, found))); err != nil {
 				return fmt.Errorf("writing the list of evidence in %s: %w", to, err)
 			}
 		}
@@ -87,6 +87,14 @@ func (a *app) copyEvidence(ctx context.Context, refs []string, from, to string) 
 	}
 	_, err = fmt.Fprintf(a.stdout, "%d pieces of evidence are in %s\n", len(found), to)
 	return err
+}
+
+func primaries(all []attest.Subject) []attest.Digest {
+	out := make([]attest.Digest, 0, len(all))
+	for _, s := range all {
+		out = append(out, s.Digest.Primary())
+	}
+	return out
 }
 
 // compare reads the destination again, with nothing remembered of what was written.

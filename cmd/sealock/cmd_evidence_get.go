@@ -16,6 +16,7 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/attest/sigstore"
+	"github.com/sealock-dev/sealock/gate"
 )
 
 // The forms in which evidence is given.
@@ -100,6 +101,11 @@ func (g *getOptions) get(ctx context.Context, ref string) error {
 	if len(found) == 0 {
 		return refusef("no verified statement %s is in %s (%d entries are no evidence)\nhint: 'sealock evidence ls --chain' lists what there is", strings.Join(append(slices.Clone(g.types), ref), " about "), a.storeName, len(rejected))
 	}
+	if !byDigest {
+		if found, err = ofOne(found, reqs[0]); err != nil {
+			return err
+		}
+	}
 	e, err := newest(found)
 	if err != nil {
 		return err
@@ -111,34 +117,66 @@ func (g *getOptions) get(ctx context.Context, ref string) error {
 	return g.write(g.to, g.to != "", func(w io.Writer) error { _, err := w.Write(append(out, '\n')); return err })
 }
 
-// newest is the youngest of several statements, if their times tell.
+// ofOne keeps what is about the subject itself; where nothing is, what is about its one platform that has any.
+func ofOne(found []attest.Evidence, req gate.Request) ([]attest.Evidence, error) {
+	var have []string
+	var out []attest.Evidence
+	for _, s := range subjects(req) {
+		of := slices.DeleteFunc(slices.Clone(found), func(e attest.Evidence) bool { return !e.Statement().About(s.Digest) })
+		if len(of) == 0 {
+			continue
+		}
+		if s.Digest.Matches(req.Subject.Digest) {
+			return of, nil
+		}
+		out = of
+		have = append(have, "sha256:"+s.Digest["sha256"]+"  "+s.Name)
+	}
+	if len(have) > 1 {
+		return nil, usagef("%s has %d platforms with one of their own:\n%s\nhint: name one of them by its digest", req.Subject, len(have), strings.Join(have, "\n"))
+	}
+	return out, nil
+}
+
+// newest is the youngest of several statements, if their times tell; of those of one time, one of the type that comes first among those of its kind.
 func newest(found []attest.Evidence) (attest.Evidence, error) {
-	var best attest.Evidence
-	var bestTime time.Time
-	tie := false
-	for _, e := range found {
-		t, _ := e.Time()
-		if t.IsZero() {
-			t, _ = time.Parse(time.RFC3339, predicate.TimeOf(e.Statement())) // none sorts first
-		}
-		switch {
-		case best.ID().IsZero() || t.After(bestTime):
-			best, bestTime, tie = e, t, false
-		case t.Equal(bestTime) && e.ID() != best.ID():
-			tie = true
-		}
-	}
-	if !tie {
-		return best, nil
-	}
+	best := slices.MaxFunc(found, compareAge)
 	var ids []string
 	for _, e := range found {
-		word, detail := predicate.Describe(e.Statement())
-		if id := fmt.Sprintf("%s %s", e.ID().Short(), what(word, detail, e.Statement().PredicateType)); !slices.Contains(ids, id) {
+		if compareAge(e, best) != 0 {
+			continue
+		}
+		st := e.Statement()
+		word, detail := predicate.Describe(st)
+		if id := fmt.Sprintf("%s  %s  about %s", e.ID().Short(), what(word, detail, st.PredicateType), st.Subject[0]); !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
-	return attest.Evidence{}, usagef("%d statements match, and no time says which is the newest:\n%s\nhint: name one by its digest", len(ids), strings.Join(ids, "\n"))
+	if len(ids) > 1 {
+		return attest.Evidence{}, usagef("%d statements match, and no time says which is the newest:\n%s\nhint: name one by its digest, or the one artifact that is meant", len(ids), strings.Join(ids, "\n"))
+	}
+	return best, nil
+}
+
+func compareAge(a, b attest.Evidence) int {
+	if c := timeOf(a).Compare(timeOf(b)); c != 0 {
+		return c
+	}
+	return typeRank(b.Statement()) - typeRank(a.Statement())
+}
+
+// timeOf is the trusted time of evidence, else what it claims; no time comes before all others.
+func timeOf(e attest.Evidence) time.Time {
+	t, _ := e.Time()
+	if t.IsZero() {
+		t, _ = time.Parse(time.RFC3339, predicate.TimeOf(e.Statement()))
+	}
+	return t
+}
+
+// typeRank is the place of a statement's type among those of its kind.
+func typeRank(st attest.Statement) int {
+	return slices.Index(predicate.Types[predicate.KindOf(st)], st.PredicateType)
 }
 
 // content is a piece of evidence in the form asked for.

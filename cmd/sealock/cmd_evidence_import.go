@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -176,7 +177,7 @@ func (a *app) judge(ctx context.Context, auth *sigstore.Authenticator, i foreign
 		out.evidence, out.Statement, out.Type, out.Signer = e, e.ID().String(), st.PredicateType, a.gate.Policy.NameOf(e.Signer())
 		out.What, out.Detail = predicate.Describe(st)
 		switch {
-		case len(primaries(st.Subject)) == 0:
+		case len(distinct(st.Subject)) == 0:
 			return fail(&attest.Reject{Code: attest.CodeWeakDigest, Detail: "no subject has a strong digest, so nobody could tell what it is about"})
 		case len(about) > 0 && !aboutAny(st, about):
 			return fail(&attest.Reject{Code: gate.CodeEvidenceSubject, Detail: fmt.Sprintf("it is about %s, expected %s", st.Subject[0], about[0])})
@@ -192,16 +193,36 @@ func (a *app) storeAll(ctx context.Context, all []imported) error {
 		if all[i].Status != "" {
 			continue
 		}
-		all[i].Status = importStored
-		if c, ok := a.gate.Store.(attest.Confirmer); ok && c.Confirm(ctx, all[i].evidence) == nil {
+		there, err := holds(ctx, a.gate.Store, all[i].evidence)
+		if err != nil {
+			return err
+		}
+		if there {
 			all[i].Status = importPresent
 			continue
 		}
+		all[i].Status = importStored
 		if err := a.gate.Store.Put(ctx, all[i].evidence); err != nil {
 			return fmt.Errorf("storing %s of %s: %w\nhint: run it again; what is stored already is left as it is", all[i].evidence.ID().Short(), all[i].Place, err)
 		}
 	}
 	return nil
+}
+
+// holds reports whether a store gives this very bundle for every artifact that it is about.
+func holds(ctx context.Context, store attest.Store, e attest.Evidence) (bool, error) {
+	for _, s := range distinct(e.Statement().Subject) {
+		d := s.Digest.Primary()
+		list, err := store.List(ctx, d)
+		if err != nil {
+			return false, fmt.Errorf("listing evidence about %s: %w", d.Short(), err)
+		}
+		if !slices.ContainsFunc(list, func(x attest.Stored) bool { return x.Err == nil && bytes.Equal(x.Bundle, e.Bundle()) }) {
+			return false, nil
+		}
+	}
+	c, ok := store.(attest.Confirmer)
+	return !ok || c.Confirm(ctx, e) == nil, nil
 }
 
 func count(all []imported, status string) int {

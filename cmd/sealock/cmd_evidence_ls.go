@@ -31,6 +31,8 @@ const (
 
 // entry is one thing that a store holds about a subject.
 type entry struct {
+	Subject       string     `json:"subject"`             // digest that it was listed under
+	About         string     `json:"about,omitempty"`     // name of that artifact
 	Statement     string     `json:"statement,omitempty"` // sha256:… of its bytes
 	Bundle        string     `json:"bundle,omitempty"`    // sha256:… of the bundle's
 	Status        string     `json:"status"`              // verified, unverified, or rejected
@@ -115,16 +117,16 @@ func (a *app) listEvidence(ctx context.Context, refs, types []string, chain bool
 	}
 	var out []listing
 	for _, req := range reqs {
-		digests := primaries(subjects(req))
+		targets := distinct(subjects(req))
 		if chain {
 			found, _, gatherErr := a.gate.Gather(ctx, req)
 			if gatherErr != nil {
 				return fmt.Errorf("reading the store: %w", gatherErr)
 			}
-			digests = reached(req, found)
+			targets = reached(req, found)
 		}
 		l := listing{Schema: listingSchema, Subject: req.Subject, Store: a.storeName, Entries: []entry{}}
-		if l.Entries, err = a.entries(ctx, store, digests); err != nil {
+		if l.Entries, err = a.entries(ctx, store, targets); err != nil {
 			return err
 		}
 		l.Entries = slices.DeleteFunc(l.Entries, func(e entry) bool { return len(types) > 0 && !e.is(types) })
@@ -133,19 +135,21 @@ func (a *app) listEvidence(ctx context.Context, refs, types []string, chain bool
 	return a.printListings(out)
 }
 
-// primaries are the digests under which a store is asked.
-func primaries(all []attest.Subject) []attest.Digest {
-	var out []attest.Digest
+// distinct are the artifacts that a store can be asked about, each once.
+func distinct(all []attest.Subject) []attest.Subject {
+	var out []attest.Subject
+	seen := map[attest.Digest]bool{}
 	for _, s := range all {
-		if d := s.Digest.Primary(); d.Validate() == nil && !slices.Contains(out, d) {
-			out = append(out, d)
+		if d := s.Digest.Primary(); d.Validate() == nil && !seen[d] {
+			seen[d] = true
+			out = append(out, s)
 		}
 	}
 	return out
 }
 
-// reached are the digests of a subject, of everything that evidence about it is about, and of what it was made from.
-func reached(req gate.Request, found []attest.Evidence) []attest.Digest {
+// reached are a subject, everything that evidence about it is about, and what it was made from.
+func reached(req gate.Request, found []attest.Evidence) []attest.Subject {
 	all := subjects(req)
 	for _, e := range found {
 		st := e.Statement()
@@ -160,14 +164,16 @@ func reached(req gate.Request, found []attest.Evidence) []attest.Digest {
 			}
 		}
 	}
-	return primaries(all)
+	return distinct(all)
 }
 
-// entries lists a store under digests, each bundle once, evidence first and then by what it is and when it was made.
-func (a *app) entries(ctx context.Context, store attest.Store, digests []attest.Digest) ([]entry, error) {
+// entries lists what a store has about artifacts, each bundle once, evidence first and then by what it is and when it was made.
+func (a *app) entries(ctx context.Context, store attest.Store, targets []attest.Subject) ([]entry, error) {
 	out := []entry{}
 	seen := map[string]bool{}
-	for _, d := range digests {
+	for _, target := range targets {
+		d := target.Digest.Primary()
+		from := len(out)
 		list, err := store.List(ctx, d)
 		if err != nil {
 			return nil, fmt.Errorf("listing evidence about %s: %w", d.Short(), err)
@@ -192,6 +198,9 @@ func (a *app) entries(ctx context.Context, store attest.Store, digests []attest.
 			return nil, err
 		}
 		out = append(out, more...)
+		for i := from; i < len(out); i++ {
+			out[i].Subject, out[i].About = d.String(), target.Name
+		}
 	}
 	slices.SortStableFunc(out, func(x, y entry) int {
 		return strings.Compare(x.order(), y.order())
@@ -345,7 +354,7 @@ func writeListing(w io.Writer, l listing, verbose bool) error {
 	}
 	row(fmt.Sprintf("%s in %s: %s", l.Subject, l.Store, entriesText(len(l.Entries))))
 	if slices.ContainsFunc(l.Entries, func(e entry) bool { return e.Status != entryRejected }) {
-		row("STATEMENT", "WHAT", "SIGNED BY", "TIME", "PLACE")
+		row("STATEMENT", "WHAT", "ABOUT", "SIGNED BY", "TIME", "PLACE")
 	}
 	rejected := 0
 	for _, e := range l.Entries {
@@ -357,15 +366,15 @@ func writeListing(w io.Writer, l listing, verbose bool) error {
 		if e.Status == entryUnverified {
 			who = "not verified: " + who
 		}
-		row(shortID(e.Statement), what(e.What, e.Detail, e.PredicateType), who, e.when(), e.place(verbose))
+		row(shortID(e.Statement), what(e.What, e.Detail, e.PredicateType), e.about(), who, e.when(), e.place(verbose))
 	}
 	if rejected > 0 {
 		row("")
-		row("NO EVIDENCE", "WHAT IT SAYS IT IS", "WHY NOT", "PLACE")
+		row("NO EVIDENCE", "WHAT IT SAYS IT IS", "ABOUT", "WHY NOT", "PLACE")
 	}
 	for _, e := range l.Entries {
 		if e.Status == entryRejected {
-			row(shortID(e.Statement), what(e.What, e.Detail, e.PredicateType), e.Code+": "+e.Why, e.place(verbose))
+			row(shortID(e.Statement), what(e.What, e.Detail, e.PredicateType), e.about(), e.Code+": "+e.Why, e.place(verbose))
 		}
 	}
 	return t.Flush()
@@ -387,6 +396,14 @@ func shortID(s string) string {
 		return "-"
 	}
 	return d.Short()
+}
+
+// about is the artifact under which an entry was found.
+func (e entry) about() string {
+	if e.About == "" {
+		return shortID(e.Subject)
+	}
+	return e.About
 }
 
 // when is the time of an entry and who vouches for it.
