@@ -141,7 +141,7 @@ func (s *Store) writeIndex(ctx context.Context, target attest.Digest, x index, l
 		return &attest.Reject{Code: attest.CodeLimit, Detail: fmt.Sprintf("more than %d manifests refer to %s", MaxEntries, target)}
 	}
 	kept := x.Manifests
-	for {
+	for n := 0; ; n++ {
 		x.Manifests = slices.Clone(kept)
 		for _, m := range missing {
 			entry, err := json.Marshal(pulledUp(m))
@@ -155,36 +155,33 @@ func (s *Store) writeIndex(ctx context.Context, target attest.Digest, x index, l
 			return err
 		}
 		_, err = s.repo.PutManifest(ctx, tagOf(target, ""), registry.TypeIndex, raw)
-		switch registry.CodeOf(err) {
-		case registry.NotFound, registry.Unsupported:
-		default:
+		if !lacksParts(err) || n == maxShown {
 			return err
 		}
-		left, prune := s.present(ctx, kept, listed)
-		if prune != nil || len(left) == len(kept) {
+		if kept, listed, err = s.present(ctx, kept, listed); err != nil {
 			return err
 		}
-		kept, listed = left, nil
+		if err := wait(ctx, firstWait<<n); err != nil {
+			return err
+		}
 	}
 }
 
 // present gives the entries of an index whose manifest is there.
-func (s *Store) present(ctx context.Context, entries []json.RawMessage, listed []registry.Descriptor) ([]json.RawMessage, error) {
-	if len(entries) != len(listed) {
-		return entries, nil
-	}
+func (s *Store) present(ctx context.Context, entries []json.RawMessage, listed []registry.Descriptor) ([]json.RawMessage, []registry.Descriptor, error) {
 	var left []json.RawMessage
+	var still []registry.Descriptor
 	for i, d := range listed {
 		_, err := s.repo.Head(ctx, d.Digest.String())
 		if registry.IsNotFound(err) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		left = append(left, entries[i])
+		left, still = append(left, entries[i]), append(still, d)
 	}
-	return left, nil
+	return left, still, nil
 }
 
 // pulledUp is the index entry of a referrer: with its artifact type and annotations, as the specification asks.

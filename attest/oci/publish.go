@@ -125,8 +125,7 @@ func (s *Store) write(ctx context.Context, subject attest.Digest, l evidenceList
 			return err
 		}
 	}
-	_, err := s.repo.PutManifest(ctx, tagOf(subject, tagList), l.manifest.MediaType, l.manifest.Raw)
-	return err
+	return s.putManifest(ctx, tagOf(subject, tagList), l.manifest)
 }
 
 // compose makes the list. The same evidence gives the same bytes.

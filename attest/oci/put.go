@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -130,7 +132,7 @@ func (s *Store) writeAnchor(ctx context.Context, d attest.Digest) (registry.Desc
 	if err != nil {
 		return registry.Descriptor{}, err
 	}
-	if _, err := s.repo.PutManifest(ctx, tagOf(d, tagSubject), m.MediaType, m.Raw); err != nil {
+	if err := s.putManifest(ctx, tagOf(d, tagSubject), m); err != nil {
 		return registry.Descriptor{}, err
 	}
 	s.know(m)
@@ -143,7 +145,7 @@ func (s *Store) writeAnchor(ctx context.Context, d attest.Digest) (registry.Desc
 		return registry.Descriptor{}, err
 	}
 	if there.Digest != m.Digest && !s.tellsAnchor(ctx, d, there) {
-		if _, err := s.repo.PutManifest(ctx, tag, m.MediaType, m.Raw); err != nil {
+		if err := s.putManifest(ctx, tag, m); err != nil {
 			return registry.Descriptor{}, err
 		}
 	}
@@ -163,10 +165,30 @@ func (s *Store) tellsAnchor(ctx context.Context, d attest.Digest, list registry.
 	return err == nil && header.Anchor
 }
 
+// putManifest stores a manifest whose blobs are there. A registry may say for a moment that they are not, while others upload the same ones
+// (distribution 3.1.2 does, on a file system); that is waited out.
+func (s *Store) putManifest(ctx context.Context, ref string, m registry.Manifest) error {
+	for n := 0; ; n++ {
+		_, err := s.repo.PutManifest(ctx, ref, m.MediaType, m.Raw)
+		if !lacksParts(err) || n == maxShown {
+			return err
+		}
+		if err := wait(ctx, firstWait<<n); err != nil {
+			return err
+		}
+	}
+}
+
+// lacksParts reports whether a registry refuses a manifest because it does not know what that names.
+func lacksParts(err error) bool {
+	var e *registry.Error
+	return errors.As(err, &e) && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound) && strings.Contains(e.Detail, "_UNKNOWN")
+}
+
 // attach stores a referrer, and returns only when readers find it. If the registry lists it, that is all. If not, it gets a tag of its own,
 // and then the index at the referrers tag is completed.
 func (s *Store) attach(ctx context.Context, target attest.Digest, m registry.Manifest) error {
-	if _, err := s.repo.PutManifest(ctx, m.Digest.String(), m.MediaType, m.Raw); err != nil {
+	if err := s.putManifest(ctx, m.Digest.String(), m); err != nil {
 		return err
 	}
 	for n := range maxShown {
@@ -178,7 +200,7 @@ func (s *Store) attach(ctx context.Context, target attest.Digest, m registry.Man
 			return nil
 		}
 		if !api || len(found) == 0 { // readers then look at the tag
-			if _, err := s.repo.PutManifest(ctx, ownTag(target, m.Digest), m.MediaType, m.Raw); err != nil {
+			if err := s.putManifest(ctx, ownTag(target, m.Digest), m); err != nil {
 				return err
 			}
 			return s.repair(ctx, target, m)

@@ -257,3 +257,89 @@ func TestForeignIndexEntriesStay(t *testing.T) {
 	must(t, s.open(t).Put(t.Context(), third))
 	s.holds(t, primary(image), own, third)
 }
+
+// A registry that for a moment does not know a blob which it has is asked again; one that never does is an error.
+func TestBlobUnknownForAMoment(t *testing.T) {
+	inEachMode(t, func(t *testing.T, s *server) {
+		w := newWriter(t)
+		image := s.image(t, "app")
+		e := w.evidence(1, image, attesttest.Source("shop", "v1"))
+		left, forever := map[string]int{}, false
+		var mu sync.Mutex
+		s.use(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+			mu.Lock()
+			left[r.URL.Path]++
+			refuse := r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/manifests/") && (forever || left[r.URL.Path] <= 2)
+			mu.Unlock()
+			if refuse {
+				rw.WriteHeader(http.StatusBadRequest)
+				fmt.Fprint(rw, `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry"}]}`)
+				return
+			}
+			next.ServeHTTP(rw, r)
+		})
+		must(t, s.open(t).Put(t.Context(), e))
+		publish(t.Context(), t, s.open(t), primary(image))
+		s.holds(t, primary(image), e)
+		if s.mode != withAPI {
+			return // one of them waits long enough
+		}
+		forever = true
+		if err := s.open(t).Put(t.Context(), w.evidence(2, image)); err == nil {
+			t.Error("stored where nothing was stored")
+		}
+	})
+}
+
+// A registry that accepts a referrer and lists others only is not believed.
+func TestAcceptedButNeverListed(t *testing.T) {
+	s, w, image, all := stored(t, withAPI, 1)
+	found, _, err := s.repo(t).Referrers(t.Context(), primary(image))
+	must(t, err)
+	raw, err := found[0].MarshalJSON()
+	must(t, err)
+	s.use(func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+		if strings.Contains(r.URL.Path, "/referrers/") {
+			respondIndex(rw, string(raw))
+			return
+		}
+		next.ServeHTTP(rw, r)
+	})
+	if err := s.open(t).Put(t.Context(), w.evidence(2, image)); err == nil || !strings.Contains(err.Error(), "does not list it") {
+		t.Errorf("got %v", err)
+	}
+	s.holds(t, primary(image), all...)
+}
+
+// A referrers tag that holds something else is an error that names it, not an empty index.
+func TestReferrersTagOfAnotherKind(t *testing.T) {
+	s, w := serve(t, withNone), newWriter(t)
+	image := s.image(t, "app")
+	config := emptyDescriptor(typeEmpty)
+	s.manifest(t, tagOf(primary(image), ""), manifest{Config: &config, Layers: []registry.Descriptor{}})
+	if _, err := s.open(t).List(t.Context(), primary(image)); err == nil || !strings.Contains(err.Error(), tagOf(primary(image), "")) {
+		t.Errorf("got %v", err)
+	}
+	if err := s.open(t).Put(t.Context(), w.evidence(1, image)); err == nil {
+		t.Error("it was overwritten")
+	}
+}
+
+// A tag that looks like one of ours and names something else is ignored.
+func TestOwnTagOfSomethingElse(t *testing.T) {
+	s, w := serve(t, withNone), newWriter(t)
+	image, other := s.image(t, "app"), s.image(t, "other")
+	foreign := w.evidence(1, other)
+	must(t, s.open(t).Put(t.Context(), foreign))
+	v, err := s.open(t).own(t.Context(), primary(other))
+	must(t, err)
+	m := v.entries[0].manifest
+	_, err = s.repo(t).PutManifest(t.Context(), ownTag(primary(image), m.Digest), m.MediaType, m.Raw)
+	must(t, err)
+	_, err = s.repo(t).PutManifest(t.Context(), tagOf(primary(image), ".nothexadecim"), m.MediaType, m.Raw)
+	must(t, err)
+	s.holds(t, primary(image))
+	own := w.evidence(2, image)
+	must(t, s.open(t).Put(t.Context(), own))
+	s.holds(t, primary(image), own)
+}

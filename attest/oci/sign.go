@@ -129,8 +129,7 @@ func (s *Store) writeSignatures(ctx context.Context, tag string, layers []regist
 	if err != nil {
 		return err
 	}
-	_, err = s.repo.PutManifest(ctx, tag, m.MediaType, m.Raw)
-	return err
+	return s.putManifest(ctx, tag, m)
 }
 
 // signatureConfig is the image configuration of such a manifest, with the fields in the order in which go-containerregistry writes them.
