@@ -215,7 +215,7 @@ func (a *attempt) ruleEvidence() ([]any, error) {
 		}
 	}
 	for _, e := range a.attached {
-		if err := add("", e, attachedTime(e.st), false); err != nil {
+		if err := add("", e, predicate.TimeOf(e.st), false); err != nil {
 			return nil, err
 		}
 	}

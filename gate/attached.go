@@ -4,6 +4,7 @@ package gate
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -39,7 +40,7 @@ func (a *attempt) checkAttached() {
 				a.attached = append(a.attached, *found)
 			}
 			if _, isLinked := a.inputs[found.id]; !isLinked {
-				a.input(found.statement, found.by, attachedTime(found.st), false)
+				a.input(found.statement, found.by, predicate.TimeOf(found.st), false)
 			}
 		}
 		a.trace = append(a.trace, req)
@@ -51,14 +52,14 @@ func (a *attempt) checkAttached() {
 func (a *attempt) newestAttached(want Attached, about []attest.Subject, req *Requirement) (found *linked, problem *Reason) {
 	var foundTime time.Time
 	for _, st := range a.chains.ofType(predicate.Types[want.Type]...) {
-		if kindOf(st.st) != want.Type || !aboutAny(st.st, about) {
+		if predicate.KindOf(st.st) != want.Type || !aboutAny(st.st, about) {
 			continue
 		}
 		by, p := a.chains.signedBy(st, want.SignedBy, 1)
 		if p == nil {
 			p = a.chains.revokedStatement(st)
 		}
-		t, _, _ := when(by, attachedTime(st.st)) // no time sorts first: anything dated is newer
+		t, _, _ := when(by, predicate.TimeOf(st.st)) // no time sorts first: anything dated is newer
 		if p == nil && t.After(a.req.At.Add(maxSkew)) {
 			p = &Reason{Code: CodeTimeInFuture, Message: fmt.Sprintf("the attached %s evidence lies in the future", want.Type), Expected: "not after " + rfc3339(a.req.At), Found: rfc3339(t), Evidence: []string{st.id}}
 		}
@@ -69,11 +70,16 @@ func (a *attempt) newestAttached(want Attached, about []attest.Subject, req *Req
 			}
 			continue
 		}
-		if found == nil || !t.Before(foundTime) { // a tie goes to the greater id, as with receipts
+		if found == nil || t.After(foundTime) || t.Equal(foundTime) && typeRank(st.st) <= typeRank(found.st) { // a last tie goes to the greater id, as with receipts
 			found, foundTime = &linked{want.Type, st, by}, t
 		}
 	}
 	return found, problem
+}
+
+// typeRank is the place of a statement's type among those of its kind: of two that say the same at one time, the type that sealock writes counts.
+func typeRank(st attest.Statement) int {
+	return slices.Index(predicate.Types[predicate.KindOf(st)], st.PredicateType)
 }
 
 func wantsKind(want Attached, kind string) bool {
@@ -103,24 +109,4 @@ func claimedTime(st attest.Statement) string {
 		}
 	}
 	return ""
-}
-
-// attachedTime is the time that evidence made by others gives for itself, also where only other tools write one.
-func attachedTime(st attest.Statement) string {
-	if t := claimedTime(st); t != "" {
-		return t
-	}
-	var p struct {
-		Metadata struct {
-			Timestamp       string `json:"timestamp"`       // CycloneDX
-			BuildFinishedOn string `json:"buildFinishedOn"` // SLSA provenance v0.2
-		} `json:"metadata"`
-	}
-	if predicate.Decode(st, &p) != nil {
-		return ""
-	}
-	if p.Metadata.Timestamp != "" {
-		return p.Metadata.Timestamp
-	}
-	return p.Metadata.BuildFinishedOn
 }

@@ -216,7 +216,7 @@ func (c *chains) checkEvidence(r *receipt, stage Stage) *Reason {
 			return bad(CodeEvidenceMissing, "that the receipt names is not there", id, "nothing verified with that digest")
 		}
 		_, isKind := predicate.Types[ref.Name]
-		if st.st.PredicateType != ref.PredicateType || (isKind && kindOf(st.st) != ref.Name) {
+		if st.st.PredicateType != ref.PredicateType || (isKind && predicate.KindOf(st.st) != ref.Name) {
 			return bad(CodeEvidenceType, "is of another type than the receipt says", ref.PredicateType, st.st.PredicateType)
 		}
 		if p := c.revokedStatement(st); p != nil {

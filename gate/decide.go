@@ -58,7 +58,8 @@ func Decide(ctx context.Context, p *Policy, req Request, evidence []attest.Evide
 	req.At = req.At.UTC().Truncate(time.Second) // as the decision writes it, so that a replay decides for the same instant
 	x := &decider{p: p, req: req, inputs: map[string]Input{}}
 	x.d = newDecision(p, req, version)
-	for _, r := range sortedRejections(rejected) {
+	set := newEvidenceSet(p, req.At, evidence)
+	for _, r := range sortedRejections(append(append([]Rejection(nil), rejected...), set.unreadable...)) {
 		x.d.warn(Reason{Code: CodeRejected, Message: fmt.Sprintf("%s is no evidence (%s): %s", r.Name, r.Code, r.Detail)})
 	}
 	if !x.checkRequest() {
@@ -66,7 +67,7 @@ func Decide(ctx context.Context, p *Policy, req Request, evidence []attest.Evide
 		return x.d
 	}
 	x.checkPolicy()
-	x.chains = newChains(newEvidenceSet(p, req.At, evidence))
+	x.chains = newChains(set)
 	x.decideArtifact(ctx)
 	if x.chains.tooDeep {
 		x.did.undecided = true

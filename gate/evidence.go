@@ -27,7 +27,9 @@ type evidenceSet struct {
 	policy *Policy
 	at     time.Time
 	byID   map[string]*statement
-	order  []string // ids, sorted: nothing depends on the order of arrival
+	order  []string // ids, sorted: nothing depends on the order of arrival; a part of a statement stands under its id with # and its number
+
+	unreadable []Rejection // collections of other tools
 }
 
 func newEvidenceSet(p *Policy, at time.Time, evidence []attest.Evidence) *evidenceSet {
@@ -41,6 +43,17 @@ func newEvidenceSet(p *Policy, at time.Time, evidence []attest.Evidence) *eviden
 			s.order = append(s.order, id)
 		}
 		st.signers = append(st.signers, e)
+	}
+	for _, id := range append([]string(nil), s.order...) {
+		parts, err := predicate.Unwrap(s.byID[id].st)
+		if err != nil {
+			s.unreadable = append(s.unreadable, Rejection{id, attest.RejectCode(err), err.Error()})
+		}
+		for i, part := range parts { // the same signatures speak for it, and it is named by the statement that was signed
+			key := fmt.Sprintf("%s#%03d", id, i)
+			s.byID[key] = &statement{id: id, st: part, signers: append([]attest.Evidence(nil), s.byID[id].signers...)}
+			s.order = append(s.order, key)
+		}
 	}
 	sort.Strings(s.order)
 	for _, st := range s.byID {
@@ -177,27 +190,6 @@ func when(signers []attest.Evidence, claimed string) (time.Time, attest.TimeSour
 		return time.Time{}, "", fmt.Errorf("time %q is not RFC 3339", claimed)
 	}
 	return t, attest.Claimed, nil
-}
-
-// kindOf tells which kind of evidence a statement is, or "". Secrets and configuration share a type and say which they are.
-func kindOf(st attest.Statement) string {
-	for _, kind := range predicate.Kinds {
-		for _, t := range predicate.Types[kind] {
-			if t != st.PredicateType {
-				continue
-			}
-			if t != predicate.TypeFindings {
-				return kind
-			}
-			var f struct {
-				Category string `json:"category"`
-			}
-			if predicate.Decode(st, &f) == nil && f.Category == kind {
-				return kind
-			}
-		}
-	}
-	return ""
 }
 
 func list(names []string) string {

@@ -137,7 +137,7 @@ var refusals = []refusal{
 	{"kind of evidence not made", onRun("source", func(_ *world, r *run) { r.evidence = r.evidence[:1] }), enter("dev"), Refused, CodeEvidenceMissing},
 	{"C-08 evidence with an empty name", onLink("build", func(_ *world, l *predicate.Link) { l.Byproducts.Evidence[1].Name = "" }), enter("dev"), Refused, CodeEvidenceMissing},
 	{"V-24 evidence of another type under the name", onRun("build", func(w *world, r *run) {
-		r.evidence[1] = proof{kind: "sbom", typ: predicate.TypeSPDX, doc: map[string]any{"spdxVersion": "SPDX-2.3"}}
+		r.evidence[1] = proof{kind: "sbom", typ: predicate.TypeVEX, doc: map[string]any{"statements": []any{}}}
 	}), enter("dev"), Refused, CodeEvidenceType},
 	{"V-24 configuration findings as secrets", onRun("source", func(_ *world, r *run) { r.evidence[0].doc = r.evidence[1].doc }), enter("dev"), Refused, CodeEvidenceType},
 	{"V-26 receipt claims a near type", onRun("build", func(_ *world, r *run) { r.evidence[1].listedAs = predicate.TypeCycloneDX + "/" }), enter("dev"), Refused, CodeEvidenceType},

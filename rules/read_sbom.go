@@ -18,6 +18,9 @@ const digestProperty = "sealock:digest:"
 var hashNames = map[string]string{"SHA-256": "sha256", "SHA-384": "sha384", "SHA-512": "sha512"}
 
 func (r *reader) sbom(p ast.Value) []any {
+	if get(p, "bomFormat") == nil && get(p, "spdxVersion") != nil {
+		return r.spdx(p)
+	}
 	if str(get(p, "bomFormat")) != "CycloneDX" {
 		r.problem("bomFormat", "CycloneDX", get(p, "bomFormat"))
 	}
