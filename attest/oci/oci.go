@@ -64,6 +64,9 @@ func Open(repo *registry.Repository, o Options) *Store {
 	return &Store{repo: repo, o: o, list: newContents(), kids: map[attest.Digest]bool{}}
 }
 
+// Name is the repository, HOST/PATH.
+func (s *Store) Name() string { return s.repo.Name() }
+
 func (s *Store) warn(format string, args ...any) {
 	if s.o.Warn != nil {
 		s.o.Warn(format, args...)

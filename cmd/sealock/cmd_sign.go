@@ -64,10 +64,6 @@ type blobSigner interface {
 
 // signImage leaves a cosign signature on an image, in both forms, unless this signer's is there.
 func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attest.Signer) error {
-	repo, err := a.repository(res.Location)
-	if err != nil {
-		return err
-	}
 	plain, ok := signer.(blobSigner)
 	if !ok {
 		return usagef("this signer can't make a plain signature")
@@ -81,7 +77,10 @@ func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attes
 	if err != nil {
 		return err
 	}
-	store := oci.Open(repo, oci.Options{Now: a.now, Warn: a.say})
+	store, err := a.beside(res.Location)
+	if err != nil {
+		return err
+	}
 	mine := func(other []byte) bool {
 		return sigstore.VerifyBlob(a.gate.Policy.Keys(), signer.Identity().Key, payload, other)
 	}

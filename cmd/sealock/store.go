@@ -27,18 +27,13 @@ const registryStore = "oci://"
 
 // openStore opens the store that a name means: a folder, or oci://HOST/REPOSITORY.
 func (a *app) openStore(name string) (attest.Store, error) {
-	repo, ok := strings.CutPrefix(name, registryStore)
-	if !ok {
-		if strings.Contains(name, "://") {
-			return nil, usagef("store %s: expected a folder, or oci://HOST/REPOSITORY", name)
-		}
-		return dir.Open(a.path(name))
+	if repo, ok := strings.CutPrefix(name, registryStore); ok {
+		return a.beside(repo)
 	}
-	r, err := a.repository(repo)
-	if err != nil {
-		return nil, err
+	if strings.Contains(name, "://") {
+		return nil, usagef("store %s: expected a folder, or oci://HOST/REPOSITORY", name)
 	}
-	return oci.Open(r, oci.Options{Now: a.now, Warn: a.say}), nil
+	return dir.Open(a.path(name))
 }
 
 // chooseStore names the store: what --store or the pipeline says, the repository that the subjects lie in, or a folder.
@@ -165,16 +160,31 @@ func (o *options) repository(name string) (*registry.Repository, error) {
 
 // remote reads subjects in a registry. What the evidence store of the same repository has already read is not read again.
 func (a *app) remote(name string) (subject.Remote, error) {
+	if a.isStore(name) {
+		return a.beside(name)
+	}
+	return a.repository(name)
+}
+
+// isStore reports whether evidence is kept in the repository.
+func (a *app) isStore(name string) bool {
+	if a.gate == nil {
+		return false
+	}
+	s, ok := a.gate.Store.(*oci.Store)
+	return ok && s.Name() == name
+}
+
+// beside is the store of evidence in a repository, whether it is the one that is used otherwise or not.
+func (a *app) beside(name string) (*oci.Store, error) {
+	if a.isStore(name) {
+		return a.gate.Store.(*oci.Store), nil
+	}
 	r, err := a.repository(name)
 	if err != nil {
 		return nil, err
 	}
-	if a.gate != nil {
-		if s, ok := a.gate.Store.(*oci.Store); ok && a.storeName == registryStore+name {
-			return s, nil
-		}
-	}
-	return r, nil
+	return oci.Open(r, oci.Options{Now: a.now, Warn: a.say}), nil
 }
 
 // publish writes the evidence list beside a subject, so that who verifies it later needs a few requests whatever the length of the chain. The
