@@ -95,7 +95,7 @@ func TestOneImporter(t *testing.T) {
 		"github.com/zricethezav/gitleaks":            {ours + "/scanners/secrets"},
 		"github.com/open-policy-agent/opa":           {ours + "/rules"},
 		"github.com/spf13/cobra":                     {ours + "/cmd/sealock"},
-		"github.com/google/go-containerregistry":     {ours + "/attest/subject", ours + "/attest/oci", ours + "/scanners/sbom"},
+		"github.com/google/go-containerregistry":     {ours + "/attest/subject", ours + "/attest/registry", ours + "/scanners/sbom"},
 		"github.com/santhosh-tekuri/jsonschema":      {},
 		"github.com/open-policy-agent/conftest":      {},
 		"modernc.org/sqlite":                         {},

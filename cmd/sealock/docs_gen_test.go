@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/registry"
 	"github.com/sealock-dev/sealock/rules"
 )
 
@@ -180,6 +181,9 @@ func TestCodes(t *testing.T) {
 		for _, c := range constants(t, filepath.Join("..", "..", dir)) {
 			given[c] = true
 		}
+	}
+	for _, c := range constants(t, filepath.Join("..", "..", "attest", "registry")) {
+		given[(&registry.Error{Code: registry.Code(c)}).ReasonCode()] = true
 	}
 	for _, c := range literals(t) {
 		given[c] = true
