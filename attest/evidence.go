@@ -59,6 +59,9 @@ type Authenticated struct {
 	Signer      Identity
 	Time        time.Time  // trusted signing time, zero if there is none
 	TimeSource  TimeSource // empty if Time is zero
+	// Logged: as many transparency logs as the trust root's owner asks for were proven to hold the signature. An Authenticator that lets a certificate
+	// through on time stamps alone leaves it false; the gate then judges whether, and for how long, that may do.
+	Logged bool
 }
 
 // Authenticator proves who signed one bundle. It returns a Reject where the bundle proves nothing.
@@ -75,6 +78,7 @@ type Evidence struct {
 	signer       Identity
 	time         time.Time
 	source       TimeSource
+	logged       bool
 }
 
 // ID is the sha256 of the statement's bytes as they were signed.
@@ -97,6 +101,9 @@ func (e Evidence) Signer() Identity { return e.signer }
 
 // Time is the trusted signing time and its source, or the zero time.
 func (e Evidence) Time() (time.Time, TimeSource) { return e.time, e.source }
+
+// Logged reports whether the transparency logs that are asked for were proven to hold the signature.
+func (e Evidence) Logged() bool { return e.logged }
 
 // Verifier turns bundles into evidence.
 type Verifier struct{ auth Authenticator }
@@ -132,5 +139,5 @@ func (v *Verifier) Verify(ctx context.Context, bundle []byte) (Evidence, error) 
 	if err != nil {
 		return Evidence{}, err
 	}
-	return Evidence{id: SHA256(a.Payload), bundleID: SHA256(bundle), bundle: bundle, payload: a.Payload, statement: st, signer: a.Signer, time: a.Time, source: a.TimeSource}, nil
+	return Evidence{id: SHA256(a.Payload), bundleID: SHA256(bundle), bundle: bundle, payload: a.Payload, statement: st, signer: a.Signer, time: a.Time, source: a.TimeSource, logged: a.Logged}, nil
 }
