@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -74,6 +75,9 @@ func (o *remoteOrigin) named(ctx context.Context, ref Ref) (*manifest, error) {
 		at = ref.Digest.String()
 	}
 	got, err := o.source.Manifest(ctx, at)
+	if registry.IsNotFound(err) { // most likely a wrong name; that a part of an image is missing leaves the answer open
+		return nil, fail(NotFound, "in the registry").because(err).hint("check the name and the tag; some registries say so where a login is needed")
+	}
 	if err != nil {
 		return nil, fromRegistry(err)
 	}
@@ -178,13 +182,14 @@ func fromRegistry(err error) error {
 	}
 	var code Code
 	switch e.Code {
-	case registry.NotFound:
-		code = NotFound
 	case registry.DigestMismatch:
 		code = DigestMismatch
 	case registry.Limit:
 		code = Limit
 	case registry.Unsupported:
+		if e.Status >= http.StatusBadRequest { // the registry fails; the image may be sound
+			return err
+		}
 		code = Unsupported
 	default:
 		return err
