@@ -59,7 +59,7 @@ type Authenticated struct {
 	Signer      Identity
 	Time        time.Time  // trusted signing time, zero if there is none
 	TimeSource  TimeSource // empty if Time is zero
-	// Logged: as many transparency logs as the trust root's owner asks for were proven to hold the signature. An Authenticator that lets a certificate
+	// Logged: as many transparency logs as are asked for were proven to hold the signature. An Authenticator that lets a certificate
 	// through on time stamps alone leaves it false; the gate then judges whether, and for how long, that may do.
 	Logged bool
 }
