@@ -21,8 +21,9 @@ import (
 const bundleV03 = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 // Bundles verifies a bundle or a bare envelope and gives it in the form that is stored, which cosign 3 reads: Sigstore bundles v0.3 in canonical
-// JSON, one for each trusted key that signed. The payload and the signatures are the same bytes; what else a tool put beside a signature in an
-// envelope is left out, and a hint names the key that verified. The same input gives the same bundles.
+// JSON, one for each trusted key and each certificate that signed. The payload and the signatures are the same bytes; of what else a tool put beside a
+// signature in an envelope, its certificate and time stamps are taken along, and a hint names the key that verified. The same input gives the same
+// bundles.
 //
 // A bundle of version 0.3 is given as it is, and so is an older one whose log entries 0.3 would not take.
 func (a *Authenticator) Bundles(raw []byte) ([][]byte, error) {
@@ -31,7 +32,7 @@ func (a *Authenticator) Bundles(raw []byte) ([][]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, err := a.bundleSigner(b); err != nil {
+		if _, err := a.bundle(b); err != nil {
 			return nil, err
 		}
 		return upgrade(raw, b)
@@ -41,10 +42,18 @@ func (a *Authenticator) Bundles(raw []byte) ([][]byte, error) {
 		return nil, err
 	}
 	found := a.signers(e, len(e.Signatures))
-	if len(found) == 0 {
-		return nil, a.unsigned(e)
+	holders, err := a.holders(e, len(e.Signatures))
+	if err != nil && len(found) == 0 {
+		return nil, err
 	}
-	out := make([][]byte, 0, len(found))
+	out := make([][]byte, 0, len(found)+len(holders))
+	for _, h := range holders {
+		b, err := encodeBundle(h.bundle.Bundle)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, b)
+	}
 	for _, s := range found {
 		b, err := encodeBundle(&protobundle.Bundle{
 			MediaType: bundleV03,
@@ -71,6 +80,9 @@ func upgrade(raw []byte, old *bundle.Bundle) ([][]byte, error) {
 		return [][]byte{raw}, nil
 	}
 	b.MediaType = bundleV03
+	if chain := b.GetVerificationMaterial().GetX509CertificateChain().GetCertificates(); len(chain) > 0 { // what is above the first was never looked at
+		b.VerificationMaterial.Content = &protobundle.VerificationMaterial_Certificate{Certificate: chain[0]}
+	}
 	if _, err := bundle.NewBundle(b); err != nil { // its log entries have a promise and no proof of inclusion
 		return [][]byte{raw}, nil
 	}

@@ -19,7 +19,7 @@ import (
 const MaxSignatures = 16
 
 // envelope is a bare DSSE envelope (https://github.com/secure-systems-lab/dsse/blob/master/envelope.md). Unknown fields are ignored, as the
-// specification has it; those in which tools put a certificate are read to say why a signature does not count.
+// specification has it; those in which tools put a certificate and time stamps are read where a trust root says what they are worth.
 type envelope struct {
 	PayloadType string               `json:"payloadType"`
 	Payload     *string              `json:"payload"`
@@ -31,6 +31,7 @@ type envelopeSignature struct {
 	Sig         string          `json:"sig"`
 	Certificate json.RawMessage `json:"certificate"` // witness: base64 of PEM
 	Cert        json.RawMessage `json:"cert"`        // slsa-github-generator: PEM
+	Timestamps  json.RawMessage `json:"timestamps"`  // witness: [{"type": "tsp", "data": base64}]
 }
 
 // isEnvelope tells a bare envelope from a bundle by the first name on the top level that only one of them has.
@@ -94,18 +95,6 @@ func parseEnvelope(raw []byte) (*signedEnvelope, error) {
 	return &e, nil
 }
 
-// certified reports whether some signature comes with a certificate.
-func (e *signedEnvelope) certified() bool {
-	for _, s := range e.Signatures {
-		for _, c := range []json.RawMessage{s.Certificate, s.Cert} {
-			if len(c) > 0 && string(c) != "null" && string(c) != `""` {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // signer is a trusted key that verified one of the signatures.
 type signer struct {
 	key *trustedKey
@@ -136,14 +125,6 @@ func (a *Authenticator) signers(e *signedEnvelope, limit int) []signer {
 		}
 	}
 	return out
-}
-
-// unsigned says why no signature of an envelope counts.
-func (a *Authenticator) unsigned(e *signedEnvelope) error {
-	if e.certified() {
-		return reject(attest.CodeUnsupported, "signed with a certificate; this version verifies key signatures only")
-	}
-	return reject(attest.CodeSignatureInvalid, "none of %d signatures verifies with one of the %d keys of the policy", len(e.Signatures), len(a.keys))
 }
 
 // decodeBase64 reads base64 with padding, in the standard or the URL-safe alphabet, never a mixture; both are what DSSE allows. Nothing else

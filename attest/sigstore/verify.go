@@ -17,10 +17,11 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 )
 
-// Authenticator checks key-signed bundles and envelopes against a fixed set of keys. It implements attest.Authenticator and is safe for
-// concurrent use.
+// Authenticator checks bundles and envelopes against a fixed set of keys and a trust root. It implements attest.Authenticator, is safe for
+// concurrent use, reads no clock and opens no connection.
 type Authenticator struct {
-	keys []trustedKey
+	keys  []trustedKey
+	trust Trust
 }
 
 type trustedKey struct {
@@ -28,12 +29,22 @@ type trustedKey struct {
 	verifier signature.Verifier
 }
 
-// NewAuthenticator trusts the given keys and nothing else. No key at all is an error: it would verify nothing.
-func NewAuthenticator(keys []crypto.PublicKey) (*Authenticator, error) {
-	if len(keys) == 0 {
-		return nil, errors.New("no key to verify with: the policy names no identity with a key")
+// NewAuthenticator trusts the given keys, the certificates that the trust covers (at most one may be given), and nothing else. Neither key nor trust
+// root is an error: it would verify nothing.
+func NewAuthenticator(keys []crypto.PublicKey, trust ...Trust) (*Authenticator, error) {
+	if len(trust) > 1 {
+		return nil, errors.New("more than one trust given, expected one")
 	}
 	a := &Authenticator{}
+	for _, t := range trust {
+		if err := t.check(); err != nil {
+			return nil, err
+		}
+		a.trust = t
+	}
+	if len(keys) == 0 && a.trust.Root == nil {
+		return nil, errors.New("no key to verify with: the policy names no identity with a key, and no trust root for certificates")
+	}
 	seen := map[string]bool{}
 	for _, pub := range keys {
 		if err := checkKey(pub); err != nil {
@@ -63,54 +74,84 @@ func (k *trustedKey) verifies(sig, message []byte) bool {
 	return k.verifier.VerifySignature(bytes.NewReader(sig), bytes.NewReader(message)) == nil
 }
 
-// Authenticate verifies a Sigstore bundle 0.1 to 0.3, or a bare DSSE envelope as older tools leave it in files and registries, that a trusted
-// key signed.
+// Authenticate verifies a Sigstore bundle 0.1 to 0.3 that a trusted key or the holder of a certificate signed, or a bare DSSE envelope as older tools
+// leave it in files and registries.
 //
 // A bundle must hold exactly one signature. A bare envelope may hold several (DSSE lets any of them count): the signer is the first one, in the
-// envelope's order, whose signature a trusted key verifies. To count every signer of an envelope, give each a bundle of its own with Bundles.
+// envelope's order, whose signature a trusted key verifies; if there is none, the first one whose certificate verifies. To count every signer of an
+// envelope, give each a bundle of its own with Bundles.
 func (a *Authenticator) Authenticate(_ context.Context, raw []byte) (attest.Authenticated, error) {
-	var out attest.Authenticated
-	if isEnvelope(raw) {
-		e, err := parseEnvelope(raw)
-		if err != nil {
-			return attest.Authenticated{}, err
-		}
-		found := a.signers(e, 1)
-		if len(found) == 0 {
-			return attest.Authenticated{}, a.unsigned(e)
-		}
-		out = attest.Authenticated{PayloadType: e.PayloadType, Payload: e.payload, Signer: attest.Identity{Key: found[0].key.id}}
-	} else {
+	if !isEnvelope(raw) {
 		b, err := parse(raw)
 		if err != nil {
 			return attest.Authenticated{}, err
 		}
-		key, err := a.bundleSigner(b)
+		return a.bundle(b)
+	}
+	e, err := parseEnvelope(raw)
+	if err != nil {
+		return attest.Authenticated{}, err
+	}
+	if found := a.signers(e, 1); len(found) > 0 {
+		return attest.Authenticated{PayloadType: e.PayloadType, Payload: e.payload, Signer: attest.Identity{Key: found[0].key.id}}, nil
+	}
+	found, err := a.holders(e, 1)
+	if err != nil {
+		return attest.Authenticated{}, err
+	}
+	return found[0].proven, nil
+}
+
+// bundle verifies the one DSSE signature of a bundle.
+func (a *Authenticator) bundle(b *bundle.Bundle) (attest.Authenticated, error) {
+	env := b.GetDsseEnvelope()
+	if env == nil {
+		return attest.Authenticated{}, reject(attest.CodePayloadType, "bundle holds a bare signature, expected a DSSE envelope with a statement")
+	}
+	if n := len(env.GetSignatures()); n != 1 {
+		return attest.Authenticated{}, reject(attest.CodeSignatureCount, "envelope has %d signatures, expected exactly one in a bundle", n)
+	}
+	// What is verified is the payload as it was decoded, once, and that is what is handed on. The envelope's keyid is one more hint.
+	out := attest.Authenticated{PayloadType: env.GetPayloadType(), Payload: env.GetPayload()}
+	signed, sig := dsse.PAE(env.GetPayloadType(), env.GetPayload()), env.GetSignatures()[0].GetSig()
+	if key := b.VerificationMaterial.GetPublicKey(); key != nil {
+		k, err := a.keyOf(key.GetHint(), sig, signed)
 		if err != nil {
 			return attest.Authenticated{}, err
 		}
-		env := b.GetDsseEnvelope()
-		out = attest.Authenticated{PayloadType: env.GetPayloadType(), Payload: env.GetPayload(), Signer: attest.Identity{Key: key.id}}
+		out.Signer = attest.Identity{Key: k.id}
+		if a.trust.KeyTimes {
+			o, err := observe(b, keyMaterial{a.trust.Root.root, k.verifier}, need{})
+			if err != nil {
+				return attest.Authenticated{}, err
+			}
+			out.Time, out.TimeSource = o.time(need{})
+		}
+		return out, nil
 	}
+	if a.trust.Root == nil {
+		return attest.Authenticated{}, reject(attest.CodeUnsupported, "signed with a certificate, and there is no trust root to verify it with: only keys are trusted")
+	}
+	leaf, err := leafOf(b)
+	if err != nil {
+		return attest.Authenticated{}, err
+	}
+	if err := madeBy(leaf, sig, signed); err != nil {
+		return attest.Authenticated{}, err
+	}
+	c, err := a.trust.certify(b, leaf)
+	if err != nil {
+		return attest.Authenticated{}, err
+	}
+	out.Signer = c.identity
+	out.Time, out.TimeSource = c.time()
 	return out, nil
 }
 
-// bundleSigner verifies the one DSSE signature of a bundle with each trusted key, the hinted one first.
-func (a *Authenticator) bundleSigner(b *bundle.Bundle) (*trustedKey, error) {
-	env := b.GetDsseEnvelope()
-	if env == nil {
-		return nil, reject(attest.CodePayloadType, "bundle holds a bare signature, expected a DSSE envelope with a statement")
-	}
-	if n := len(env.GetSignatures()); n != 1 {
-		return nil, reject(attest.CodeSignatureCount, "envelope has %d signatures, expected exactly one in a bundle", n)
-	}
-	if b.VerificationMaterial.GetPublicKey() == nil {
-		return nil, reject(attest.CodeUnsupported, "signed with a certificate; this version verifies key signatures only")
-	}
-	// What is verified is the payload as it was decoded, once, and that is what is handed on. The envelope's keyid is one more hint.
-	signed := dsse.PAE(env.GetPayloadType(), env.GetPayload())
-	for _, i := range a.order(b.VerificationMaterial.GetPublicKey().GetHint()) {
-		if k := &a.keys[i]; k.verifies(env.GetSignatures()[0].GetSig(), signed) {
+// keyOf finds the trusted key that made a signature, trying the hinted one first.
+func (a *Authenticator) keyOf(hint string, sig, signed []byte) (*trustedKey, error) {
+	for _, i := range a.order(hint) {
+		if k := &a.keys[i]; k.verifies(sig, signed) {
 			return k, nil
 		}
 	}
