@@ -26,7 +26,8 @@ type reader struct {
 // All kinds have kind, stage, predicateType, digest, subjects (as in the input), problems: [{where, expected, found}] and times: {started, finished,
 // updated, built} as far as the kind has them, and signed: each {ns, text}, with ns null where there is no valid time. Then
 //
-//	vulns            findings: [{id, purl, name, version, package, level, unknown, kev, epss, fixState, fixedIn, published, day, aliases}], packages: {…}
+//	vulns            findings: [{id, purl, name, version, package, level, unknown, kev, epss, fixState, fixedIn, published, day, aliases}], packages: {…};
+//	                 and of the findings byLevel: {level: […]}, unrated: those with unknown, exploited: those with kev
 //	sbom             components (how many beyond the root), root: {algorithm: [hex…]}, packages: {…}, licenses: {text: [{name, purl}]}
 //	secrets, config  complete, found, findings: [{rule, severity, level, message, path, place}], suppressed: [{path, place, kind}]
 //	provenance       builder, parameters: {…}, sources: [uri…], dependencies: [{names: [uri…], digest: {…}}]

@@ -91,15 +91,51 @@ func (r *reader) vulns(p ast.Value, predicateType string) []any {
 	}
 	findings := make([]*ast.Term, 0, len(results))
 	packages := ast.NewSet()
+	var index findingIndex
 	for _, v := range results {
-		findings = append(findings, r.vulnerability(v, predicateType == typeVulns, packages))
+		f, is := r.vulnerability(v, predicateType == typeVulns, packages)
+		findings = append(findings, f)
+		index.add(f, is)
 	}
-	return []any{"findings", findings, "packages", packages, "times", r.object(
+	return []any{"findings", findings, "byLevel", index.levels(), "unrated", index.unrated, "exploited", index.exploited, "packages", packages, "times", r.object(
 		"started", r.time(get(p, "metadata", "scanStartedOn")), "finished", r.time(get(p, "metadata", "scanFinishedOn")),
 		"updated", r.time(get(p, "scanner", "db", "lastUpdate")), "built", r.time(get(p, "scanner", "db", "built")))}
 }
 
-func (r *reader) vulnerability(v ast.Value, annotated bool, packages ast.Set) *ast.Term {
+// findingIndex lists findings by what rules look for first, so that a rule need not go through thousands to find none.
+type findingIndex struct {
+	byLevel            [worst + 2][]*ast.Term // from level -1
+	unrated, exploited []*ast.Term
+}
+
+// indexed is by what a finding is listed.
+type indexed struct {
+	level        int
+	unknown, kev bool
+}
+
+func (x *findingIndex) add(f *ast.Term, is indexed) {
+	x.byLevel[is.level+1] = append(x.byLevel[is.level+1], f)
+	if is.unknown {
+		x.unrated = append(x.unrated, f)
+	}
+	if is.kev {
+		x.exploited = append(x.exploited, f)
+	}
+}
+
+// levels is {level: [finding…]} of the levels that there are.
+func (x *findingIndex) levels() *ast.Term {
+	var out [][2]*ast.Term
+	for i, list := range x.byLevel {
+		if len(list) > 0 {
+			out = append(out, [2]*ast.Term{ast.IntNumberTerm(i - 1), ast.ArrayTerm(list...)})
+		}
+	}
+	return ast.NewTerm(ast.NewObject(out...))
+}
+
+func (r *reader) vulnerability(v ast.Value, annotated bool, packages ast.Set) (*ast.Term, indexed) {
 	id := str(get(v, "id"))
 	if blank(id) {
 		r.problem("a result", "an object with an id", v)
@@ -131,7 +167,7 @@ func (r *reader) vulnerability(v ast.Value, annotated bool, packages ast.Set) *a
 	aliases, _ := textItems(get(a, "aliases"))
 	return r.object("id", id, "purl", str(get(a, "purl")), "name", str(get(a, "name")), "version", str(get(a, "version")), "package", packageText(a),
 		"level", level, "unknown", unknown, "kev", kev, "epss", epss, "fixState", str(get(a, "fixState")), "fixedIn", slices.DeleteFunc(fixedIn, blank),
-		"published", published, "day", day, "aliases", slices.DeleteFunc(aliases, blank))
+		"published", published, "day", day, "aliases", slices.DeleteFunc(aliases, blank)), indexed{level, unknown, kev}
 }
 
 // wellAnnotated holds for an annotation that says all that sealock's own scan says. Without it, a result hides whether it is exploited, and what it is in.

@@ -58,8 +58,7 @@ serious := array.concat(exploited, array.concat(likely, severe))
 exploited := [["exploited", f, d.ref] |
 	params.refuseExploited
 	some d in lib.read("vulns")
-	some f in d.findings
-	f.kev
+	some f in d.exploited
 ]
 
 likely := [["likely", f, d.ref] |
@@ -73,7 +72,10 @@ likely := [["likely", f, d.ref] |
 
 severe := [["severe", f, d.ref] |
 	some d in lib.read("vulns")
-	some f in array.concat([f | some f in d.findings; f.level >= threshold], [f | some f in d.findings; f.unknown; f.level < threshold; level(f) >= threshold])
+	some f in array.concat(
+		[f | some rated, findings in d.byLevel; rated >= threshold; some f in findings],
+		[f | some f in d.unrated; f.level < threshold; level(f) >= threshold],
+	)
 	not known_exploited(f)
 	not predicted(f)
 ]
