@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keyless
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Bounds on talking to a server.
+const (
+	DefaultBudget = 30 * time.Second // how long one server is asked again
+	tryTimeout    = 20 * time.Second // of a single request
+	firstWait     = 250 * time.Millisecond
+	maxWait       = 5 * time.Second
+	maxAnswer     = 4 << 20 // bytes
+	maxRequest    = 128 << 20
+)
+
+const userAgent = "sealock"
+
+// caller asks one server until it answers or the budget is used up.
+type caller struct {
+	service string
+	http    http.RoundTripper
+	budget  time.Duration
+}
+
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// errRedirect is final: a token goes where it was meant to go, and nowhere else.
+var errRedirect = errors.New("it points to another place, and redirects are not followed")
+
+// do sends a request. An answer that says "later" (429, 5xx) and a broken connection are tried again; every other answer is given back.
+func (c *caller) do(ctx context.Context, method, url string, header http.Header, body []byte) (*answer, error) {
+	budget := c.budget
+	if budget <= 0 {
+		budget = DefaultBudget
+	}
+	within, cancel := context.WithTimeout(ctx, budget)
+	defer cancel()
+	down := &DownError{Service: c.service, URL: redacted(url), Within: budget}
+	for wait := firstWait; ; wait = min(2*wait, maxWait) {
+		down.Tries++
+		a, err := c.once(within, method, url, header, body)
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("asking the %s %s: %w", c.service, redacted(url), ctx.Err())
+		}
+		later := time.Duration(0)
+		switch {
+		case err == nil && !again(a.status):
+			return a, nil
+		case err == nil:
+			down.Cause = fmt.Errorf("status %d", a.status)
+			later = retryAfter(a.header)
+		case within.Err() == nil || down.Cause == nil: // the budget's end is no cause of its own
+			down.Cause = err
+		}
+		if final(err) || !sleep(within, max(spread(wait), later)) {
+			return nil, down
+		}
+	}
+}
+
+func (c *caller) once(ctx context.Context, method, url string, header http.Header, body []byte) (*answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, url, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header = header.Clone()
+	if req.Header == nil {
+		req.Header = http.Header{}
+	}
+	req.Header.Set("User-Agent", userAgent)
+	resp, err := c.http.RoundTrip(req) // a client would follow redirects
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 && resp.StatusCode < 400 {
+		return nil, errRedirect
+	}
+	data, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading its answer: %w", err)
+	}
+	if len(data) > maxAnswer {
+		return nil, fmt.Errorf("%w: more than %d bytes", errTooLong, maxAnswer)
+	}
+	return &answer{resp.StatusCode, resp.Header, data}, nil
+}
+
+var errTooLong = errors.New("its answer is too long")
+
+func again(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusTooManyRequests || status >= 500
+}
+
+// final reports whether asking again would only lead to the same error.
+func final(err error) bool {
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	var name x509.HostnameError
+	var verify *tls.CertificateVerificationError
+	return errors.Is(err, errRedirect) || errors.Is(err, errTooLong) || errors.As(err, &unknown) || errors.As(err, &invalid) || errors.As(err, &name) || errors.As(err, &verify)
+}
+
+// retryAfter is how long a server asks to be left alone, in seconds; the other form, a date, is not used by these servers.
+func retryAfter(h http.Header) time.Duration {
+	n, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || n < 0 || n > 3600 {
+		return 0
+	}
+	return time.Duration(n) * time.Second
+}
+
+// spread is a random time between half of d and d, so that many jobs do not come back at once.
+func spread(d time.Duration) time.Duration {
+	more, err := rand.Int(rand.Reader, big.NewInt(int64(d/2)+1))
+	if err != nil {
+		return d
+	}
+	return d/2 + time.Duration(more.Int64())
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// transport lets a client of sigstore-go, which knows neither contexts nor budgets, ask through a caller.
+type transport struct {
+	ctx context.Context //nolint:containedctx // it lives as long as one call
+	*caller
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	var body []byte
+	if req.Body != nil {
+		defer req.Body.Close()
+		var err error
+		if body, err = io.ReadAll(io.LimitReader(req.Body, maxRequest)); err != nil {
+			return nil, err
+		}
+	}
+	a, err := t.do(t.ctx, req.Method, req.URL.String(), req.Header, body)
+	if err != nil {
+		return nil, err
+	}
+	if a.status != http.StatusOK && a.status != http.StatusCreated {
+		return nil, &RefusedError{Service: t.service, URL: redacted(req.URL.String()), Status: a.status, Detail: said(a.body, req.Header.Get("Authorization"))}
+	}
+	return &http.Response{Status: http.StatusText(a.status), StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: a.header, Body: io.NopCloser(bytes.NewReader(a.body)), ContentLength: int64(len(a.body)), Request: req}, nil
+}
+
+// plain takes the error of a caller out of what a client wrapped round it.
+func plain(err error) error {
+	var down *DownError
+	var refused *RefusedError
+	switch {
+	case errors.As(err, &down):
+		return down
+	case errors.As(err, &refused):
+		return refused
+	}
+	return err
+}
