@@ -146,10 +146,9 @@ func said(body []byte, secrets ...string) string {
 			}
 		}
 	}
-	for i, s := range secrets { // as they stand in a header
-		if _, bare, ok := strings.Cut(s, " "); ok {
-			secrets = append(secrets[:i:i], append([]string{bare}, secrets[i:]...)...)
-		}
+	for _, s := range secrets { // as they stand in a header: "Bearer …"
+		_, bare, _ := strings.Cut(s, " ")
+		text = quote(text, s, bare)
 	}
-	return quote(text, secrets...)
+	return quote(text)
 }

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package keyless
+
+import (
+	"bytes"
+	"context"
+
+	"crypto/ecdsa"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
+	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
+	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
+	"github.com/sigstore/sigstore-go/pkg/fulcio/certificate"
+	"github.com/sigstore/sigstore-go/pkg/sign"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/sealock-dev/sealock/attest"
+)
+
+// bundleV03 is the media type of the bundles that are written.
+const bundleV03 = "application/vnd.dev.sigstore.bundle.v0.3+json"
+
+// maxAnew is how often a signature is made anew because a log that can't give an entry again (Rekor v2) has it already.
+const maxAnew = 3
+
+// Options are what a signer needs. All but the audience and the budget are required.
+type Options struct {
+	Services Services
+	Token    func(ctx context.Context) (string, error) // asked for each certificate: a Source's Token
+	Audience string                                    // that tokens must be meant for; default DefaultAudience
+	HTTP     http.RoundTripper
+	Now      func() time.Time
+	Budget   time.Duration // how long each server is asked again; default DefaultBudget
+}
+
+// Signer signs with short-lived certificates. It implements attest.Signer and is safe for concurrent use.
+type Signer struct {
+	opt  Options
+	mu   sync.Mutex
+	id   attest.Identity
+	held *credential
+}
+
+// credential is a key and its certificate.
+type credential struct {
+	key   *sign.EphemeralKeypair
+	cert  *x509.Certificate
+	asked time.Time // by this machine's clock, so that a wrong one does not matter
+}
+
+// New makes a signer. It asks nobody yet.
+func New(opt Options) (*Signer, error) {
+	if opt.Token == nil || opt.HTTP == nil || opt.Now == nil {
+		return nil, errors.New("keyless signing needs a source of tokens, a way to send requests and a clock")
+	}
+	if err := opt.Services.check(); err != nil {
+		return nil, err
+	}
+	if opt.Audience == "" {
+		opt.Audience = DefaultAudience
+	}
+	return &Signer{opt: opt}, nil
+}
+
+// Identity is whom the certificate names. Before Unlock it is what the token leads to expect, if Identify was called, else nobody.
+func (s *Signer) Identity() attest.Identity {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.id
+}
+
+// Identify gets a token and tells whom its certificate would name. It is a guess, for recognising one's own earlier work: what is signed later says
+// who signed.
+func (s *Signer) Identify(ctx context.Context) (attest.Identity, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.held != nil {
+		return s.id, nil
+	}
+	_, c, err := s.token(ctx)
+	if err == nil {
+		s.id = c.identity()
+	}
+	return s.id, err
+}
+
+// Unlock gets a certificate, unless a valid one is held. Then it is known that the token is good and who signs.
+func (s *Signer) Unlock(ctx context.Context) error {
+	_, err := s.credential(ctx)
+	return err
+}
+
+// Sign wraps the statement's bytes in a DSSE envelope and a Sigstore bundle v0.3, with certificate, time stamps and log entries.
+func (s *Signer) Sign(ctx context.Context, statement []byte) ([]byte, error) {
+	if _, err := attest.DecodeStatement(statement); err != nil {
+		return nil, fmt.Errorf("refusing to sign: %w", err)
+	}
+	return s.bundle(ctx, &sign.DSSEData{Data: statement, PayloadType: attest.PayloadInToto})
+}
+
+// SignBlob signs bytes as they are: a bundle with a message signature.
+func (s *Signer) SignBlob(ctx context.Context, data []byte) ([]byte, error) {
+	return s.bundle(ctx, &sign.PlainData{Data: data})
+}
+
+// SignBlob signs bytes as they are with a certificate of its own.
+func SignBlob(ctx context.Context, opt Options, data []byte) ([]byte, error) {
+	s, err := New(opt)
+	if err != nil {
+		return nil, err
+	}
+	return s.SignBlob(ctx, data)
+}
+
+func (s *Signer) caller(service string) *caller { return &caller{service, s.opt.HTTP, s.opt.Budget} }
+
+func (s *Signer) token(ctx context.Context) (string, claims, error) {
+	token, err := s.opt.Token(ctx)
+	if err != nil {
+		return "", claims{}, err
+	}
+	c, err := readToken(token, s.opt.Audience, s.opt.Now())
+	return token, c, err
+}
+
+// credential gives the certificate that is held if it is valid for some time yet, else a new one.
+func (s *Signer) credential(ctx context.Context) (*credential, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if h := s.held; h != nil {
+		life := h.cert.NotAfter.Sub(h.cert.NotBefore)
+		if age := s.opt.Now().Sub(h.asked); age >= 0 && age < life-life/5 {
+			return h, nil
+		}
+		s.held = nil
+	}
+	token, _, err := s.token(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &credential{asked: s.opt.Now()}
+	if c.key, err = sign.NewEphemeralKeypair(nil); err != nil {
+		return nil, fmt.Errorf("making a key: %w", err)
+	}
+	ca := sign.NewFulcio(&sign.FulcioOptions{BaseURL: s.opt.Services.CA.URL, Timeout: -1, Transport: transport{ctx, s.caller(authority)}})
+	der, err := ca.GetCertificate(ctx, c.key, &sign.CertificateProviderOptions{IDToken: token})
+	if err != nil {
+		return nil, fmt.Errorf("getting a certificate: %w", s.explain(plain(err), token))
+	}
+	if c.cert, err = x509.ParseCertificate(der); err != nil {
+		return nil, fmt.Errorf("reading the certificate of %s: %w", redacted(s.opt.Services.CA.URL), err)
+	}
+	if pub, ok := c.key.GetPublicKey().(*ecdsa.PublicKey); !ok || !pub.Equal(c.cert.PublicKey) {
+		return nil, fmt.Errorf("%s gave a certificate for another key", redacted(s.opt.Services.CA.URL))
+	}
+	sum, err := certificate.SummarizeCertificate(c.cert)
+	if err != nil {
+		return nil, fmt.Errorf("reading the certificate of %s: %w", redacted(s.opt.Services.CA.URL), err)
+	}
+	s.held, s.id = c, attest.Identity{Issuer: sum.Issuer, Subject: sum.SubjectAlternativeName}
+	return c, nil
+}
+
+// explain says what to do where the authority does not like the token. Whatever else went wrong, the token stays out of it.
+func (s *Signer) explain(err error, token string) error {
+	var refused *RefusedError
+	var down *DownError
+	switch {
+	case errors.As(err, &refused):
+		refused.Hint = "it may not know the issuer of the token, or want another audience: check that the signing configuration and the token belong to the same Sigstore instance"
+		return err
+	case errors.As(err, &down), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
+	}
+	return fmt.Errorf("the %s %s: %s", authority, redacted(s.opt.Services.CA.URL), quote(err.Error(), token))
+}
+
+// bundle signs, has the signature stamped and logged, and puts all of it together.
+func (s *Signer) bundle(ctx context.Context, content sign.Content) ([]byte, error) {
+	var err error
+	for range maxAnew {
+		var b *protobundle.Bundle
+		if b, err = s.once(ctx, content); err == nil {
+			return encode(b)
+		}
+		if !errors.Is(err, errKnown) {
+			break
+		}
+	}
+	return nil, fmt.Errorf("signing: %w", err)
+}
+
+func (s *Signer) once(ctx context.Context, content sign.Content) (*protobundle.Bundle, error) {
+	c, err := s.credential(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sig, digest, err := c.key.SignData(ctx, content.PreAuthEncoding())
+	if err != nil {
+		return nil, err
+	}
+	b := &protobundle.Bundle{MediaType: bundleV03, VerificationMaterial: &protobundle.VerificationMaterial{
+		Content: &protobundle.VerificationMaterial_Certificate{Certificate: &protocommon.X509Certificate{RawBytes: c.cert.Raw}}}}
+	content.Bundle(b, sig, digest, c.key.GetHashAlgorithm())
+	stamps, err := pick(s.opt.Services.Timestamps, func(t Service) ([]byte, error) { return s.stamp(ctx, t, sig) })
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range stamps {
+		if b.VerificationMaterial.TimestampVerificationData == nil {
+			b.VerificationMaterial.TimestampVerificationData = &protobundle.TimestampVerificationData{}
+		}
+		d := b.VerificationMaterial.TimestampVerificationData
+		d.Rfc3161Timestamps = append(d.Rfc3161Timestamps, &protocommon.RFC3161SignedTimestamp{SignedTimestamp: t})
+	}
+	b.VerificationMaterial.TlogEntries, err = pick(s.opt.Services.Logs, func(l Service) (*protorekor.TransparencyLogEntry, error) {
+		return log{l, s.caller(logV1)}.add(ctx, b, c.cert)
+	})
+	return b, err
+}
+
+func (s *Signer) stamp(ctx context.Context, t Service, sig []byte) ([]byte, error) {
+	client := sign.NewTimestampAuthority(&sign.TimestampAuthorityOptions{URL: t.URL, Timeout: -1, Transport: transport{ctx, s.caller(stamper)}})
+	token, err := client.GetTimestamp(ctx, sig)
+	if err = plain(err); err != nil {
+		var down *DownError
+		var refused *RefusedError
+		if errors.As(err, &down) || errors.As(err, &refused) || ctx.Err() != nil {
+			return nil, err
+		}
+		return nil, fmt.Errorf("the %s %s: %w", stamper, redacted(t.URL), err)
+	}
+	return token, nil
+}
+
+// pick asks as many servers as are wanted. One that is down is replaced by another, if there is one more.
+func pick[T any](c Choice, ask func(Service) (T, error)) ([]T, error) {
+	var out []T
+	var failed []error
+	for _, s := range c.From {
+		if len(out) == c.Count {
+			break
+		}
+		v, err := ask(s)
+		var down *DownError
+		switch {
+		case err == nil:
+			out = append(out, v)
+		case errors.As(err, &down):
+			failed = append(failed, err)
+		default:
+			return nil, err
+		}
+	}
+	if len(out) < c.Count {
+		return nil, errors.Join(failed...)
+	}
+	return out, nil
+}
+
+// encode writes a bundle in canonical form (RFC 8785).
+func encode(b *protobundle.Bundle) ([]byte, error) {
+	raw, err := protojson.Marshal(b)
+	if err != nil {
+		return nil, fmt.Errorf("encoding bundle: %w", err)
+	}
+	v := jsontext.Value(raw)
+	if err := v.Canonicalize(); err != nil {
+		return nil, fmt.Errorf("encoding bundle: %w", err)
+	}
+	return bytes.Clone(v), nil
+}
