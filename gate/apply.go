@@ -33,6 +33,12 @@ func (a *attempt) checkRules(ctx context.Context) {
 	if a.kind != "" {
 		envs = append(envs, a.p.Path(a.req.Environment)...)
 	}
+	shared, err := a.p.rules.Document(doc)
+	if err != nil {
+		a.did.undecided = true
+		a.refuse(ruleError(err))
+		return
+	}
 	seen := map[string]bool{}
 	for _, env := range envs {
 		params := a.p.Params(env)
@@ -41,7 +47,7 @@ func (a *attempt) checkRules(ctx context.Context) {
 			continue
 		}
 		seen[string(key)] = true
-		results, err := a.p.rules.Eval(ctx, rules.Input{Document: doc, Params: params, At: a.req.At})
+		results, err := a.p.rules.Eval(ctx, rules.Input{Document: shared, Params: params, At: a.req.At})
 		if err != nil {
 			a.did.undecided = true
 			a.refuse(ruleError(err))

@@ -54,6 +54,27 @@ func BenchmarkEvalSmall(b *testing.B) { benchmarkEval(b, allowed(b)) }
 // BenchmarkEval3000 judges 3,000 vulnerabilities and an SBOM of 3,000 components.
 func BenchmarkEval3000(b *testing.B) { benchmarkEval(b, large(b, 3000)) }
 
+// BenchmarkEvalAgain is the same with the parameters of one more environment: the document is converted and read already.
+func BenchmarkEvalAgain(b *testing.B) {
+	s := builtins(b)
+	doc, err := s.Document(large(b, 3000))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := s.Eval(b.Context(), Input{Document: doc, At: evaluatedAt}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkEvalGrowth is how evaluating grows with vulnerabilities and components.
+func BenchmarkEvalGrowth(b *testing.B) {
+	for _, n := range []int{100, 1000, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) { benchmarkEval(b, large(b, n)) })
+	}
+}
+
 func benchmarkEval(b *testing.B, doc map[string]any) {
 	s := builtins(b)
 	params := settings{"licenses": {"allow": []any{"MIT", "Apache-2.0"}}}

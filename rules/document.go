@@ -3,10 +3,55 @@
 package rules
 
 import (
+	"context"
 	"fmt"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
+
+// Document is an input document for several evaluations, as with the parameters of several environments: it is converted once, and each piece of
+// evidence is read once. It is safe for concurrent use.
+type Document struct {
+	value ast.Value
+	reads map[ast.Value]func() *ast.Term // evidence.read of each piece of evidence, by identity
+}
+
+// Document converts v for Input.Document.
+func (s *Set) Document(v any) (doc *Document, err error) {
+	defer recovered(&err, "reading the input document")
+	value, err := ast.InterfaceToValue(v)
+	if err != nil {
+		return nil, &Error{Code: CodeInput, Message: "evaluating the rules: reading the input document: " + err.Error(), cause: err}
+	}
+	if s.gate {
+		if err := checkDocument(value); err != nil {
+			return nil, err
+		}
+	}
+	doc = &Document{value: value, reads: make(map[ast.Value]func() *ast.Term)}
+	if evidence, ok := get(value, "evidence").(*ast.Array); ok {
+		evidence.Foreach(func(e *ast.Term) {
+			if _, ok := e.Value.(ast.Object); ok { // others can't be told apart by identity
+				doc.reads[e.Value] = sync.OnceValue(func() *ast.Term { return read(e.Value) })
+			}
+		})
+	}
+	return doc, nil
+}
+
+// documentKey is under what the document is in the context of its evaluation.
+type documentKey struct{}
+
+// readOnce is evidence.read of a value that is, as a rule, one of the document's.
+func readOnce(ctx context.Context, v ast.Value) *ast.Term {
+	if _, ok := v.(ast.Object); ok {
+		if doc, ok := ctx.Value(documentKey{}).(*Document); ok && doc.reads[v] != nil {
+			return doc.reads[v]()
+		}
+	}
+	return read(v)
+}
 
 // checkDocument checks the parts of the gate's input document that the gate itself writes. The embedded rules rely on them: a name that is missing here
 // would make a rule silent, not make it refuse. Predicates are foreign; the rules look at those.

@@ -5,6 +5,7 @@ package rules
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -339,4 +340,35 @@ func TestSameInputsSameResults(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A document that is converted once gives what it gives when it is converted each time, with any parameters, and for several evaluations at once.
+func TestDocumentIsShared(t *testing.T) {
+	s := builtins(t)
+	plain := large(t, 50)
+	doc, err := s.Document(plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for _, level := range []string{"critical", "high", "medium", "low"} {
+		params := settings{"vulnerabilities": {"refuse": level}}
+		want := eval(t, s, plain, params)
+		wg.Go(func() {
+			got, err := s.Eval(t.Context(), Input{Document: doc, Params: params, At: evaluatedAt})
+			if err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: found %v (%v), expected %v", level, got, err, want)
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(doc.reads); n != len(plain["evidence"].([]any)) {
+		t.Errorf("%d pieces of evidence are read once", n)
+	}
+}
+
+// What the gate writes into the document is checked when it is converted.
+func TestDocumentIsChecked(t *testing.T) {
+	_, err := builtins(t).Document(map[string]any{"question": "enter"})
+	failure(t, err, CodeInput)
 }

@@ -16,7 +16,7 @@ import (
 
 // Input is what one evaluation depends on.
 type Input struct {
-	Document any                       // becomes input; see the package's documentation
+	Document any                       // becomes input; see the package's documentation. A *Document of this Set saves converting it again
 	Params   map[string]map[string]any // rule id to parameters, as Check accepts them; defaults are filled in
 	At       time.Time                 // becomes time.now_ns()
 }
@@ -34,19 +34,25 @@ func (s *Set) Eval(ctx context.Context, in Input) (results []Result, err error) 
 	if s == nil || len(s.rules) == 0 {
 		return nil, &Error{Code: CodeNoRules, Message: "there are no rules to evaluate"}
 	}
-	input, err := s.input(in)
+	doc, ok := in.Document.(*Document)
+	if !ok {
+		if doc, err = s.Document(in.Document); err != nil {
+			return nil, err
+		}
+	}
+	input, err := s.input(in, doc)
 	if err != nil {
 		return nil, err
 	}
-	value, err := s.run(ctx, input, in.At)
+	value, err := s.run(context.WithValue(ctx, documentKey{}, doc), input, in.At)
 	if err != nil {
 		return nil, err
 	}
 	return s.decode(value)
 }
 
-// input builds the document and the parameters as OPA's values.
-func (s *Set) input(in Input) (ast.Value, error) {
+// input puts the document and the parameters together as OPA's values.
+func (s *Set) input(in Input, doc *Document) (ast.Value, error) {
 	if in.At.IsZero() {
 		return nil, &Error{Code: CodeInput, Message: "evaluating the rules: no time was given"}
 	}
@@ -63,20 +69,11 @@ func (s *Set) input(in Input) (ast.Value, error) {
 		}
 		params[r.ID] = p
 	}
-	doc, err := ast.InterfaceToValue(in.Document)
-	if err != nil {
-		return nil, &Error{Code: CodeInput, Message: "evaluating the rules: reading the input document: " + err.Error(), cause: err}
-	}
-	if s.gate {
-		if err := checkDocument(doc); err != nil {
-			return nil, err
-		}
-	}
 	values, err := ast.InterfaceToValue(params)
 	if err != nil {
 		return nil, &Error{Code: CodeInput, Message: "evaluating the rules: reading the parameters: " + err.Error(), cause: err}
 	}
-	return ast.NewObject([2]*ast.Term{ast.StringTerm("document"), ast.NewTerm(doc)}, [2]*ast.Term{ast.StringTerm("params"), ast.NewTerm(values)}), nil
+	return ast.NewObject([2]*ast.Term{ast.StringTerm("document"), ast.NewTerm(doc.value)}, [2]*ast.Term{ast.StringTerm("params"), ast.NewTerm(values)}), nil
 }
 
 type outcome struct {

@@ -3,6 +3,8 @@
 package rules
 
 import (
+	"context"
+
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
 	"github.com/open-policy-agent/opa/v1/tester"
@@ -12,15 +14,15 @@ import (
 // function is one that rules have beyond OPA's. All are pure and total: they give a value for any argument.
 type function struct {
 	name string
-	call func(ast.Value) *ast.Term
+	call func(context.Context, ast.Value) *ast.Term
 }
 
 // functions lists them. Rego has no recursion to parse a license expression with, and reading thousands of findings field by field takes it a second.
 func functions() []function {
 	return []function{
-		{"evidence.read", read},
-		{"spdx.alternatives", spdxAlternatives},
-		{"source.repository", func(v ast.Value) *ast.Term { return ast.StringTerm(repository(str(v))) }},
+		{"evidence.read", readOnce},
+		{"spdx.alternatives", func(_ context.Context, v ast.Value) *ast.Term { return spdxAlternatives(v) }},
+		{"source.repository", func(_ context.Context, v ast.Value) *ast.Term { return ast.StringTerm(repository(str(v))) }},
 	}
 }
 
@@ -30,8 +32,8 @@ func (f function) declaration() *ast.Builtin {
 
 func (f function) option(r *rego.Rego) {
 	d := f.declaration()
-	rego.Function1(&rego.Function{Name: d.Name, Decl: d.Decl}, func(_ rego.BuiltinContext, arg *ast.Term) (*ast.Term, error) {
-		return f.call(arg.Value), nil
+	rego.Function1(&rego.Function{Name: d.Name, Decl: d.Decl}, func(c rego.BuiltinContext, arg *ast.Term) (*ast.Term, error) {
+		return f.call(c.Context, arg.Value), nil
 	})(r)
 }
 
