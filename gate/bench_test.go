@@ -43,7 +43,7 @@ func benchWorld(b *testing.B, n int) *world {
 
 // BenchmarkCheck is a whole check with a store in memory. Each step adds three statements, one of them of 8 kB.
 func BenchmarkCheck(b *testing.B) {
-	for _, n := range []int{1, 10, 50} {
+	for _, n := range []int{1, 10, 50, 500} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			w := benchWorld(b, n)
 			g := w.gate(w.load(), w.store())
