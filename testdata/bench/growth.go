@@ -88,7 +88,7 @@ func (b *bench) growStatements(ctx context.Context) error {
 		if v.digest, err = pushImage(ctx, fmt.Sprintf("%s/ours/n%d:v1", v.registry.Host, n)); err != nil {
 			return err
 		}
-		if err := v.receipts(ctx, "ours", n, n); err != nil {
+		if err := v.ourChain(ctx, n); err != nil {
 			return err
 		}
 		use, err := repeat(ctx, b.k, Side{Name: "sealock", Job: v.ours(n)(v.registry.Host)})

@@ -4,7 +4,7 @@
 // peers from the Go module proxy once (some minutes), sealock from the tree, and its inputs from pinned modules; both sides of a row run in
 // turns, and every figure is the median of k rounds after one to warm up.
 //
-//	cd testdata/bench && go run . [-only startup,verify,pipeline,growth] [-k 5] [-sealock PATH]
+//	cd testdata/bench && go run . [-only startup,verify,pipeline,growth] [-k 5] [-sealock PATH] [-v]
 //
 // Progress goes to standard error. What can't be measured here is a row that says why.
 package main
@@ -50,6 +50,7 @@ type bench struct {
 	root    string // of the product's tree
 	dir     string // for what one run leaves; removed at its end
 	sealock string
+	verbose bool
 	log     io.Writer
 	rows    []Row
 	env     []string // environment of every measured command
@@ -66,6 +67,7 @@ func run(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	only := flags.String("only", "", "parts to measure, with commas: startup, verify, pipeline, growth")
 	flags.IntVar(&b.k, "k", 5, "rounds of each comparison")
+	flags.BoolVar(&b.verbose, "v", false, "show each request that is counted")
 	flags.StringVar(&b.sealock, "sealock", "", "binary to measure; built from the tree unless given")
 	if err := flags.Parse(args); err != nil {
 		return err
