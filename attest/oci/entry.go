@@ -33,7 +33,28 @@ type candidate struct {
 	layer registry.Descriptor
 	name  string
 	data  []byte
+	id    attest.Digest  // of data, where that is not the layer as it lies there
 	err   *attest.Reject // why it can't be looked at
+}
+
+// bundleID is the digest of what the candidate gives.
+func (c *candidate) bundleID() attest.Digest {
+	if !c.id.IsZero() {
+		return c.id
+	}
+	return c.layer.Digest
+}
+
+// convert makes a bundle of an envelope whose certificate and log entry lie in annotations. What can't be made one stays what it is.
+func (c *candidate) convert(bundle func([]byte, map[string]string) ([]byte, error)) {
+	if bundle == nil || c.kind != Envelope || len(c.layer.Annotations) == 0 || c.err != nil {
+		return
+	}
+	if b, err := bundle(c.data, c.layer.Annotations); err != nil {
+		c.err = &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "annotations of the envelope", Cause: err}
+	} else if id := attest.SHA256(b); id != c.layer.Digest {
+		c.data, c.id = b, id
+	}
 }
 
 // entry is one manifest that was found beside a subject.

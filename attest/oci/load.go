@@ -216,6 +216,9 @@ func (s *Store) complete(ctx context.Context, v *view) error {
 			c.err = &attest.Reject{Code: attest.CodeIncomplete, Detail: fmt.Sprintf("its content %s is gone", c.layer.Digest)}
 			return nil
 		}
+		if err == nil {
+			c.convert(s.o.Bundle)
+		}
 		return err
 	})
 	if err != nil {
@@ -248,8 +251,8 @@ func (v *view) conclude(s *Store) {
 			switch {
 			case c.err != nil:
 				v.stored = append(v.stored, attest.Stored{Name: c.name, Err: c.err})
-			case !v.has[c.layer.Digest]:
-				v.has[c.layer.Digest] = true
+			case !v.has[c.bundleID()]:
+				v.has[c.bundleID()] = true
 				v.stored = append(v.stored, attest.Stored{Name: c.name, Bundle: c.data})
 			}
 		}

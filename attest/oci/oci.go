@@ -26,6 +26,9 @@ const (
 type Options struct {
 	Now  func() time.Time                 // for the creation time that cosign notes in a manifest; needed by Put only
 	Warn func(format string, args ...any) // told what was ignored; may be nil
+	// Bundle gives the envelope in a layer the form of a bundle, with what the layer's annotations say of its certificate and log entry; nil leaves
+	// envelopes as they are.
+	Bundle func(envelope []byte, annotations map[string]string) ([]byte, error)
 }
 
 // Store keeps evidence in one repository of a registry. It remembers what it read for as long as it lives: make one for each command.
