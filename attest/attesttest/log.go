@@ -80,10 +80,19 @@ type logged struct {
 	envelope   []byte // the JSON of the envelope, nil for a bare signature
 	payload    []byte
 	message    []byte // what the signature is over
+	digest     []byte // its sha256, where only that is known
 	at         time.Time
 	noPromise  bool
 	noProof    bool
 	integrated time.Time // what the entry claims, if not at
+}
+
+// over is the sha256 of what was signed.
+func (l logged) over() []byte {
+	if l.digest != nil {
+		return l.digest
+	}
+	return sum(l.message)
 }
 
 // entryV1 is an entry of Rekor v1: the kinds dsse and hashedrekord 0.0.1.
@@ -93,7 +102,7 @@ func (s *Sigstore) entryV1(t testing.TB, l logged) map[string]any {
 	spec := map[string]any{"envelopeHash": hashed(l.envelope), "payloadHash": hashed(l.payload), "signatures": []any{map[string]any{"signature": l.sig, "verifier": l.verifier}}}
 	if l.envelope == nil {
 		kind = "hashedrekord"
-		spec = map[string]any{"data": map[string]any{"hash": hashed(l.message)}, "signature": map[string]any{"content": l.sig, "publicKey": map[string]any{"content": l.verifier}}}
+		spec = map[string]any{"data": map[string]any{"hash": map[string]any{"algorithm": "sha256", "value": hex.EncodeToString(l.over())}}, "signature": map[string]any{"content": l.sig, "publicKey": map[string]any{"content": l.verifier}}}
 	}
 	body := encode(t, map[string]any{"apiVersion": "0.0.1", "kind": kind, "spec": spec})
 	id := sum(spki(t, &s.v1Key.PublicKey))
@@ -122,7 +131,7 @@ func (s *Sigstore) entryV2(t testing.TB, l logged) map[string]any {
 		by = map[string]any{"keyDetails": "PKIX_ECDSA_P256_SHA_256", "publicKey": map[string]any{"rawBytes": l.verifier}}
 	}
 	body := encode(t, map[string]any{"apiVersion": "0.0.2", "kind": "hashedrekord", "spec": map[string]any{"hashedRekordV002": map[string]any{
-		"data": map[string]any{"algorithm": "SHA2_256", "digest": sum(l.message)}, "signature": map[string]any{"content": l.sig, "verifier": by}}}})
+		"data": map[string]any{"algorithm": "SHA2_256", "digest": l.over()}, "signature": map[string]any{"content": l.sig, "verifier": by}}}})
 	index, proof, root, size := s.v2.add(body)
 	note := fmt.Sprintf("log2.example\n%d\n%s\n", size, base64.StdEncoding.EncodeToString(root))
 	e := map[string]any{"logIndex": fmt.Sprint(index), "logId": map[string]any{"keyId": s.v2ID()}, "kindVersion": map[string]any{"kind": "hashedrekord", "version": "0.0.2"}, "canonicalizedBody": body}

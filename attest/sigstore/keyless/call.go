@@ -70,9 +70,13 @@ func (c *caller) do(ctx context.Context, method, url string, header http.Header,
 		case within.Err() == nil || down.Cause == nil: // the budget's end is no cause of its own
 			down.Cause = err
 		}
-		if final(err) || !sleep(within, max(spread(wait), later)) {
-			return nil, down
+		if !final(err) && sleep(within, max(spread(wait), later)) {
+			continue
 		}
+		if ctx.Err() != nil { // the caller's time is up, not the server's
+			return nil, fmt.Errorf("asking the %s %s: %w; so far: %w", c.service, redacted(url), ctx.Err(), down.Cause)
+		}
+		return nil, down
 	}
 }
 
