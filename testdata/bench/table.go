@@ -59,6 +59,9 @@ func (r Row) cells() []string {
 
 func requests(c stack.Counts) string {
 	s := fmt.Sprint(c.Requests)
+	if c.Pings > 0 {
+		s += fmt.Sprintf(" + %d ping", c.Pings)
+	}
 	if n := len(c.Twice); n > 0 {
 		s += fmt.Sprintf(" (%d twice)", n)
 	}
