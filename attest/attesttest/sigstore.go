@@ -24,6 +24,7 @@ import (
 type Sigstore struct {
 	At       time.Time // when things are signed, unless Signing says another time
 	root     *x509.Certificate
+	rootKey  *ecdsa.PrivateKey
 	between  *x509.Certificate // the intermediate that issues
 	issuer   *ecdsa.PrivateKey
 	ctKey    *ecdsa.PrivateKey
@@ -43,7 +44,7 @@ func NewSigstore(t testing.TB, at time.Time) *Sigstore {
 	at = at.UTC().Truncate(time.Second)
 	s := &Sigstore{At: at, from: at.AddDate(0, -6, 0), to: at.AddDate(0, 6, 0), v1: newTree(), v2: newTree()}
 	rootKey, tsaRootKey := p256(t), p256(t)
-	s.issuer, s.ctKey, s.v1Key, s.tsaKey = p256(t), p256(t), p256(t), p256(t)
+	s.rootKey, s.issuer, s.ctKey, s.v1Key, s.tsaKey = rootKey, p256(t), p256(t), p256(t), p256(t)
 	var err error
 	if _, s.v2Key, err = ed25519.GenerateKey(rand.Reader); err != nil {
 		t.Fatalf("making a key: %v", err)
@@ -61,6 +62,33 @@ func NewSigstore(t testing.TB, at time.Time) *Sigstore {
 	s.tsaRoot = certificate(t, above, nil, tsaRootKey, tsaRootKey)
 	s.tsaLeaf = certificate(t, timestampTemplate(t, century, end), s.tsaRoot, s.tsaKey, tsaRootKey)
 	return s
+}
+
+// Intermediate is another certificate of the intermediate that issues, valid for another time, as an entry of a trusted root.
+func (s *Sigstore) Intermediate(t testing.TB, from, to time.Time) map[string]any {
+	t.Helper()
+	template := *s.between
+	template.SerialNumber, template.NotBefore, template.NotAfter = number(t), from, to
+	c := certificate(t, &template, s.root, s.issuer, s.rootKey)
+	return map[string]any{"uri": "https://ca.example", "certChain": map[string]any{"certificates": []any{map[string]any{"rawBytes": c.Raw}, map[string]any{"rawBytes": s.root.Raw}}},
+		"validFor": map[string]any{"start": s.from.Format(time.RFC3339)}}
+}
+
+// Authority is a further time stamp authority: an entry of a trusted root, and what stamps. The certificate may be changed before it is issued.
+func (s *Sigstore) Authority(t testing.TB, uri string, edit func(c *x509.Certificate)) (entry map[string]any, stamp func(over []byte, when time.Time) []byte) {
+	t.Helper()
+	key := p256(t)
+	template := timestampTemplate(t, s.tsaRoot.NotBefore, s.tsaRoot.NotAfter)
+	if edit != nil {
+		edit(template)
+	}
+	rootKey := p256(t)
+	above := &x509.Certificate{SerialNumber: number(t), Subject: pkix.Name{CommonName: "root of " + uri}, NotBefore: s.tsaRoot.NotBefore, NotAfter: s.tsaRoot.NotAfter, IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign}
+	root := certificate(t, above, nil, rootKey, rootKey)
+	leaf := certificate(t, template, root, key, rootKey)
+	entry = map[string]any{"uri": uri, "certChain": map[string]any{"certificates": []any{map[string]any{"rawBytes": leaf.Raw}, map[string]any{"rawBytes": root.Raw}}},
+		"validFor": map[string]any{"start": s.from.Format(time.RFC3339)}}
+	return entry, func(over []byte, when time.Time) []byte { t.Helper(); return stampWith(t, leaf, key, over, when) }
 }
 
 // timestampTemplate is a certificate that may stamp times and nothing else; the usage must be critical (RFC 3161, 2.3).

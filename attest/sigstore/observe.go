@@ -128,6 +128,9 @@ func checkEntry(b *bundle.Bundle, e *tlog.Entry, material root.TrustedMaterial) 
 	if err := sameSignature(b, e, material); err != nil {
 		return time.Time{}, err
 	}
+	if err := insideCertificate(b, e.IntegratedTime()); err != nil {
+		return time.Time{}, err
+	}
 	// An entry of one version with the checkpoint of the other would be compared with less than it should be.
 	origin, _, _ := strings.Cut(e.TransparencyLogEntry().GetInclusionProof().GetCheckpoint().GetEnvelope(), "\n")
 	if e.HasInclusionProof() && e.IsRekorV2() == v1Origin.MatchString(origin) {
@@ -135,15 +138,35 @@ func checkEntry(b *bundle.Bundle, e *tlog.Entry, material root.TrustedMaterial) 
 	}
 	times, err := verify.VerifyTlogEntry(single{b, e}, material, 1, true)
 	if err != nil {
-		if e.HasInclusionPromise() && strings.Contains(err.Error(), "not enough verified log entries") {
-			err = errors.New("its inclusion promise does not verify, or the log is not trusted at the time it gives")
-		}
-		return time.Time{}, err
+		return time.Time{}, plainly(err)
 	}
 	if len(times) == 0 {
 		return time.Time{}, nil
 	}
 	return times[0].Time, nil
+}
+
+// plainly says in one line what sigstore-go says in several, or in other words than what happened. The verdict does not depend on it.
+func plainly(err error) error {
+	switch text := err.Error(); {
+	case strings.Contains(text, "not enough verified log entries"): // of one: an entry whose promise does not verify is passed over
+		return errors.New("its inclusion promise does not verify, or the log is not trusted at the time it gives")
+	case strings.Contains(text, "does not match expected root"): // followed by the bytes of both
+		return errors.New("its inclusion proof leads to another root than that of the log's checkpoint")
+	}
+	return err
+}
+
+// insideCertificate checks the time that an entry gives, whether anybody vouches for it or not.
+func insideCertificate(b *bundle.Bundle, when time.Time) error {
+	by, err := b.VerificationContent()
+	if err != nil {
+		return err
+	}
+	if leaf := by.Certificate(); leaf != nil && !when.IsZero() && (when.Before(leaf.NotBefore) || when.After(leaf.NotAfter)) {
+		return reject(CodeCertExpired, "the certificate was not valid when the log took the signature in, %s: expected %s", stamp(when), window(leaf.NotBefore, leaf.NotAfter))
+	}
+	return nil
 }
 
 // sameSignature compares an entry with the signature and the certificate or key in the bundle (CVE-2022-36056).
