@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -170,11 +171,37 @@ func (a *attempt) document() (map[string]any, error) {
 	stages := []any{}
 	for _, r := range a.used {
 		stages = append(stages, map[string]any{"name": r.stage, "receipt": r.id, "startedOn": r.link.Environment.StartedOn, "finishedOn": r.link.Environment.FinishedOn,
-			"time": rfc3339(r.time), "materials": resources(r.link.Materials), "subjects": subjects(r.st.Subject), "claims": map[string]any{}})
+			"time": rfc3339(r.time), "materials": resources(r.link.Materials), "subjects": subjects(r.st.Subject), "claims": claims(r)})
 	}
 	return map[string]any{"question": string(a.req.Question), "environment": a.req.Environment, "at": rfc3339(a.req.At),
 		"policy":  map[string]any{"name": a.p.Name, "version": a.p.Version},
 		"subject": subjects([]attest.Subject{a.req.Subject})[0], "leaves": subjects(a.req.leaves()), "stages": stages, "evidence": evidence}, nil
+}
+
+// claims are those of the certificates that signed a receipt, issuer and subject included; what two of them say differently is left out.
+func claims(r *receipt) map[string]any {
+	out, differ := map[string]any{}, map[string]bool{}
+	for _, e := range r.signers {
+		id := e.Signer()
+		if id.Key != "" {
+			continue
+		}
+		all := maps.Clone(id.Claims)
+		if all == nil {
+			all = map[string]string{}
+		}
+		all["issuer"], all["subject"] = id.Issuer, id.Subject
+		for name, value := range all {
+			if have, ok := out[name]; ok && have != value {
+				differ[name] = true
+			}
+			out[name] = value
+		}
+	}
+	for name := range differ {
+		delete(out, name)
+	}
+	return out
 }
 
 // ruleEvidence is the evidence of the current runs of the required stages, and what is attached. Evidence that must be about the artifact

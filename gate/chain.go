@@ -177,7 +177,7 @@ func (c *chains) checkAfter(r *receipt, a After) *Reason {
 		}
 		if a.SameRun && !sameRun(up, r) {
 			worst = &Reason{Code: CodeNotSameRun, Stage: a.Stage, Message: fmt.Sprintf("stage %q ran in another pipeline run", a.Stage),
-				Expected: r.link.Environment.Run, Found: up.link.Environment.Run, Fix: "run both stages in one pipeline run"}
+				Expected: nameOfRun(r), Found: nameOfRun(up), Fix: "run both stages in one pipeline run"}
 			continue
 		}
 		if usesProduct(r, up) {
@@ -187,11 +187,6 @@ func (c *chains) checkAfter(r *receipt, a After) *Reason {
 			Expected: subjectNames(up.st.Subject), Found: "other materials", Fix: "make a product of the earlier stage an input of this one"}
 	}
 	return worst
-}
-
-// sameRun compares the run that each receipt claims. An empty claim is no run.
-func sameRun(a, b *receipt) bool {
-	return a.link.Environment.Run != "" && a.link.Environment.Run == b.link.Environment.Run
 }
 
 func usesProduct(r, up *receipt) bool {

@@ -17,6 +17,10 @@ const (
 	CodeUnknownStage       = "UNKNOWN_STAGE"
 	CodeUnknownEnvironment = "UNKNOWN_ENVIRONMENT"
 	CodeSigner             = "SIGNER_NOT_ALLOWED"
+	CodeClaim              = "CLAIM_MISMATCH"
+	CodeUnlogged           = "UNLOGGED"
+	CodeDegraded           = "DEGRADED"
+	CodeBuilderID          = "BUILDER_MISMATCH"
 	CodeThreshold          = "THRESHOLD"
 	CodeBuilders           = "BUILDERS_THRESHOLD"
 	CodeUpstreamMissing    = "UPSTREAM_MISSING"
@@ -67,6 +71,10 @@ var codeDocs = []CodeDoc{
 	{CodeUnknownStage, "The policy does not know a stage of that name.", "Correct the name, or add the stage to the policy."},
 	{CodeUnknownEnvironment, "The policy does not know an environment of that name.", "Correct the name; sealock policy show lists the environments."},
 	{CodeSigner, "The statement is signed, but not by an identity that may sign it.", "Sign with an identity in signedBy, promotedBy or approvals.by, or add the signer to the policy."},
+	{CodeClaim, "The certificate has the issuer and subject of a listed identity, but another claim differs: source repository, runner, trigger, ….", "Run the job as the policy asks. sealock identity test BUNDLE compares claim by claim; sealock identity show BUNDLE prints them for policy.yaml."},
+	{CodeUnlogged, "The signature is in no transparency log, and the time for which the policy does without one (trust.degraded) is over, or there is none.", "Run the stage again now that the log can be reached."},
+	{CodeDegraded, "A warning: the decision rests on a signature with a time stamp only, as trust.degraded allows for some hours.", "Run the stage again once the log can be reached."},
+	{CodeBuilderID, "The provenance names another builder than its signer may speak for (identities.NAME.builder).", "Build on the builder that the policy names."},
 	{CodeThreshold, "Fewer distinct identities signed than the policy asks for.", "Let another listed identity sign the same statement."},
 	{CodeBuilders, "Fewer independent builders made this digest than the policy asks for.", "Build it on another listed builder; the digests must be equal."},
 	{CodeUpstreamMissing, "The receipt does not name a sound receipt of a stage that must come before it.", "Run the earlier stage, then this one again."},
@@ -92,7 +100,7 @@ var codeDocs = []CodeDoc{
 	{CodePolicyFromTree, "The environment is protected and the policy comes from the tree under judgement.", "Name the policy from outside: --policy."},
 	{CodePolicyUnsigned, "The environment is protected and nobody vouches for the policy.", "Give a signed policy and its key."},
 	{CodePolicyLocalKeys, "The environment is protected and the policy takes keys from the user's own folder.", "Put the public keys into the policy."},
-	{CodeRoleKeyReuse, "The environment is protected and one key speaks for two roles.", "Give each role its own key."},
+	{CodeRoleKeyReuse, "The environment is protected and one key, or one certificate, could speak for two roles.", "Give each role its own key, workflow file, or claim that differs."},
 	{CodeInsecureFlag, "The environment is protected and a check was weakened by a flag.", "Leave the --insecure-… flag out."},
 	{CodeStore, "The store could not be read, so nothing is known.", "Check the store and try again."},
 	{CodeTimeout, "Time ran out before all was checked.", "Try again; raise --timeout if it happens often."},

@@ -96,10 +96,12 @@ func newDecision(p *Policy, req Request, version string) Decision {
 		Evaluator: Evaluator{version, p.rules.Digest()}, TrustRoot: p.trustRoot(), Insecure: req.Insecure, Skipped: append([]Skip(nil), req.Skipped...)}
 }
 
-// trustRoot names the keys by which evidence was verified: the sha256 over their sorted ids.
+// trustRoot names by what evidence was verified: the trust root's digest, or, where keys alone are trusted, the sha256 over their sorted ids.
 func (p *Policy) trustRoot() string {
-	ids := sortedKeys(p.names)
-	return attest.SHA256([]byte(strings.Join(ids, "\n"))).String()
+	if !p.rootDigest.IsZero() {
+		return p.rootDigest.String()
+	}
+	return attest.SHA256([]byte(strings.Join(sortedKeys(p.names), "\n"))).String()
 }
 
 func timeoutReason(err error) Reason {

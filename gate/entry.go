@@ -4,7 +4,6 @@ package gate
 
 import (
 	"fmt"
-	"path"
 	"strings"
 	"time"
 
@@ -186,7 +185,7 @@ func (a *attempt) judgeApproval(st *statement, rule Approvals) ([]attest.Evidenc
 	}
 	var allowed []attest.Evidence
 	for _, e := range by {
-		if !a.p.samePerson(e.Signer(), rule.NotBy) {
+		if !a.excluded(e.Signer(), rule.NotBy) {
 			allowed = append(allowed, e)
 		}
 	}
@@ -194,6 +193,28 @@ func (a *attempt) judgeApproval(st *statement, rule Approvals) ([]attest.Evidenc
 		return bad(CodeSelfApproval, "the approver may not approve this", "anybody of "+rule.By+" but "+list(rule.NotBy), a.chains.describe(by[0].Signer()))
 	}
 	return allowed, created, nil
+}
+
+// excluded reports whether a signer, or the person behind it, is among those who may not approve: identities, and whoever signed a stage of the chain.
+func (a *attempt) excluded(id attest.Identity, notBy []string) bool {
+	if a.p.samePerson(id, notBy) {
+		return true
+	}
+	who := a.p.person(id)
+	for _, name := range notBy {
+		stage, isStage := strings.CutPrefix(name, stagePrefix)
+		for _, r := range a.chains.receipts {
+			if _, counts := a.inputs[r.id]; !isStage || r.stage != stage || !counts {
+				continue
+			}
+			for _, e := range r.statement.signers {
+				if a.p.person(e.Signer()) == who {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func (a *attempt) bindsPolicy(v predicate.SVR, rule Approvals) bool {
@@ -220,34 +241,6 @@ func policyNames(v predicate.SVR) string {
 		out = append(out, p.Name)
 	}
 	return list(out)
-}
-
-// person is who stands behind an identity: by the policy's people, else the key or certificate name itself.
-func (p *Policy) person(id attest.Identity) string {
-	for _, person := range sortedKeys(p.People) {
-		for _, alias := range p.People[person] {
-			if id.Subject != "" && alias == id.Subject {
-				return person
-			}
-			for _, name := range p.Names(id) {
-				if alias == name || path.Clean(alias) == p.keys[name].file {
-					return person
-				}
-			}
-		}
-	}
-	return id.Principal()
-}
-
-// samePerson reports whether an identity is, or belongs to the same person as, one of the named identities.
-func (p *Policy) samePerson(id attest.Identity, names []string) bool {
-	for name := range p.expand(names) {
-		other := attest.Identity{Key: p.keys[name].id}
-		if p.person(other) == p.person(id) {
-			return true
-		}
-	}
-	return false
 }
 
 func approvals(n int) string {

@@ -62,10 +62,21 @@ func newEvidenceSet(p *Policy, at time.Time, evidence []attest.Evidence) *eviden
 			if x, y := a.Signer().Principal(), b.Signer().Principal(); x != y {
 				return x < y
 			}
+			if a.Logged() != b.Logged() { // of one signer's signatures the best counts
+				return a.Logged()
+			}
+			if x, y := trusted(a), trusted(b); !x.Equal(y) {
+				return x.After(y)
+			}
 			return a.BundleID().Hex < b.BundleID().Hex
 		})
 	}
 	return s
+}
+
+func trusted(e attest.Evidence) time.Time {
+	t, _ := e.Time()
+	return t
 }
 
 // ofType lists the statements of a predicate type, in order of id.
@@ -79,77 +90,6 @@ func (s *evidenceSet) ofType(types ...string) []*statement {
 		}
 	}
 	return out
-}
-
-// signedBy returns the signatures on a statement by distinct, listed, valid signers, or the reason why there are too few.
-func (s *evidenceSet) signedBy(st *statement, names []string, threshold int) ([]attest.Evidence, *Reason) {
-	var counted []attest.Evidence
-	var problem *Reason
-	seen := map[string]bool{}
-	for _, e := range st.signers {
-		if seen[e.Signer().Principal()] {
-			continue
-		}
-		if r := s.badSigner(e, names); r != nil {
-			if problem == nil {
-				problem = r
-			}
-			continue
-		}
-		seen[e.Signer().Principal()] = true
-		counted = append(counted, e)
-	}
-	if len(counted) >= max(threshold, 1) {
-		return counted, nil
-	}
-	if problem != nil && threshold <= 1 {
-		return nil, problem
-	}
-	return nil, &Reason{Code: CodeThreshold, Message: "too few signatures by distinct identities",
-		Expected: fmt.Sprintf("%d of %s", threshold, list(names)), Found: fmt.Sprint(len(counted)), Evidence: []string{st.id}}
-}
-
-// badSigner says why one signature does not count for a role.
-func (s *evidenceSet) badSigner(e attest.Evidence, names []string) *Reason {
-	who := s.describe(e.Signer())
-	if !s.policy.MaySign(e.Signer(), names) {
-		return &Reason{Code: CodeSigner, Message: "signed by an identity that may not sign this", Expected: "one of " + list(names), Found: who,
-			Fix: "sign with a listed identity, or add the identity to the policy", Evidence: []string{e.ID().String()}}
-	}
-	if r := s.revokedSigner(e); r != nil {
-		return r
-	}
-	when, _ := e.Time()
-	if when.IsZero() {
-		when = s.at
-	}
-	allowed := s.policy.expand(names) // another name of the same key has a window of its own, which says nothing about this role
-	for _, name := range s.policy.Names(e.Signer()) {
-		k := s.policy.keys[name]
-		if allowed[name] && (k.notBefore.IsZero() || !when.Before(k.notBefore)) && (k.notAfter.IsZero() || !when.After(k.notAfter)) {
-			return nil
-		}
-	}
-	return &Reason{Code: CodeKeyExpired, Message: "the key was not valid at the time of the signature", Found: rfc3339(when) + " by " + who,
-		Expected: "a time between notBefore and notAfter of the identity", Evidence: []string{e.ID().String()}}
-}
-
-func (s *evidenceSet) revokedSigner(e attest.Evidence) *Reason {
-	when, _ := e.Time()
-	for _, r := range s.policy.Revoked {
-		hit := r.Serial != "" && r.Serial == e.Signer().Serial
-		if r.Identity != "" {
-			hit = r.Identity == e.Signer().Key
-			for name := range s.policy.expand([]string{r.Identity}) {
-				hit = hit || s.policy.keys[name].id == e.Signer().Key
-			}
-		}
-		// A signature before the revocation counts only if somebody else vouches for its time.
-		if hit && (r.From.IsZero() || when.IsZero() || !when.Before(r.From)) {
-			return &Reason{Code: CodeRevoked, Message: "the signer was revoked: " + r.Reason, Found: s.describe(e.Signer()), Evidence: []string{e.ID().String()}}
-		}
-	}
-	return nil
 }
 
 // revokedStatement says whether a statement, or anything it is about, was revoked.
@@ -178,12 +118,16 @@ func (p *Policy) revokedSubject(sub attest.Subject) *Reason {
 // describe names a signer by the policy's identities, or by what it is.
 func (s *evidenceSet) describe(id attest.Identity) string { return s.policy.NameOf(id) }
 
-// when is the time that counts for a statement: trusted where there is one, else what it claims.
-func when(signers []attest.Evidence, claimed string) (time.Time, attest.TimeSource, error) {
+// when is the time that counts for a statement: the latest trusted one of those who signed it (losing a signature then never makes it newer), else what
+// it claims.
+func when(signers []attest.Evidence, claimed string) (best time.Time, from attest.TimeSource, err error) {
 	for _, e := range signers {
-		if t, src := e.Time(); !t.IsZero() {
-			return t, src, nil
+		if t, src := e.Time(); t.After(best) || (t.Equal(best) && src == attest.Authority) {
+			best, from = t, src
 		}
+	}
+	if !best.IsZero() {
+		return best, from, nil
 	}
 	t, err := time.Parse(time.RFC3339, claimed)
 	if err != nil {

@@ -26,6 +26,7 @@ var fixtures = []fixture{
 	{"enter staging", func(t testing.TB) *world { return bare(t).promote("dev", "build-job") }, enter("staging")},
 	{"stay staging", func(t testing.TB) *world { return bare(t).promote("staging", "release-job") }, stay("staging")},
 	{"enter prod", prodWorld, enter("prod")},
+	{"enter prod with certificates", certifiedWorld, enter("prod")},
 	{"stay prod", func(t testing.TB) *world { return bare(t).promote("prod", "release-job") }, stay("prod")},
 	{"two builders", twoBuilders, enter("dev")},
 	{"two signatures", func(t testing.TB) *world {

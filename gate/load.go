@@ -5,6 +5,7 @@ package gate
 import (
 	"crypto"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -22,7 +23,10 @@ type LoadOptions struct {
 	ParseKey func(pem []byte) (crypto.PublicKey, string, error)
 	// LocalKey gives the public key file of a local:NAME identity. Nil: such identities are errors.
 	LocalKey func(name string) ([]byte, error)
-	Origin   Origin
+	// TrustRoot reads a trusted_root.json, or, for nil, takes that of the public-good instance, and names it. It refuses one that could verify nothing.
+	// Nil: policies that trust certificates are errors.
+	TrustRoot func(json []byte) (attest.Digest, error)
+	Origin    Origin
 	// Timeout bounds one evaluation of the rules; zero is the rules' own default.
 	Timeout time.Duration
 }
@@ -73,10 +77,18 @@ func parsePolicy(uri string, files map[string][]byte, opt LoadOptions, compile f
 	if err := p.loadRevoked(at("revoked.yaml"), files["revoked.yaml"]); err != nil {
 		return nil, err
 	}
+	if err := p.compileCertificates(); err != nil {
+		return nil, err
+	}
 	used, err := p.loadKeys(places, files, opt)
 	if err != nil {
 		return nil, err
 	}
+	root, err := p.loadTrust(places, files, opt)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(used, root)
 	if err := p.loadRules(uri, places, files, opt, compile); err != nil {
 		return nil, err
 	}
@@ -114,11 +126,11 @@ func (p *Policy) loadKeys(places Places, files map[string][]byte, opt LoadOption
 			return nil, places.Errorf(at, "expected one public key in PEM form", "%s: %v", id.Key, err)
 		}
 		used[file] = pem
-		p.keys[name] = trustedKey{id: keyID, key: key, file: file, notBefore: id.NotBefore, notAfter: id.NotAfter}
+		p.keys[name] = trustedKey{id: keyID, key: key, file: file}
 		p.names[keyID] = append(p.names[keyID], name)
 	}
-	if len(p.keys) == 0 {
-		return nil, places.Errorf("identities", "", "no identity has a key: nothing could ever be verified")
+	if len(p.keys) == 0 && len(p.certificates) == 0 {
+		return nil, places.Errorf("identities", "", "no identity has a key or is that of a certificate: nothing could ever be verified")
 	}
 	return used, nil
 }
@@ -165,7 +177,7 @@ func anyParams(in map[string]map[string]any) map[string]any {
 }
 
 // digest names the policy: the sha256 of the canonical list of its files, one line each, "<hex>  <path>\n", in order of path.
-func (p *Policy) digest(files, keys map[string][]byte) error {
+func (p *Policy) digest(files, used map[string][]byte) error {
 	for name, data := range files {
 		switch {
 		case name == "policy.yaml", name == "waivers.yaml", name == "revoked.yaml", name == "trusted_root.json",
@@ -173,7 +185,7 @@ func (p *Policy) digest(files, keys map[string][]byte) error {
 			p.Files[name] = attest.SHA256(data)
 		}
 	}
-	for name, data := range keys {
+	for name, data := range used {
 		p.Files[name] = attest.SHA256(data)
 	}
 	var b strings.Builder

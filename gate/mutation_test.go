@@ -15,7 +15,6 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/attesttest"
 	"github.com/sealock-dev/sealock/attest/predicate"
-	"github.com/sealock-dev/sealock/attest/sigstore"
 )
 
 // judge asks about a world with some of its statements replaced; policy and request stay as they are.
@@ -30,11 +29,8 @@ func newJudge(t testing.TB, f fixture) judge {
 	w := f.make(t)
 	p := w.load()
 	g := w.gate(p, attesttest.NewStore())
-	real, err := sigstore.NewAuthenticator(p.Keys())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if g.Verifier, err = attest.NewVerifier(&remembering{real: real, seen: map[attest.Digest]answer{}}); err != nil {
+	var err error
+	if g.Verifier, err = attest.NewVerifier(&remembering{real: w.authenticator(p), seen: map[attest.Digest]answer{}}); err != nil {
 		t.Fatal(err)
 	}
 	return judge{t, w, g, w.fill(f.req)}
@@ -42,7 +38,7 @@ func newJudge(t testing.TB, f fixture) judge {
 
 // remembering asks the real authenticator once for each bundle: the same bundles are judged hundreds of times here.
 type remembering struct {
-	real *sigstore.Authenticator
+	real attest.Authenticator
 	mu   sync.Mutex
 	seen map[attest.Digest]answer
 }
@@ -83,7 +79,7 @@ func inputs(d Decision) string {
 
 // lossCodes are the codes with which a changed piece of evidence may be refused. Anything else would be a surprise.
 var lossCodes = []string{CodeStageMissing, CodeUpstreamMissing, CodeEvidenceMissing, CodePromotionMissing, CodeApprovalMissing, CodeThreshold, CodeBuilders, CodeSigner, CodeSelfApproval,
-	CodeVSAScope, CodeEvidenceType, CodeEvidenceSubject, CodeKeyExpired}
+	CodeVSAScope, CodeEvidenceType, CodeEvidenceSubject, CodeKeyExpired, CodeClaim, CodeUnlogged, CodeBuilderID}
 
 // wantSafe holds a mutated set against the sound decision: refused for the loss of something, or the very same grounds.
 func wantSafe(t *testing.T, what string, sound, got Decision) {

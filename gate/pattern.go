@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // pattern is a subjectPattern: text that must match exactly, with * for one or more characters of one segment. Segments end at / and @, so that
@@ -18,8 +19,6 @@ type pattern struct {
 
 // outsideWildcard are the characters that * never stands for: separators, what has a meaning of its own in a URL, spaces and invisible characters.
 const outsideWildcard = `/@?#%:\\\pC\pZ\x{FFFD}`
-
-var beyondWildcard = regexp.MustCompile(`^[` + outsideWildcard + `]$`)
 
 // parsePattern compiles a pattern. It refuses what is written for another language of patterns, and what would match strangers: the scheme, the host and,
 // of an http URL, the first segment of the path (the owner, on a host that many share), or the domain of a mail address, must stand there as they are.
@@ -106,4 +105,7 @@ func overlaps(a, b string) bool {
 	return false
 }
 
-func outside(r rune) bool { return beyondWildcard.MatchString(string(r)) }
+// outside says the same as outsideWildcard.
+func outside(r rune) bool {
+	return strings.ContainsRune(`/@?#%:\`, r) || unicode.Is(unicode.C, r) || unicode.Is(unicode.Z, r) || r == unicode.ReplacementChar
+}

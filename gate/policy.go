@@ -38,27 +38,38 @@ type PolicyFile struct {
 	People           map[string][]string                  `yaml:"people"`
 }
 
-// Trust says whose certificates, logs and time stamps count. `none` stands for keys alone.
+// Trust says whose certificates, logs and time stamps count. Once a policy is loaded every field has its value, defaults included.
 type Trust struct {
-	Root string `yaml:"root"` // "none", or a trusted_root.json beside the policy
-	// Sigstore names a public instance; Log and Degraded belong to it.
-	Sigstore string   `yaml:"sigstore"`
-	Log      string   `yaml:"log"`
-	Degraded Duration `yaml:"degraded"`
+	Sigstore   string   `yaml:"sigstore"`   // TrustNone: keys alone; TrustPublicGood; or a trusted_root.json of the policy
+	Log        string   `yaml:"log"`        // LogRequired (default), or LogNone: a certificate's signature need not be in a transparency log
+	Logs       int      `yaml:"logs"`       // distinct logs that must hold it, 1 by default
+	Timestamps int      `yaml:"timestamps"` // distinct authorities that must have stamped it, 0 by default, 1 without a log
+	Degraded   Duration `yaml:"degraded"`   // how long after its time stamp a signature counts that is in no log yet
 }
 
-func (*Trust) long(n *yaml.Node) *yaml.Node { return shortScalar(n, "root") }
+func (*Trust) long(n *yaml.Node) *yaml.Node { return shortScalar(n, "sigstore") }
 
 // Identity is one entry of the allow-list of signers: a key, a certificate's issuer and subject, or one of several others.
 type Identity struct {
 	Key            string            `yaml:"key"` // a file of the policy, or local:NAME for a key pair in the user's key folder
 	NotBefore      time.Time         `yaml:"notBefore"`
 	NotAfter       time.Time         `yaml:"notAfter"`
-	Issuer         string            `yaml:"issuer"`
-	Subject        string            `yaml:"subject"`
-	SubjectPattern string            `yaml:"subjectPattern"`
-	Claims         map[string]string `yaml:"claims"`
+	Issuer         string            `yaml:"issuer"`         // exact
+	Subject        string            `yaml:"subject"`        // exact
+	SubjectPattern string            `yaml:"subjectPattern"` // * stands for one or more characters of one segment
+	Claims         map[string]Values `yaml:"claims"`         // further claims of the certificate, each by its exact value or one of several
+	Builder        string            `yaml:"builder"`        // the builder.id that provenance of this signer must name, exactly; empty: any
 	AnyOf          []string          `yaml:"anyOf"`
+}
+
+// Values are the values that a claim may have. The short form is a single one.
+type Values []string
+
+func (*Values) long(n *yaml.Node) *yaml.Node {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
+		return n
+	}
+	return &yaml.Node{Kind: yaml.SequenceNode, Tag: "!!seq", Line: n.Line, Column: n.Column, Content: []*yaml.Node{n}}
 }
 
 // Stage is what a run of a stage must have been like.
@@ -133,7 +144,7 @@ type Approvals struct {
 	By         string   `yaml:"by"`
 	Threshold  int      `yaml:"threshold"`
 	ValidFor   Duration `yaml:"validFor"`
-	NotBy      []string `yaml:"notBy"`
+	NotBy      []string `yaml:"notBy"`      // identities, and stage:NAME for whoever signed that stage of the artifact's chain
 	BindPolicy string   `yaml:"bindPolicy"` // "name" (default) or "digest"
 }
 
@@ -189,10 +200,13 @@ type Policy struct {
 	Files   map[string]attest.Digest
 	Origin  Origin
 
-	rules      *rules.Set
-	keys       map[string]trustedKey // identity name → key
-	names      map[string][]string   // key id → identity names, groups left out
-	localNames []string
+	rules        *rules.Set
+	keys         map[string]trustedKey // identity name → key
+	names        map[string][]string   // key id → identity names, groups left out
+	certificates []certificate         // identities that certificates prove, by name
+	localNames   []string
+	root         []byte        // the trusted_root.json that trust names, nil for none or a public instance
+	rootDigest   attest.Digest // of the trust root, zero for none
 }
 
 // Origin says where the policy came from, as far as that weakens it.
@@ -202,10 +216,9 @@ type Origin struct {
 }
 
 type trustedKey struct {
-	id                  string
-	key                 crypto.PublicKey
-	file                string
-	notBefore, notAfter time.Time
+	id   string
+	key  crypto.PublicKey
+	file string
 }
 
 // Keys lists the public keys of all identities.
@@ -222,9 +235,6 @@ func (p *Policy) LocalKeys() []string { return p.localNames }
 
 // RuleSet is the compiled rules of the policy.
 func (p *Policy) RuleSet() *rules.Set { return p.rules }
-
-// Names are the identities of the policy that a signer is, in order of name.
-func (p *Policy) Names(id attest.Identity) []string { return p.names[id.Key] }
 
 // expand resolves identity names to the names of single identities.
 func (p *Policy) expand(names []string) map[string]bool {
@@ -248,17 +258,6 @@ func (p *Policy) expand(names []string) map[string]bool {
 		add(n)
 	}
 	return out
-}
-
-// MaySign reports whether a signer is one of the named identities.
-func (p *Policy) MaySign(id attest.Identity, names []string) bool {
-	allowed := p.expand(names)
-	for _, n := range p.Names(id) {
-		if allowed[n] {
-			return true
-		}
-	}
-	return false
 }
 
 // Path lists the environments through which an artifact gets to env, env last.

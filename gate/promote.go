@@ -84,19 +84,11 @@ func (p *Policy) NextApprover(d Decision) string {
 		}
 	}
 	for _, name := range p.Expand([]string{rule.By}) {
-		if !p.samePerson(attest.Identity{Key: p.keys[name].id}, out) {
+		if !p.samePerson(p.signerNamed(name), out) {
 			return name
 		}
 	}
 	return ""
-}
-
-// NameOf is the policy's name for an identity, or what it is.
-func (p *Policy) NameOf(id attest.Identity) string {
-	if names := p.Names(id); len(names) > 0 {
-		return list(names)
-	}
-	return id.String()
 }
 
 // ProductReceipt finds the receipt of the product stage in a decision about an environment, or "".

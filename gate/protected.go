@@ -45,36 +45,6 @@ func (x *decider) checkProtected() {
 		x.d.refuse(Reason{Code: CodeInsecureFlag, Message: fmt.Sprintf("environment %q is protected and %s is in force", env, flag), Fix: "leave the flag out"})
 	}
 	for _, shared := range p.SharedRoles() {
-		x.d.refuse(Reason{Code: CodeRoleKeyReuse, Message: fmt.Sprintf("environment %q is protected and one key speaks for several roles", env), Found: shared, Fix: "give each role a key of its own"})
+		x.d.refuse(Reason{Code: CodeRoleKeyReuse, Message: fmt.Sprintf("environment %q is protected and one signer speaks for several roles", env), Found: shared, Fix: "give each role an identity of its own: another key, another workflow file, or a claim that differs"})
 	}
-}
-
-// SharedRoles lists the keys that may speak for more than one role: a stage, a promotion, an approval.
-func (p *Policy) SharedRoles() []string {
-	roles := map[string]map[string]bool{} // key id → roles
-	add := func(role string, names []string) {
-		for n := range p.expand(names) {
-			id := p.keys[n].id
-			if roles[id] == nil {
-				roles[id] = map[string]bool{}
-			}
-			roles[id][role] = true
-		}
-	}
-	for name, s := range p.Stages {
-		add("stage "+name, s.SignedBy)
-	}
-	for name, e := range p.Environments {
-		if e.Approvals != nil {
-			add("approval for "+name, []string{e.Approvals.By})
-		}
-		add("promotion", e.PromotedBy)
-	}
-	var out []string
-	for _, id := range sortedKeys(roles) {
-		if len(roles[id]) > 1 {
-			out = append(out, list(p.names[id])+": "+list(sortedKeys(roles[id])))
-		}
-	}
-	return out
 }

@@ -102,6 +102,10 @@ func (a *attempt) input(st *statement, signers []attest.Evidence, claimed string
 	names := map[string]bool{}
 	for _, e := range signers {
 		names[a.chains.describe(e.Signer())] = true
+		if a.chains.unlogged(e) {
+			a.warnings = append(a.warnings, Reason{Code: CodeDegraded, Message: fmt.Sprintf("a signature by %s has a time stamp and no log entry, which the policy allows for %s", a.chains.describe(e.Signer()), a.p.Trust.Degraded),
+				Expected: "a log entry", Found: "a time stamp of " + rfc3339(trusted(e)), Fix: "run the stage again once the log can be reached", Evidence: []string{st.id}})
+		}
 	}
 	a.inputs[st.id] = Input{Digest: st.id, PredicateType: st.st.PredicateType, Signer: list(sortedKeys(names)), Time: InputTime{rfc3339(t), src}, Linked: isLinked}
 }
@@ -198,23 +202,58 @@ func (a *attempt) tooOld(r *receipt) *Reason {
 		Found: age.Truncate(time.Minute).String() + ", finished " + rfc3339(r.time), Fix: "run the stage again: sealock run " + r.stage, Evidence: []string{r.id}}
 }
 
-// tooFewBuilders counts distinct signers over the sound receipts of a stage about the artifact.
+// tooFewBuilders counts independent builders over the sound receipts of a stage about the artifact: distinct people or jobs, each as another identity of the
+// policy, so that neither two subjects of one pattern nor two names of one signer are two builders.
 func (a *attempt) tooFewBuilders(stage string) *Reason {
-	want := a.p.Stages[stage].Builders.Threshold
-	if want < 2 {
+	rule := a.p.Stages[stage]
+	if rule.Builders.Threshold < 2 {
 		return nil
 	}
-	signers := map[string]bool{}
+	names := map[string]map[string]bool{} // who built → as which identities
 	for _, r := range a.chain.members {
-		if r.stage == stage && r.st.About(a.req.Subject.Digest) {
-			for _, e := range r.signers {
-				signers[e.Signer().Principal()] = true
+		if r.stage != stage || !r.st.About(a.req.Subject.Digest) {
+			continue
+		}
+		for _, e := range r.signers {
+			person := a.p.person(e.Signer())
+			if names[person] == nil {
+				names[person] = map[string]bool{}
+			}
+			for _, n := range a.p.namesAmong(e.Signer(), rule.SignedBy) {
+				names[person][n] = true
 			}
 		}
 	}
-	if len(signers) >= want {
+	found := pairs(names)
+	if found >= rule.Builders.Threshold {
 		return nil
 	}
-	return &Reason{Code: CodeBuilders, Stage: stage, Message: "too few independent builders made this digest", Expected: fmt.Sprint(want), Found: fmt.Sprint(len(signers)),
+	return &Reason{Code: CodeBuilders, Stage: stage, Message: "too few independent builders made this digest", Expected: fmt.Sprint(rule.Builders.Threshold), Found: fmt.Sprint(found),
 		Fix: "build it on another listed builder"}
+}
+
+// pairs is how many can be paired, each with a name of its own: a largest matching.
+func pairs(names map[string]map[string]bool) int {
+	taken := map[string]string{} // name → who has it
+	var seat func(who string, tried map[string]bool) bool
+	seat = func(who string, tried map[string]bool) bool {
+		for _, n := range sortedKeys(names[who]) {
+			if tried[n] {
+				continue
+			}
+			tried[n] = true
+			if other, full := taken[n]; !full || seat(other, tried) {
+				taken[n] = who
+				return true
+			}
+		}
+		return false
+	}
+	count := 0
+	for _, who := range sortedKeys(names) {
+		if seat(who, map[string]bool{}) {
+			count++
+		}
+	}
+	return count
 }

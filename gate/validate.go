@@ -40,86 +40,6 @@ func (p *Policy) validate(places Places) error {
 	return nil
 }
 
-func (p *Policy) checkTrust(places Places) error {
-	t := p.Trust
-	if t.Sigstore == "" && t.Log == "" && t.Degraded == 0 && (t.Root == "" || t.Root == "none") {
-		return nil
-	}
-	return places.Errorf("trust", "write trust: none and use keys", "certificates, logs and time stamps are not supported by this version")
-}
-
-func (p *Policy) checkIdentities(places Places) error {
-	if len(p.Identities) == 0 {
-		return places.Errorf("identities", "", "no identities: nobody may sign")
-	}
-	for _, name := range sortedKeys(p.Identities) {
-		id, at := p.Identities[name], "identities."+name
-		keyless := id.Issuer != "" || id.Subject != "" || id.SubjectPattern != "" || len(id.Claims) > 0
-		forms := 0
-		for _, given := range []bool{id.Key != "", keyless, len(id.AnyOf) > 0} {
-			if given {
-				forms++
-			}
-		}
-		switch {
-		case !nameForm.MatchString(name):
-			return places.Errorf(at, "lower-case letters, digits, . _ -", "%q is no name for an identity", name)
-		case forms != 1:
-			return places.Errorf(at, "", "expected exactly one of: key; issuer and subject; anyOf")
-		case keyless && (id.Issuer == "" || (id.Subject == "" && id.SubjectPattern == "")):
-			return places.Errorf(at, "", "an identity needs both issuer and subject: without one of them it would match strangers")
-		case keyless:
-			return places.Errorf(at, "use key: for now", "identities from certificates are not supported by this version")
-		case !id.NotAfter.IsZero() && id.NotAfter.Before(id.NotBefore):
-			return places.Errorf(at, "", "notAfter is before notBefore")
-		}
-	}
-	for _, name := range sortedKeys(p.Identities) {
-		if err := p.checkNames(places, "identities."+name+".anyOf", p.Identities[name].AnyOf, false); err != nil {
-			return err
-		}
-		if len(p.Identities[name].AnyOf) > 0 && len(p.expand([]string{name})) == 0 {
-			return places.Errorf("identities."+name, "", "anyOf names nobody in the end")
-		}
-	}
-	return p.checkPeople(places)
-}
-
-// checkPeople refuses what would silently not apply: one person would then count as two.
-func (p *Policy) checkPeople(places Places) error {
-	known := map[string]string{} // identity name or key file → key file
-	for name, id := range p.Identities {
-		if id.Key != "" {
-			file := path.Clean(id.Key)
-			known[name], known[file] = file, file
-		}
-	}
-	owner := map[string]string{}
-	for _, person := range sortedKeys(p.People) {
-		if len(p.People[person]) == 0 {
-			return places.Errorf("people."+person, "", "a person needs at least one identity")
-		}
-		for i, alias := range p.People[person] {
-			at := fmt.Sprintf("people.%s[%d]", person, i)
-			who, ok := known[alias]
-			if !ok {
-				who, ok = known[path.Clean(alias)]
-			}
-			if !ok && !strings.Contains(alias, "@") && !strings.Contains(alias, "://") { // those are subjects of certificates
-				return places.Errorf(at, suggest(alias, sortedKeys(known)), "%q is neither an identity with a key, nor a key file, nor the subject of a certificate", alias)
-			}
-			if !ok {
-				who = alias
-			}
-			if other, taken := owner[who]; taken && other != person {
-				return places.Errorf(at, "", "%q belongs to %q already", alias, other)
-			}
-			owner[who] = person
-		}
-	}
-	return nil
-}
-
 // checkNames reports names that are no identities. Where somebody must be named, an empty list is an error.
 func (p *Policy) checkNames(places Places, at string, names []string, must bool) error {
 	if must && len(names) == 0 {
@@ -142,7 +62,8 @@ func (p *Policy) checkStages(places Places) error {
 		if err := p.checkNames(places, at+".signedBy", s.SignedBy, true); err != nil {
 			return err
 		}
-		if s.Threshold < 0 || s.Threshold > len(p.expand(s.SignedBy)) || s.Builders.Threshold < 0 || s.Builders.Threshold > len(p.expand(s.SignedBy)) {
+		signers := len(p.expand(s.SignedBy))
+		if s.Threshold < 0 || (s.Threshold > signers && !p.open(s.SignedBy)) || s.Builders.Threshold < 0 || s.Builders.Threshold > signers {
 			return places.Errorf(at, "", "a threshold is above the number of identities in signedBy: it could never be met")
 		}
 		if err := checkKinds(places, at+".evidence", s.Evidence); err != nil {
@@ -282,13 +203,20 @@ func (p *Policy) checkApprovals(places Places, at string, a Approvals) error {
 	if err := p.checkNames(places, at+".by", []string{a.By}, true); err != nil {
 		return err
 	}
-	if err := p.checkNames(places, at+".notBy", a.NotBy, false); err != nil {
-		return err
+	for i, name := range a.NotBy {
+		stage, isStage := strings.CutPrefix(name, stagePrefix)
+		where := fmt.Sprintf("%s.notBy[%d]", at, i)
+		if _, ok := p.Stages[stage]; isStage && !ok {
+			return places.Errorf(where, suggest(stage, sortedKeys(p.Stages)), "unknown stage %q", stage)
+		}
+		if _, ok := p.Identities[name]; !isStage && !ok {
+			return places.Errorf(where, suggest(name, sortedKeys(p.Identities)), "unknown identity %q", name)
+		}
 	}
 	switch {
 	case a.Threshold < 1:
 		return places.Errorf(at+".threshold", "", "expected a whole number from 1")
-	case a.Threshold > len(p.expand([]string{a.By})):
+	case a.Threshold > len(p.expand([]string{a.By})) && !p.open([]string{a.By}):
 		return places.Errorf(at+".threshold", "", "%d approvals are asked for, but %q are only %d identities", a.Threshold, a.By, len(p.expand([]string{a.By})))
 	case a.ValidFor <= 0:
 		return places.Errorf(at+".validFor", "for example validFor: 72h", "approvals must expire")

@@ -111,6 +111,7 @@ type world struct {
 	image  attest.Subject
 	items  []signed
 	mods   []func(*run)
+	certs  *issued // nil: everybody signs with keys
 }
 
 // run is one stage run before it is signed.
@@ -186,7 +187,11 @@ func (w *world) mod(stage string, change func(*run)) *world {
 
 // parse loads the policy; the error is the caller's.
 func (w *world) parse() (*Policy, error) {
-	return parsePolicy("policy", w.files, LoadOptions{ParseKey: parseKey, Origin: w.origin}, compileOnce)
+	opt := LoadOptions{ParseKey: parseKey, Origin: w.origin}
+	if w.certs != nil {
+		opt.TrustRoot = trustRoot
+	}
+	return parsePolicy("policy", w.files, opt, compileOnce)
 }
 
 func (w *world) load() *Policy {
@@ -378,11 +383,7 @@ func stage(name string) Request {
 // gate makes the gate over a policy and a store.
 func (w *world) gate(p *Policy, s attest.Store) *Gate {
 	w.t.Helper()
-	a, err := sigstore.NewAuthenticator(p.Keys())
-	if err != nil {
-		w.t.Fatalf("making an authenticator: %v", err)
-	}
-	v, err := attest.NewVerifier(a)
+	v, err := attest.NewVerifier(w.authenticator(p))
 	if err != nil {
 		w.t.Fatalf("making a verifier: %v", err)
 	}
@@ -391,6 +392,23 @@ func (w *world) gate(p *Policy, s attest.Store) *Gate {
 		w.t.Fatalf("making a gate: %v", err)
 	}
 	return g
+}
+
+// authenticator is what tells who signed: by the policy's keys, or as the world's certificates say.
+func (w *world) authenticator(p *Policy) attest.Authenticator {
+	w.t.Helper()
+	keys := p.Keys()
+	if w.certs != nil {
+		keys = append(keys, w.certs.keys()...)
+	}
+	a, err := sigstore.NewAuthenticator(keys)
+	if err != nil {
+		w.t.Fatalf("making an authenticator: %v", err)
+	}
+	if w.certs != nil {
+		return certified{a, w.certs}
+	}
+	return a
 }
 
 // fill completes a request with the world's subject and time.
@@ -432,6 +450,9 @@ func (w *world) clone() *world {
 	c.files = maps.Clone(w.files)
 	c.items = append([]signed(nil), w.items...)
 	c.mods = append([]func(*run){}, w.mods...)
+	if w.certs != nil {
+		c.certs = w.certs.clone()
+	}
 	return &c
 }
 

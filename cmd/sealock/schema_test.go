@@ -122,11 +122,11 @@ func (c *comparison) pick(s map[string]any, typ reflect.Type) map[string]any {
 	}
 	for _, f := range forms {
 		form := c.pick(f.(map[string]any), typ)
-		if form["type"] == "object" {
+		if form["type"] == "object" || (form["type"] == "array" && typ.Kind() == reflect.Slice) {
 			return form
 		}
 	}
-	c.t.Errorf("no form of %v is an object", s["description"])
+	c.t.Errorf("no form of %v is the long one", s["description"])
 	return nil
 }
 
@@ -275,10 +275,10 @@ kind: Policy
 name: shop
 version: 12
 expires: 2027-06-30T00:00:00Z
-trust: {sigstore: public-good, log: required, degraded: 24h}
+trust: {sigstore: public-good, log: required, logs: 1, timestamps: 1, degraded: 24h}
 identities:
-  build-job: {issuer: "https://issuer.example.com", subject: "https://example.com/build.yml@refs/heads/main", claims: {runnerEnvironment: github-hosted}}
-  any-job: {issuer: "https://issuer.example.com", subjectPattern: "https://example.com/.*"}
+  build-job: {issuer: "https://issuer.example.com", subject: "https://example.com/build.yml@refs/heads/main", claims: {runnerEnvironment: github-hosted, sourceRepositoryIdentifier: 4711, buildTrigger: [push, release]}, builder: "https://example.com/builder"}
+  any-job: {issuer: "https://issuer.example.com", subjectPattern: "https://example.com/acme/*/build.yml@refs/heads/main"}
   scan-job: {key: keys/scan.pub, notBefore: 2026-01-01T00:00:00Z, notAfter: 2028-01-01T00:00:00Z}
   managers: {anyOf: [build-job, scan-job]}
 stages:
@@ -304,7 +304,7 @@ func TestSchemaForms(t *testing.T) {
 		valid                  bool
 	}{
 		{"policy", "all fields", "", "", true},
-		{"policy", "short trust", "trust: {sigstore: public-good, log: required, degraded: 24h}", "trust: none", true},
+		{"policy", "short trust", "trust: {sigstore: public-good, log: required, logs: 1, timestamps: 1, degraded: 24h}", "trust: none", true},
 		{"policy", "short maxAge", "maxAge: {enter: 24h, stay: 30d}", "maxAge: 1h30m", true},
 		{"policy", "unknown key", "version: 12", "version: 12\nowner: alice", false},
 		{"policy", "no expiry", "expires: 2027-06-30T00:00:00Z", "", false},
@@ -313,7 +313,12 @@ func TestSchemaForms(t *testing.T) {
 		{"policy", "duration without a unit", "validFor: 72h", "validFor: 72", false},
 		{"policy", "negative duration", "stay: 30d", "stay: -30d", false},
 		{"policy", "key and issuer", "key: keys/scan.pub,", "key: keys/scan.pub, issuer: x, subject: y,", false},
-		{"policy", "issuer without subject", `, subjectPattern: "https://example.com/.*"`, "", false},
+		{"policy", "issuer without subject", `, subjectPattern: "https://example.com/acme/*/build.yml@refs/heads/main"`, "", false},
+		{"policy", "a pattern that is none", "acme/*/build.yml", "acme/shop/build.yml", false},
+		{"policy", "unknown claim", "buildTrigger:", "buildTriggers:", false},
+		{"policy", "claim without a value", "[push, release]", "[]", false},
+		{"policy", "no claims", "claims: {runnerEnvironment: github-hosted, sourceRepositoryIdentifier: 4711, buildTrigger: [push, release]}", "claims: {}", false},
+		{"policy", "log as a truth value", "log: required", "log: false", false},
 		{"policy", "unknown kind of evidence", "evidence: [vulns]", "evidence: [feelings]", false},
 		{"policy", "nobody signs", "source: {signedBy: [build-job]}", "source: {signedBy: []}", false},
 		{"policy", "approvals never expire", "validFor: 72h, ", "", false},
