@@ -55,6 +55,11 @@ func (s *scan) look(f fragment) (err error) {
 		}
 	}
 	raw := s.ask(s.plain, &f)
+	if s.narrowed != nil {
+		for _, d := range s.narrowed.detectors(f.path, f.text) {
+			raw = append(raw, s.ask(d, &f)...)
+		}
+	}
 	found := s.describe(&f, raw)
 	ends := lineEnds(f.text)
 	if s.generic != nil {

@@ -65,6 +65,7 @@ type scan struct {
 	opt      Options
 	rules    *ruleset
 	plain    *detect.Detector // looks at text as it is
+	narrowed *narrowed        // look at text where they may find something; nil if plain has all rules
 	generic  *detect.Detector // looks at assignments; nil if plain has that rule too
 	decoding *detect.Detector // looks at decoded text too
 	work     chan fragment
@@ -110,6 +111,7 @@ func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Fi
 	s := &scan{ctx: gctx, opt: opt, rules: rules, decoding: newDetector(gctx, rules.config, decodeDepth), work: make(chan fragment, opt.Parallelism),
 		findings: map[predicate.Finding]bool{}, suppressed: map[predicate.Suppressed]bool{}}
 	others, generic, ok := split(rules.config)
+	others, s.narrowed = narrow(others, func(rules config.Config) *detect.Detector { return newDetector(gctx, rules, 0) })
 	s.plain = newDetector(gctx, others, 0)
 	if ok {
 		s.generic = newDetector(gctx, generic, 0)
