@@ -309,11 +309,11 @@ func TestIdentityThatIsExpected(t *testing.T) {
 	t.Parallel()
 	for want, claims := range map[string]map[string]any{
 		"https://github.com/acme/shop/.github/workflows/build.yml@refs/heads/main (https://issuer.example)": {"job_workflow_ref": "acme/shop/.github/workflows/build.yml@refs/heads/main"},
-		"https://gitlab.com/acme/shop//.gitlab-ci.yml@refs/heads/main (https://issuer.example)":            {"ci_config_ref_uri": "gitlab.com/acme/shop//.gitlab-ci.yml@refs/heads/main"},
-		"https://buildkite.com/acme/shop (https://issuer.example)":                                         {"organization_slug": "acme", "pipeline_slug": "shop"},
-		"alice@acme.example (https://accounts.example)":                                                    {"email": "alice@acme.example", "federated_claims": map[string]any{"connector_id": "https://accounts.example"}},
-		"alice@acme.example (https://issuer.example)":                                                      {"email": "alice@acme.example"},
-		"spiffe://acme.example/build (https://issuer.example)":                                             {"sub": "spiffe://acme.example/build"},
+		"https://gitlab.com/acme/shop//.gitlab-ci.yml@refs/heads/main (https://issuer.example)":             {"ci_config_ref_uri": "gitlab.com/acme/shop//.gitlab-ci.yml@refs/heads/main"},
+		"https://buildkite.com/acme/shop (https://issuer.example)":                                          {"organization_slug": "acme", "pipeline_slug": "shop"},
+		"alice@acme.example (https://accounts.example)":                                                     {"email": "alice@acme.example", "federated_claims": map[string]any{"connector_id": "https://accounts.example"}},
+		"alice@acme.example (https://issuer.example)":                                                       {"email": "alice@acme.example"},
+		"spiffe://acme.example/build (https://issuer.example)":                                              {"sub": "spiffe://acme.example/build"},
 	} {
 		w := newWorld(t, attesttest.LogV2)
 		w.options.Token = keyless.Static("test", w.Token(t, attesttest.Workload{Issuer: "https://issuer.example", Subject: "https://x.example"}, claims)).Token

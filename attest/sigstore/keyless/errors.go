@@ -18,11 +18,11 @@ const (
 
 // The servers that signing needs, as messages call them.
 const (
-	authority   = "certificate authority"
-	logV1       = "transparency log"
-	stamper     = "time stamp authority"
-	tokenSource = "token service"
-	issuer      = "OIDC issuer"
+	authority    = "certificate authority"
+	transparency = "transparency log"
+	stamper      = "time stamp authority"
+	tokenSource  = "token service"
+	issuer       = "OIDC issuer"
 )
 
 // DownError says that a server which signing needs did not answer within the budget. Nothing was signed.

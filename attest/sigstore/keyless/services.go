@@ -20,9 +20,10 @@ import (
 	"github.com/sigstore/sigstore-go/pkg/sign"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/sigstore"
 )
 
-// MaxConfig bounds the bytes of a signing configuration or trusted root.
+// MaxConfig bounds the bytes of a signing configuration.
 const MaxConfig = 1 << 20
 
 // publicGood names the servers of Sigstore's public-good instance, in the form of its signing_config.v0.2.json.
@@ -55,8 +56,11 @@ func PublicGood(at time.Time) (Services, error) { return ParseSigningConfig(publ
 
 // ParseSigningConfig reads a signing_config.json of version 0.2 and picks the servers that are in use at a time.
 func ParseSigningConfig(json []byte, at time.Time) (Services, error) {
-	if err := checkSize("signing configuration", json); err != nil {
-		return Services{}, err
+	if len(json) > MaxConfig {
+		return Services{}, fmt.Errorf("signing configuration has %d bytes, limit %d", len(json), MaxConfig)
+	}
+	if err := attest.CheckJSON(json); err != nil {
+		return Services{}, fmt.Errorf("signing configuration is not sound JSON: %w", err)
 	}
 	c, err := root.NewSigningConfigFromJSON(json)
 	if err != nil {
@@ -108,16 +112,13 @@ func choose(all []root.Service, want root.ServiceConfiguration, versions []uint3
 	return c, nil
 }
 
-// FromTrustedRoot takes the servers from a trusted_root.json, for an instance that has no signing configuration: the newest certificate authority,
-// one log and one time stamp authority.
-func FromTrustedRoot(json []byte, at time.Time) (Services, error) {
-	if err := checkSize("trusted root", json); err != nil {
-		return Services{}, err
+// FromTrustedRoot takes the servers from a trusted root, for an instance that has no signing configuration: the newest certificate authority, one
+// log and one time stamp authority. That of the public-good instance means PublicGood.
+func FromTrustedRoot(trusted *sigstore.TrustedRoot, at time.Time) (Services, error) {
+	if trusted == nil {
+		return Services{}, errors.New("no trusted root given")
 	}
-	r, err := root.NewTrustedRootFromJSON(json)
-	if err != nil {
-		return Services{}, fmt.Errorf("reading trusted root: %w", err)
-	}
+	r := trusted.Material()
 	var cas, logs, tsas []root.Service
 	for _, a := range r.FulcioCertificateAuthorities() {
 		if ca, ok := a.(*root.FulcioCertificateAuthority); ok && ca.URI != "" {
@@ -136,6 +137,10 @@ func FromTrustedRoot(json []byte, at time.Time) (Services, error) {
 	ca, err := root.SelectService(cas, sign.FulcioAPIVersions, at)
 	if err != nil {
 		return Services{}, errors.New("the trusted root names no certificate authority with a URL that is in use now\nhint: give a signing configuration (--signing-config)")
+	}
+	good, err := PublicGood(at)
+	if err == nil && good.CA.URL == ca.URL {
+		return good, nil
 	}
 	s := Services{CA: Service{ca.URL, ca.MajorAPIVersion}}
 	one := root.ServiceConfiguration{Selector: prototrust.ServiceSelector_ANY}
@@ -158,16 +163,6 @@ func logVersion(id string, l *root.TransparencyLog) uint32 {
 		return 1
 	}
 	return 2
-}
-
-func checkSize(what string, json []byte) error {
-	if len(json) > MaxConfig {
-		return fmt.Errorf("%s has %d bytes, limit %d", what, len(json), MaxConfig)
-	}
-	if err := attest.CheckJSON(json); err != nil {
-		return fmt.Errorf("%s is not sound JSON: %w", what, err)
-	}
-	return nil
 }
 
 // Want asks for as many log entries and time stamps as a verifier will, if the servers offer them. No log entry at all (log: none) leaves nothing in
@@ -197,7 +192,7 @@ func (s Services) check() error {
 	}
 	timed := s.Timestamps.Count > 0
 	for _, l := range s.Logs.From {
-		if err := checkURL(logV1, l.URL); err != nil {
+		if err := checkURL(transparency, l.URL); err != nil {
 			return err
 		}
 		timed = timed || (s.Logs.Count > 0 && l.Version == 1)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sealock-dev/sealock/attest/attesttest"
+	"github.com/sealock-dev/sealock/attest/sigstore"
 	"github.com/sealock-dev/sealock/attest/sigstore/keyless"
 )
 
@@ -37,24 +38,34 @@ func TestPublicGood(t *testing.T) {
 func TestFromTrustedRoot(t *testing.T) {
 	t.Parallel()
 	s := attesttest.NewSigstore(t, at)
-	got, err := keyless.FromTrustedRoot(s.RootJSON(t), at)
+	got, err := keyless.FromTrustedRoot(s.Root(t), at)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got.CA.URL != "https://ca.example" || got.Timestamps.From[0].URL != "https://time.example" || got.Logs.From[0] != (keyless.Service{URL: "https://log2.example", Version: 2}) {
 		t.Errorf("servers: %+v", got)
 	}
-	v1, err := keyless.FromTrustedRoot(s.RootJSON(t, func(root map[string]any) {
+	v1, err := keyless.FromTrustedRoot(s.Root(t, func(root map[string]any) {
 		logs, _ := root["tlogs"].([]any)
 		root["tlogs"] = logs[:1]
 	}), at)
 	if err != nil || v1.Logs.From[0].Version != 1 {
 		t.Errorf("a log of version 1: %+v, %v", v1, err)
 	}
-	if _, err := keyless.FromTrustedRoot(s.RootJSON(t), at.AddDate(9, 0, 0)); err == nil {
+	good, err := sigstore.PublicGood()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := keyless.FromTrustedRoot(good, at); err != nil || got.Logs.From[0].URL != "https://rekor.sigstore.dev" {
+		t.Errorf("public-good: %+v, %v", got, err)
+	}
+	if _, err := keyless.FromTrustedRoot(nil, at); err == nil {
+		t.Error("no root")
+	}
+	if _, err := keyless.FromTrustedRoot(s.Root(t), at.AddDate(9, 0, 0)); err == nil {
 		t.Error("servers that are not in use any more")
 	}
-	if _, err := keyless.FromTrustedRoot(s.RootJSON(t, func(root map[string]any) { delete(root, "timestampAuthorities") }), at); err == nil || !strings.Contains(err.Error(), "time") {
+	if _, err := keyless.FromTrustedRoot(s.Root(t, func(root map[string]any) { delete(root, "timestampAuthorities") }), at); err == nil || !strings.Contains(err.Error(), "time") {
 		t.Errorf("nobody would vouch for the time, and the error is %v", err)
 	}
 }

@@ -39,6 +39,8 @@ type Options struct {
 	HTTP     http.RoundTripper
 	Now      func() time.Time
 	Budget   time.Duration // how long each server is asked again; default DefaultBudget
+	// Degraded allows a signature with time stamps alone while the logs are down, and is told each time. Without it, that is an error.
+	Degraded func(down *DownError)
 }
 
 // Signer signs with short-lived certificates. It implements attest.Signer and is safe for concurrent use.
@@ -222,8 +224,13 @@ func (s *Signer) once(ctx context.Context, content sign.Content) (*protobundle.B
 		d.Rfc3161Timestamps = append(d.Rfc3161Timestamps, &protocommon.RFC3161SignedTimestamp{SignedTimestamp: t})
 	}
 	b.VerificationMaterial.TlogEntries, err = pick(s.opt.Services.Logs, func(l Service) (*protorekor.TransparencyLogEntry, error) {
-		return log{l, s.caller(logV1)}.add(ctx, b, c.cert)
+		return log{l, s.caller(transparency)}.add(ctx, b, c.cert)
 	})
+	var down *DownError
+	if errors.As(err, &down) && s.opt.Degraded != nil && len(stamps) > 0 {
+		s.opt.Degraded(down)
+		return b, nil
+	}
 	return b, err
 }
 

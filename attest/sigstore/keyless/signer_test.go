@@ -306,6 +306,30 @@ func TestAnotherServerStepsIn(t *testing.T) {
 	}
 }
 
+// Where the policy allows it, time stamps stand in for a log that is down, and somebody is told.
+func TestDegraded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, attesttest.LogV2)
+	w.options.Budget = 500 * time.Millisecond
+	told := 0
+	w.options.Degraded = func(down *keyless.DownError) {
+		if down.Service == "transparency log" {
+			told++
+		}
+	}
+	w.Fault(attesttest.ServerLogV2, attesttest.Status(503, 0))
+	b, err := w.signer(t).Sign(t.Context(), statement(t))
+	if err != nil || told != 1 {
+		t.Fatalf("told %d times, %v", told, err)
+	}
+	w.verify(t, b, 0, 1)
+	w.Fault(attesttest.ServerTime, attesttest.Status(503, 0))
+	var down *keyless.DownError
+	if _, err := w.signer(t).Sign(t.Context(), statement(t)); !errors.As(err, &down) || down.Service != "time stamp authority" {
+		t.Errorf("without log and time stamp: %v", err)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, attesttest.LogV2)
