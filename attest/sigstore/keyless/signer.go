@@ -18,11 +18,11 @@ import (
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
-	"github.com/sigstore/sigstore-go/pkg/fulcio/certificate"
 	"github.com/sigstore/sigstore-go/pkg/sign"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/sigstore"
 )
 
 // bundleV03 is the media type of the bundles that are written.
@@ -163,11 +163,11 @@ func (s *Signer) credential(ctx context.Context) (*credential, error) {
 	if pub, ok := c.key.GetPublicKey().(*ecdsa.PublicKey); !ok || !pub.Equal(c.cert.PublicKey) {
 		return nil, fmt.Errorf("%s gave a certificate for another key", redacted(s.opt.Services.CA.URL))
 	}
-	sum, err := certificate.SummarizeCertificate(c.cert)
+	id, err := sigstore.Holder(c.cert)
 	if err != nil {
 		return nil, fmt.Errorf("reading the certificate of %s: %w", redacted(s.opt.Services.CA.URL), err)
 	}
-	s.held, s.id = c, attest.Identity{Issuer: sum.Issuer, Subject: sum.SubjectAlternativeName}
+	s.held, s.id = c, id
 	return c, nil
 }
 

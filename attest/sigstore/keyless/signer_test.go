@@ -5,6 +5,7 @@ package keyless_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -117,6 +118,9 @@ func TestSignAndVerify(t *testing.T) {
 					t.Fatal(err)
 				}
 				e := w.verify(t, b, c.need, c.stamp)
+				if !maps.Equal(e.Signer().Claims, id.Claims) || id.Claims["sourceRepositoryIdentifier"] == "" || e.Signer().Serial != id.Serial {
+					t.Errorf("the certificate says %v, the signer said %v", e.Signer(), id)
+				}
 				if e.Signer().Principal() != id.Principal() || string(e.Payload()) != string(payload) {
 					t.Errorf("signed by %s", e.Signer())
 				}
