@@ -3,7 +3,9 @@
 package oci
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"log"
@@ -36,11 +38,12 @@ type hook func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
 // server is a real registry behind a handler that counts and may lie.
 type server struct {
-	host string
-	mode string
-	mu   sync.Mutex
-	seen []string
-	hook hook
+	host   string
+	mode   string
+	strict bool // manifests that name content which is not there are refused, as by distribution
+	mu     sync.Mutex
+	seen   []string
+	hook   hook
 }
 
 func serve(t testing.TB, mode string) *server {
@@ -53,6 +56,9 @@ func serve(t testing.TB, mode string) *server {
 		hook := s.hook
 		s.mu.Unlock()
 		next := http.Handler(real)
+		if s.strict && strings.Contains(r.URL.Path, "/manifests/") && r.Method == http.MethodPut {
+			next = strict(real)
+		}
 		if mode == withEmpty && strings.Contains(r.URL.Path, "/referrers/") {
 			next = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { respondIndex(w) })
 		}
@@ -66,6 +72,36 @@ func serve(t testing.TB, mode string) *server {
 	t.Cleanup(h.Close)
 	s.host = strings.TrimPrefix(h.URL, "http://")
 	return s
+}
+
+// strict refuses manifests that name content which is not there.
+func strict(real http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		raw, err := io.ReadAll(r.Body)
+		var m struct {
+			Config *registry.Descriptor
+			Layers []registry.Descriptor
+		}
+		if err != nil || json.Unmarshal(raw, &m) != nil {
+			http.Error(w, "no manifest", http.StatusBadRequest)
+			return
+		}
+		if m.Config != nil {
+			m.Layers = append(m.Layers, *m.Config)
+		}
+		repo, _, _ := strings.Cut(r.URL.Path, "/manifests/")
+		for _, l := range m.Layers {
+			head := httptest.NewRecorder()
+			real.ServeHTTP(head, httptest.NewRequest(http.MethodHead, repo+"/blobs/"+l.Digest.String(), nil))
+			if head.Code != http.StatusOK {
+				w.WriteHeader(http.StatusBadRequest)
+				fmt.Fprintf(w, `{"errors":[{"code":"MANIFEST_BLOB_UNKNOWN","message":"blob unknown to registry","detail":%q}]}`, l.Digest.String())
+				return
+			}
+		}
+		r.Body = io.NopCloser(bytes.NewReader(raw))
+		real.ServeHTTP(w, r)
+	})
 }
 
 // respondIndex answers with an index of some entries.

@@ -178,7 +178,7 @@ func (s *Store) prefetch(ctx context.Context, d attest.Digest) bool {
 	if _, covered := s.coverage(d); covered || child {
 		return false
 	}
-	go func() { _, _ = s.view(ctx, d) }() // List meets the same error again
+	go func() { _, _ = s.own(ctx, d) }() // the listing beside the list; List meets the same error again
 	return true
 }
 

@@ -52,6 +52,22 @@ func TestPutAndList(t *testing.T) {
 	})
 }
 
+// Registries refuse manifests that name content which they don't have.
+func TestContentComesBeforeWhatNamesIt(t *testing.T) {
+	inEachMode(t, func(t *testing.T, s *server) {
+		w := newWriter(t)
+		image := s.image(t, "app")
+		s.strict = true
+		for i, about := range []attest.Subject{attesttest.Source("shop", "v1"), attesttest.Artifact("shop.tar", "content"), image} {
+			st := s.open(t) // which knows nothing of what others put there
+			e := w.evidence(i, about)
+			must(t, st.Put(t.Context(), e))
+			publish(t.Context(), t, st, primary(about))
+			s.holds(t, primary(about), e)
+		}
+	})
+}
+
 func TestPutWritesWhatCosignWrites(t *testing.T) {
 	s, w := serve(t, withAPI), newWriter(t)
 	image := s.image(t, "app")

@@ -132,6 +132,9 @@ func (s *Store) writeAnchor(ctx context.Context, d attest.Digest) (registry.Desc
 	if err != nil {
 		return registry.Descriptor{}, err
 	}
+	if _, err := s.putBlob(ctx, emptyContent, typeEmpty); err != nil { // registries want to have what a manifest names
+		return registry.Descriptor{}, err
+	}
 	if err := s.putManifest(ctx, tagOf(d, tagSubject), m); err != nil {
 		return registry.Descriptor{}, err
 	}

@@ -4,6 +4,7 @@ package registry
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/url"
@@ -24,15 +25,20 @@ func (r *Repository) Referrers(ctx context.Context, d attest.Digest) (list []Des
 	err = r.pages(ctx, op, path, TypeIndex, pageBounds{MaxPages, MaxReferrersPage, "a page of referrers"}, func(raw []byte) error {
 		supported = true
 		var page struct {
-			Manifests *[]Descriptor `json:"manifests"`
+			Manifests json.RawMessage `json:"manifests"`
 		}
-		if err := attest.DecodeJSON(raw, &page); err != nil {
-			return fail(Malformed, "the listing is not sound").because(err)
-		}
-		if page.Manifests == nil {
+		var manifests []Descriptor // null is written for none by some registries
+		err := attest.DecodeJSON(raw, &page)
+		if err == nil && page.Manifests == nil {
 			return fail(Malformed, "the listing has no list of manifests")
 		}
-		for _, m := range *page.Manifests {
+		if err == nil {
+			err = attest.DecodeJSON(page.Manifests, &manifests)
+		}
+		if err != nil {
+			return fail(Malformed, "the listing is not sound").because(err)
+		}
+		for _, m := range manifests {
 			if seen[m.Digest] {
 				continue
 			}

@@ -123,7 +123,6 @@ func TestC28_Pages(t *testing.T) {
 			_, _ = io.WriteString(w, all(1))
 		}, RefusedAddress},
 		"no list":          {sends(200, TypeIndex, []byte(`{"schemaVersion":2}`)), Malformed},
-		"null list":        {sends(200, TypeIndex, []byte(`{"manifests":null}`)), Malformed},
 		"twice":            {sends(200, TypeIndex, []byte(`{"manifests":[],"manifests":[]}`)), Malformed},
 		"other spelling":   {sends(200, TypeIndex, []byte(`{"Manifests":[]}`)), Malformed},
 		"no size":          {sends(200, TypeIndex, []byte(`{"manifests":[{"digest":"`+some.String()+`"}]}`)), Malformed},
