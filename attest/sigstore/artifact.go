@@ -17,7 +17,6 @@ import (
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
-	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore/pkg/signature"
 	"github.com/sigstore/sigstore/pkg/signature/options"
 
@@ -73,7 +72,7 @@ func VerifyArtifact(raw []byte, artifact Artifact, expect Expect) (Verified, err
 	return expect.byCertificate(b, artifact)
 }
 
-func (x Expect) byKey(b *bundle.Bundle, artifact Artifact) (Verified, error) {
+func (x Expect) byKey(b *parsed, artifact Artifact) (Verified, error) {
 	if b.VerificationMaterial.GetPublicKey() == nil {
 		return Verified{}, reject(CodeIdentityMismatch, "the bundle was signed with a certificate, expected the key")
 	}
@@ -104,7 +103,7 @@ func (x Expect) byKey(b *bundle.Bundle, artifact Artifact) (Verified, error) {
 	return out, nil
 }
 
-func (x Expect) byCertificate(b *bundle.Bundle, artifact Artifact) (Verified, error) {
+func (x Expect) byCertificate(b *parsed, artifact Artifact) (Verified, error) {
 	if b.VerificationMaterial.GetPublicKey() != nil {
 		return Verified{}, reject(CodeIdentityMismatch, "the bundle was signed with a key, expected a certificate of %s", x.Subject)
 	}
@@ -138,7 +137,7 @@ func (x Expect) byCertificate(b *bundle.Bundle, artifact Artifact) (Verified, er
 }
 
 // need is what a Sigstore client asks of a bundle: a log entry where there are trusted logs, and sound time stamps where there are any.
-func (r *TrustedRoot) need(b *bundle.Bundle) need {
+func (r *TrustedRoot) need(b *parsed) need {
 	n := need{logs: min(r.Logs(), 1)}
 	if len(b.VerificationMaterial.GetTimestampVerificationData().GetRfc3161Timestamps()) > 0 {
 		n.timestamps = min(r.Timestamps(), 1)
@@ -147,7 +146,7 @@ func (r *TrustedRoot) need(b *bundle.Bundle) need {
 }
 
 // bundleVerifiers are the ways in which a certificate's key may have signed what the bundle holds.
-func bundleVerifiers(b *bundle.Bundle, leaf *x509.Certificate) ([]signature.Verifier, error) {
+func bundleVerifiers(b *parsed, leaf *x509.Certificate) ([]signature.Verifier, error) {
 	if b.GetMessageSignature() != nil {
 		return leafVerifiers(leaf.PublicKey, options.WithED25519ph())
 	}
@@ -155,7 +154,7 @@ func bundleVerifiers(b *bundle.Bundle, leaf *x509.Certificate) ([]signature.Veri
 }
 
 // signedContent verifies the signature of a bundle and that it is about the artifact. It gives the statement, if there is one.
-func signedContent(b *bundle.Bundle, artifact Artifact, verifiers []signature.Verifier) ([]byte, error) {
+func signedContent(b *parsed, artifact Artifact, verifiers []signature.Verifier) ([]byte, error) {
 	if m := b.GetMessageSignature(); m != nil {
 		return nil, signedMessage(m.GetMessageDigest(), m.GetSignature(), artifact, verifiers)
 	}

@@ -13,7 +13,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore-go/pkg/root"
 	"github.com/sigstore/sigstore-go/pkg/verify"
 	"github.com/sigstore/sigstore/pkg/signature"
@@ -32,7 +31,7 @@ type certified struct {
 func (c *certified) time() (time.Time, attest.TimeSource) { return c.observed.time(c.need) }
 
 // leafOf is the certificate in a bundle.
-func leafOf(b *bundle.Bundle) (*x509.Certificate, error) {
+func leafOf(b *parsed) (*x509.Certificate, error) {
 	content, err := b.VerificationContent()
 	if err != nil {
 		return nil, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "certificate of the bundle", Cause: err}
@@ -49,7 +48,7 @@ func leafOf(b *bundle.Bundle) (*x509.Certificate, error) {
 
 // certify verifies all about the certificate of a bundle but the signature that was made with it: log entries and time stamps first, since they say
 // when it signed; then the chain at each of these times, the SCT, and whom it names.
-func (t Trust) certify(b *bundle.Bundle, leaf *x509.Certificate) (*certified, error) {
+func (t Trust) certify(b *parsed, leaf *x509.Certificate) (*certified, error) {
 	material := t.Root.root
 	n := need{logs: t.Logs, timestamps: t.Timestamps}
 	// A time stamp that is there must be sound, as for every Sigstore client.

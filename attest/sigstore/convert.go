@@ -10,7 +10,6 @@ import (
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protodsse "github.com/sigstore/protobuf-specs/gen/pb-go/dsse"
-	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
@@ -48,7 +47,7 @@ func (a *Authenticator) Bundles(raw []byte) ([][]byte, error) {
 	}
 	out := make([][]byte, 0, len(found)+len(holders))
 	for _, h := range holders {
-		b, err := encodeBundle(h.bundle.Bundle)
+		b, err := encodeBundle(h.bundle.whole)
 		if err != nil {
 			return nil, err
 		}
@@ -71,11 +70,11 @@ func (a *Authenticator) Bundles(raw []byte) ([][]byte, error) {
 }
 
 // upgrade gives an older bundle the media type of 0.3, where that makes a sound one.
-func upgrade(raw []byte, old *bundle.Bundle) ([][]byte, error) {
+func upgrade(raw []byte, old *parsed) ([][]byte, error) {
 	if version, err := old.Version(); err == nil && version == "v0.3" {
 		return [][]byte{raw}, nil
 	}
-	b, ok := proto.Clone(old.Bundle).(*protobundle.Bundle)
+	b, ok := proto.Clone(old.whole).(*protobundle.Bundle)
 	if !ok {
 		return [][]byte{raw}, nil
 	}
@@ -83,7 +82,7 @@ func upgrade(raw []byte, old *bundle.Bundle) ([][]byte, error) {
 	if chain := b.GetVerificationMaterial().GetX509CertificateChain().GetCertificates(); len(chain) > 0 { // what is above the first was never looked at
 		b.VerificationMaterial.Content = &protobundle.VerificationMaterial_Certificate{Certificate: chain[0]}
 	}
-	if _, err := bundle.NewBundle(b); err != nil { // its log entries have a promise and no proof of inclusion
+	if _, err := newParsed(b); err != nil { // its log entries have a promise and no proof of inclusion
 		return [][]byte{raw}, nil
 	}
 	out, err := encodeBundle(b)

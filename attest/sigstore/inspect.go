@@ -7,8 +7,6 @@ import (
 	"encoding/asn1"
 	"strings"
 
-	"github.com/sigstore/sigstore-go/pkg/bundle"
-
 	"github.com/sealock-dev/sealock/attest"
 )
 
@@ -52,7 +50,7 @@ func Inspect(raw []byte) (Unverified, error) {
 }
 
 // claimedSigner is what a bundle's verification material names.
-func claimedSigner(b *bundle.Bundle) string {
+func claimedSigner(b *parsed) string {
 	if key := b.VerificationMaterial.GetPublicKey(); key != nil {
 		if key.GetHint() == "" {
 			return "a key"

@@ -9,10 +9,13 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	"github.com/sigstore/sigstore-go/pkg/bundle"
 	"github.com/sigstore/sigstore/pkg/signature"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/sealock-dev/sealock/attest"
 )
@@ -103,7 +106,7 @@ func (a *Authenticator) Authenticate(_ context.Context, raw []byte) (attest.Auth
 }
 
 // bundle verifies the one DSSE signature of a bundle.
-func (a *Authenticator) bundle(b *bundle.Bundle) (attest.Authenticated, error) {
+func (a *Authenticator) bundle(b *parsed) (attest.Authenticated, error) {
 	env := b.GetDsseEnvelope()
 	if env == nil {
 		return attest.Authenticated{}, reject(attest.CodePayloadType, "bundle holds a bare signature, expected a DSSE envelope with a statement")
@@ -174,23 +177,53 @@ func (a *Authenticator) order(hint string) []int {
 	return out
 }
 
-func parse(raw []byte) (*bundle.Bundle, error) {
+// MaxLogEntries bounds the log entries of one bundle; sigstore-go has the same bound.
+const MaxLogEntries = 32
+
+// parsed is a bundle that was read.
+type parsed struct {
+	*bundle.Bundle                     // without the log entries that sigstore-go can't read
+	whole          *protobundle.Bundle // with them
+}
+
+func parse(raw []byte) (*parsed, error) {
 	if err := attest.CheckJSON(raw); err != nil {
 		if attest.RejectCode(err) != "" {
 			return nil, err
 		}
 		return nil, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "bundle is not sound JSON", Cause: err}
 	}
-	b := &bundle.Bundle{}
-	if err := b.UnmarshalJSON(raw); err != nil {
-		return nil, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "neither a Sigstore bundle 0.1 to 0.3 nor a DSSE envelope", Cause: err}
-	}
-	if env := b.GetDsseEnvelope(); env != nil {
-		for _, s := range env.GetSignatures() {
-			if s == nil {
-				return nil, reject(attest.CodeMalformedBundle, "null signature in envelope")
-			}
+	pb := &protobundle.Bundle{}
+	err := protojson.Unmarshal(raw, pb)
+	if err == nil {
+		var p *parsed
+		if p, err = newParsed(pb); err == nil {
+			return p, nil
 		}
 	}
-	return b, nil
+	return nil, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "neither a Sigstore bundle 0.1 to 0.3 nor a DSSE envelope", Cause: err}
+}
+
+// newParsed checks the form of a bundle.
+func newParsed(pb *protobundle.Bundle) (*parsed, error) {
+	entries := pb.GetVerificationMaterial().GetTlogEntries()
+	if len(entries) > MaxLogEntries {
+		return nil, fmt.Errorf("bundle has %d log entries, limit %d", len(entries), MaxLogEntries)
+	}
+	known := pb
+	if slices.ContainsFunc(entries, isDSSEv2) {
+		m := pb.GetVerificationMaterial()
+		known = &protobundle.Bundle{MediaType: pb.GetMediaType(), Content: pb.GetContent(), VerificationMaterial: &protobundle.VerificationMaterial{Content: m.GetContent(),
+			TimestampVerificationData: m.GetTimestampVerificationData(), TlogEntries: slices.DeleteFunc(slices.Clone(entries), isDSSEv2)}}
+	}
+	b, err := bundle.NewBundle(known)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range b.GetDsseEnvelope().GetSignatures() {
+		if s == nil {
+			return nil, errors.New("null signature in envelope")
+		}
+	}
+	return &parsed{b, pb}, nil
 }
