@@ -20,7 +20,8 @@
 // of the list if it is large; one more without a referrers API.
 //
 // Limits: about the digests that a list covers, other than its own subject, it is as new as the last Publish: evidence that someone stores about them later
-// is found when it is published, or when there is no list. The same holds for a .att tag that appears after the list. Where there is no
+// is found when it is published, or when there is no list. The same holds for a .att tag that appears after the list, unless
+// Options.Att has it looked for, which takes one request more. Where there is no
 // referrers API and a writer is killed between overwriting the index and looking at it again, entries of others may be missing from the index until the
 // next write; readers without a list find them by their tags. Whoever may write to the repository may hide evidence; that can refuse, never
 // allow. A Store remembers what it read: it is made for one command.

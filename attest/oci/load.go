@@ -65,13 +65,18 @@ func (s *Store) load(ctx context.Context, d attest.Digest, full bool) (*view, er
 	}
 	var b beside
 	var main, second listing
-	err = both(ctx,
+	first := []func(context.Context) error{
 		func(ctx context.Context) (err error) { b, err = s.beside(ctx, d); return err },
-		func(ctx context.Context) (err error) { main, err = s.listing(ctx, target); return err })
-	if err != nil {
+		func(ctx context.Context) (err error) { main, err = s.listing(ctx, target); return err },
+	}
+	var att *entry
+	if isHash && s.o.Att {
+		first = append(first, func(ctx context.Context) (err error) { att, err = s.readAtt(ctx, d); return err })
+	}
+	if err := both(ctx, first...); err != nil {
 		return nil, err
 	}
-	v := &view{anchored: isHash && (full || b.anchor || b.header != nil && b.header.Anchor)}
+	v := &view{att: att, anchored: isHash && (full || b.anchor || b.header != nil && b.header.Anchor)}
 	full = full || b.header == nil
 	var more []func(context.Context) error
 	if full && !main.api {
@@ -85,7 +90,7 @@ func (s *Store) load(ctx context.Context, d attest.Digest, full bool) (*view, er
 			return err
 		})
 	}
-	if isHash && (full || b.header.Att[d.String()] != "") {
+	if isHash && !s.o.Att && (full || b.header.Att[d.String()] != "") {
 		more = append(more, func(ctx context.Context) (err error) { v.att, err = s.readAtt(ctx, d); return err })
 	}
 	if err := both(ctx, more...); err != nil {

@@ -26,6 +26,8 @@ const (
 type Options struct {
 	Now  func() time.Time                 // for the creation time that cosign notes in a manifest; needed by Put only
 	Warn func(format string, args ...any) // told what was ignored; may be nil
+	// Att asks for cosign's .att tag of an image even where there is an evidence list: for policies that count what others attest, who may do so later.
+	Att bool
 	// Bundle gives the envelope in a layer the form of a bundle, with what the layer's annotations say of its certificate and log entry; nil leaves
 	// envelopes as they are.
 	Bundle func(envelope []byte, annotations map[string]string) ([]byte, error)

@@ -265,6 +265,9 @@ func TestV66_TagAfterTheList(t *testing.T) {
 	late := w.evidence(5, image)
 	s.attTag(t, image, late)
 	s.holds(t, primary(image), all...)
+	if list, err := Open(s.repo(t), Options{Att: true}).List(t.Context(), primary(image)); err != nil || !slices.Equal(ids(t, list), wanted(append(all, late)...)) {
+		t.Errorf("looked for, the tag's evidence is not found: %v %v", ids(t, list), err)
+	}
 	publish(t.Context(), t, s.open(t), primary(image))
 	s.holds(t, primary(image), append(all, late)...)
 }

@@ -19,14 +19,11 @@ func (s *KeySigner) SignBlob(blob []byte) ([]byte, error) {
 	return sig, nil
 }
 
-// VerifyBlob reports whether the key of that id, if it is among those given, made a signature on bytes as they are.
-func VerifyBlob(keys []crypto.PublicKey, id string, blob, sig []byte) bool {
-	for _, key := range keys {
-		if got, err := KeyID(key); err != nil || got != id {
-			continue
-		}
-		v, err := signature.LoadDefaultVerifier(key)
-		return err == nil && v.VerifySignature(bytes.NewReader(sig), bytes.NewReader(blob)) == nil
-	}
-	return false
+// VerifyBlob reports whether a key made a signature on bytes as they are.
+func VerifyBlob(key crypto.PublicKey, blob, sig []byte) bool {
+	v, err := signature.LoadDefaultVerifier(key)
+	return err == nil && v.VerifySignature(bytes.NewReader(sig), bytes.NewReader(blob)) == nil
 }
+
+// PublicKey is the public half of the key that signs.
+func (s *KeySigner) PublicKey() crypto.PublicKey { return s.pair.pub }

@@ -33,6 +33,7 @@ type app struct {
 	gate      *gate.Gate
 	storeName string // as it was named: a folder, or oci://HOST/REPOSITORY
 	storeDir  string // the folder, or "" where the store is none
+	attached  bool   // the policy counts what others attest, who may write cosign\'s older tag at any time
 	db        func(context.Context) (stage.Data, error)
 	closeDB   func()
 }
@@ -60,6 +61,7 @@ func (o *options) open(needPipeline, makeKeys bool, refs ...string) (*app, error
 	if err := a.nameStore(refs); err != nil {
 		return nil, err
 	}
+	a.attached = len(p.Attached) > 0
 	store, err := a.openStore(a.storeName)
 	if err != nil {
 		return nil, err

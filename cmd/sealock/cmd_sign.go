@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -29,7 +30,7 @@ once; what is signed is the digest that it names then.`,
 		Example: "  sealock sign registry.acme.io/shop@sha256:… --key release.key",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := opt.open(false, false, args...)
+			a, err := opt.openToSign(args)
 			if err != nil {
 				return err
 			}
@@ -42,19 +43,49 @@ once; what is signed is the digest that it names then.`,
 			if res.Ref.Scheme != subject.Registry {
 				return usagef("%s lies in no registry: only images there carry a signature", args[0])
 			}
-			signer, err := a.attester(as)
+			signer, err := a.imageSigner(as)
 			if err != nil {
 				return err
 			}
 			if err := a.signImage(ctx, res, signer); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(a.stdout, "%s@%s signed by %s\n", res.Location, res.Subject.Digest.Primary(), a.gate.Policy.NameOf(signer.Identity()))
+			_, err = fmt.Fprintf(a.stdout, "%s@%s signed by %s\n", res.Location, res.Subject.Digest.Primary(), a.nameOf(signer.Identity()))
 			return err
 		},
 	}
 	cmd.Flags().StringVar(&as, "as", "", "identity of the policy whose local key signs")
 	return cmd
+}
+
+// openToSign opens the policy if one is named anywhere: a key alone is enough to sign an image.
+func (o *options) openToSign(refs []string) (*app, error) {
+	a := &app{options: o, keys: &keyring{options: o}}
+	if err := a.loadPipeline(false); err != nil {
+		return nil, err
+	}
+	if o.policy != "" || a.pipeline != nil && a.pipeline.Policy != "" {
+		return o.open(false, false, refs...)
+	}
+	return a, a.nameStore(refs)
+}
+
+func (a *app) imageSigner(as string) (attest.Signer, error) {
+	if a.gate != nil {
+		return a.attester(as)
+	}
+	if a.key == "" {
+		return nil, usagef("nobody to sign: give --key, or a policy and --as with one of its identities")
+	}
+	return a.keys.signer(a.key)
+}
+
+// nameOf is what the policy calls an identity, or what it is.
+func (a *app) nameOf(id attest.Identity) string {
+	if a.gate != nil {
+		return a.gate.Policy.NameOf(id)
+	}
+	return id.String()
 }
 
 // blobSigner signs bytes as they are.
@@ -64,9 +95,21 @@ type blobSigner interface {
 
 // signImage leaves a cosign signature on an image, in both forms, unless this signer's is there.
 func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attest.Signer) error {
+	key, err := publicKey(signer)
+	if err != nil {
+		return err
+	}
 	plain, ok := signer.(blobSigner)
 	if !ok {
 		return usagef("this signer can't make a plain signature")
+	}
+	auth, err := sigstore.NewAuthenticator([]crypto.PublicKey{key})
+	if err != nil {
+		return err
+	}
+	verifier, err := attest.NewVerifier(auth)
+	if err != nil {
+		return err
 	}
 	image := res.Subject.Digest.Primary()
 	payload, err := oci.SimpleSigning(res.Location, image)
@@ -82,7 +125,7 @@ func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attes
 		return err
 	}
 	mine := func(other []byte) bool {
-		return sigstore.VerifyBlob(a.gate.Policy.Keys(), signer.Identity().Key, payload, other)
+		return sigstore.VerifyBlob(key, payload, other)
 	}
 	if err := store.SignImage(ctx, image, payload, sig, mine); err != nil {
 		return fmt.Errorf("signing %s: %w", res.Location, err)
@@ -96,11 +139,11 @@ func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attes
 		return fmt.Errorf("signing %s: %w", res.Location, err)
 	}
 	for _, s := range there {
-		if e, err := a.gate.Verifier.Verify(ctx, s.Bundle); err == nil && e.ID() == attest.SHA256(statement) && e.Signer().Principal() == signer.Identity().Principal() {
+		if e, err := verifier.Verify(ctx, s.Bundle); err == nil && e.ID() == attest.SHA256(statement) {
 			return nil
 		}
 	}
-	e, err := stage.Seal(ctx, a.gate.Verifier, signer, statement)
+	e, err := stage.Seal(ctx, verifier, signer, statement)
 	if err != nil {
 		return err
 	}
@@ -108,4 +151,19 @@ func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attes
 		return fmt.Errorf("signing %s: %w", res.Location, err)
 	}
 	return nil
+}
+
+// publicKey is the key that a signature by the signer verifies with.
+func publicKey(s attest.Signer) (crypto.PublicKey, error) {
+	if locked, ok := s.(*lockedSigner); ok {
+		var err error
+		if s, err = locked.load(locked.ref); err != nil {
+			return nil, err
+		}
+	}
+	keyed, ok := s.(interface{ PublicKey() crypto.PublicKey })
+	if !ok {
+		return nil, usagef("this signer has no key of its own to sign an image with")
+	}
+	return keyed.PublicKey(), nil
 }

@@ -184,7 +184,7 @@ func (a *app) beside(name string) (*oci.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return oci.Open(r, oci.Options{Now: a.now, Warn: a.say}), nil
+	return oci.Open(r, oci.Options{Now: a.now, Warn: a.say, Att: a.attached}), nil
 }
 
 // publish writes the evidence list beside a subject, so that who verifies it later needs a few requests whatever the length of the chain. The
