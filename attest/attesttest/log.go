@@ -104,10 +104,24 @@ func (s *Sigstore) entryV1(t testing.TB, l logged) map[string]any {
 		kind = "hashedrekord"
 		spec = map[string]any{"data": map[string]any{"hash": map[string]any{"algorithm": "sha256", "value": hex.EncodeToString(l.over())}}, "signature": map[string]any{"content": l.sig, "publicKey": map[string]any{"content": l.verifier}}}
 	}
-	body := encode(t, map[string]any{"apiVersion": "0.0.1", "kind": kind, "spec": spec})
+	return s.provenV1(t, l, kind, "0.0.1", spec)
+}
+
+// entryIntoto is an entry of Rekor v1 of the kind intoto 0.0.2, as the log keeps it: without the payload.
+func (s *Sigstore) entryIntoto(t testing.TB, l logged) map[string]any {
+	t.Helper()
+	signature := map[string]any{"publicKey": l.verifier, "sig": []byte(base64.StdEncoding.EncodeToString(l.sig))}
+	return s.provenV1(t, l, "intoto", "0.0.2", map[string]any{"content": map[string]any{"envelope": map[string]any{"payloadType": attest.PayloadInToto, "signatures": []any{signature}},
+		"hash": hashed(l.envelope), "payloadHash": hashed(l.payload)}})
+}
+
+// provenV1 puts an entry into the log of version 1.
+func (s *Sigstore) provenV1(t testing.TB, l logged, kind, version string, spec map[string]any) map[string]any {
+	t.Helper()
+	body := encode(t, map[string]any{"apiVersion": version, "kind": kind, "spec": spec})
 	id := sum(spki(t, &s.v1Key.PublicKey))
 	index, proof, root, size := s.v1.add(body)
-	e := map[string]any{"logIndex": fmt.Sprint(index), "logId": map[string]any{"keyId": id}, "kindVersion": map[string]any{"kind": kind, "version": "0.0.1"},
+	e := map[string]any{"logIndex": fmt.Sprint(index), "logId": map[string]any{"keyId": id}, "kindVersion": map[string]any{"kind": kind, "version": version},
 		"integratedTime": fmt.Sprint(l.at.Unix()), "canonicalizedBody": body}
 	if !l.noPromise {
 		promise := encode(t, map[string]any{"body": body, "integratedTime": l.at.Unix(), "logID": hex.EncodeToString(id), "logIndex": index})
@@ -130,11 +144,25 @@ func (s *Sigstore) entryV2(t testing.TB, l logged) map[string]any {
 	if l.isKey {
 		by = map[string]any{"keyDetails": "PKIX_ECDSA_P256_SHA_256", "publicKey": map[string]any{"rawBytes": l.verifier}}
 	}
-	body := encode(t, map[string]any{"apiVersion": "0.0.2", "kind": "hashedrekord", "spec": map[string]any{"hashedRekordV002": map[string]any{
-		"data": map[string]any{"algorithm": "SHA2_256", "digest": l.over()}, "signature": map[string]any{"content": l.sig, "verifier": by}}}})
+	return s.provenV2(t, l, "hashedrekord", map[string]any{"hashedRekordV002": map[string]any{
+		"data": map[string]any{"algorithm": "SHA2_256", "digest": l.over()}, "signature": map[string]any{"content": l.sig, "verifier": by}}})
+}
+
+// entryDSSE is an entry of Rekor v2 of the kind dsse 0.0.2, over the payload.
+func (s *Sigstore) entryDSSE(t testing.TB, l logged) map[string]any {
+	t.Helper()
+	by := map[string]any{"keyDetails": "PKIX_ECDSA_P256_SHA_256", "x509Certificate": map[string]any{"rawBytes": l.verifier}}
+	return s.provenV2(t, l, "dsse", map[string]any{"dsseV002": map[string]any{"payloadHash": map[string]any{"algorithm": "SHA2_256", "digest": sum(l.payload)},
+		"signatures": []any{map[string]any{"content": l.sig, "verifier": by}}}})
+}
+
+// provenV2 puts an entry into the log of version 2.
+func (s *Sigstore) provenV2(t testing.TB, l logged, kind string, spec map[string]any) map[string]any {
+	t.Helper()
+	body := encode(t, map[string]any{"apiVersion": "0.0.2", "kind": kind, "spec": spec})
 	index, proof, root, size := s.v2.add(body)
 	note := fmt.Sprintf("log2.example\n%d\n%s\n", size, base64.StdEncoding.EncodeToString(root))
-	e := map[string]any{"logIndex": fmt.Sprint(index), "logId": map[string]any{"keyId": s.v2ID()}, "kindVersion": map[string]any{"kind": "hashedrekord", "version": "0.0.2"}, "canonicalizedBody": body}
+	e := map[string]any{"logIndex": fmt.Sprint(index), "logId": map[string]any{"keyId": s.v2ID()}, "kindVersion": map[string]any{"kind": kind, "version": "0.0.2"}, "canonicalizedBody": body}
 	if !l.noProof {
 		e["inclusionProof"] = proofOf(index, size, root, proof, sealed(note, "log2.example", binary.BigEndian.Uint32(s.v2ID()), ed25519.Sign(s.v2Key, []byte(note))))
 	}

@@ -21,6 +21,10 @@ import (
 const (
 	LogV1 = "v1" // Rekor v1: gives an inclusion promise with a time
 	LogV2 = "v2" // Rekor v2: gives a proof, and no time
+	// Other kinds of entries that there are about envelopes.
+	LogV1HashedRekord = "v1 hashedrekord" // over what was signed
+	LogV1Intoto       = "v1 intoto"
+	LogV2DSSE         = "v2 dsse" // as logs took it until late in 2025
 )
 
 // Signing says how an instance signs. The zero value signs as nobody; with By alone, it makes a bundle 0.3 as clients do today: an entry in the log
@@ -126,19 +130,26 @@ func (s *Sigstore) entries(t testing.TB, l logged, logs []string) []any {
 	}
 	out := []any{}
 	for _, log := range logs {
+		inPEM := l
+		kind := "CERTIFICATE"
+		if l.isKey {
+			kind = "PUBLIC KEY"
+		}
+		inPEM.verifier = pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: l.verifier})
 		switch log {
 		case LogV1:
-			one := l
-			kind := "CERTIFICATE"
-			if l.isKey {
-				kind = "PUBLIC KEY"
-			}
-			one.verifier = pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: l.verifier})
-			out = append(out, s.entryV1(t, one))
+			out = append(out, s.entryV1(t, inPEM))
+		case LogV1HashedRekord:
+			inPEM.envelope = nil
+			out = append(out, s.entryV1(t, inPEM))
+		case LogV1Intoto:
+			out = append(out, s.entryIntoto(t, inPEM))
 		case LogV2:
 			out = append(out, s.entryV2(t, l))
+		case LogV2DSSE:
+			out = append(out, s.entryDSSE(t, l))
 		default:
-			t.Fatalf("log %q: expected %s or %s", log, LogV1, LogV2)
+			t.Fatalf("log %q is not known", log)
 		}
 	}
 	return out

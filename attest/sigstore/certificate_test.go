@@ -61,6 +61,9 @@ func TestCertificatesVerify(t *testing.T) {
 		{"0.3 with both logs and a time stamp", attesttest.Signing{Logs: []string{attesttest.LogV1, attesttest.LogV2}}, attest.Authority},
 		{"0.2 with a chain", attesttest.Signing{Version: "0.2", Logs: []string{attesttest.LogV1}, NoTimestamp: true}, attest.Log},
 		{"0.1 with a promise and no proof", attesttest.Signing{Version: "0.1", Logs: []string{attesttest.LogV1}, NoProof: true, NoTimestamp: true}, attest.Log},
+		{"an entry of the kind hashedrekord in the log of version 1", attesttest.Signing{Logs: []string{attesttest.LogV1HashedRekord}, NoTimestamp: true}, attest.Log},
+		{"an entry of the kind intoto", attesttest.Signing{Logs: []string{attesttest.LogV1Intoto}, NoTimestamp: true}, attest.Log},
+		{"an entry of the kind dsse in the log of version 2", attesttest.Signing{Logs: []string{attesttest.LogV2DSSE}}, attest.Authority},
 		{"a proof without a promise, and a time stamp", attesttest.Signing{Logs: []string{attesttest.LogV1}, NoPromise: true}, attest.Authority},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -164,6 +167,10 @@ func TestRefusedCertificates(t *testing.T) {
 		{"a certificate for something else", usual, attesttest.Signing{Edit: func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }}, sigstore.CodeCertChain},
 		{"V-01 the log entry of another bundle", usual, attesttest.Signing{Change: entriesOf(t, stranger)}, sigstore.CodeLogMismatch},
 		{"V-01 a second entry that is of another bundle", usual, attesttest.Signing{Change: addEntries(t, stranger)}, sigstore.CodeLogMismatch},
+		{"V-01 the dsse entry of another bundle in version 2", usual, attesttest.Signing{Change: entriesOf(t, s.Sign(t, payload(t, "y"), attesttest.Signing{By: buildJob, Logs: []string{attesttest.LogV2DSSE}}))}, sigstore.CodeLogMismatch},
+		{"V-02 a dsse entry in version 2 without a proof", usual, attesttest.Signing{Logs: []string{attesttest.LogV2DSSE}, NoProof: true}, sigstore.CodeLogInvalid},
+		{"V-53 a dsse entry of another log under the same id", sigstore.DefaultTrust(s.Root(t, stolenID(t, other.RootJSON(t)))), attesttest.Signing{Logs: []string{attesttest.LogV2DSSE}}, sigstore.CodeLogInvalid},
+		{"33 log entries", usual, attesttest.Signing{Logs: slices.Repeat([]string{attesttest.LogV2}, 33)}, attest.CodeMalformedBundle},
 		{"one entry twice", usual, attesttest.Signing{Change: addEntries(t, nil)}, sigstore.CodeLogInvalid},
 		{"V-18 two signatures", usual, attesttest.Signing{Change: twoSignatures}, attest.CodeSignatureCount},
 		{"V-63 the certificate of another bundle", usual, attesttest.Signing{Change: certificateOf(t, stranger)}, attest.CodeSignatureInvalid},
