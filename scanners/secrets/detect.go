@@ -49,12 +49,16 @@ func (s *scan) look(f fragment) (err error) {
 			err = fmt.Errorf("%s: the secret rules failed on lines from %d", clean(f.path), f.line)
 		}
 	}()
-	if asked := markers(&f); len(asked) > 0 {
-		if err := s.addSuppressed(asked); err != nil {
+	if marks := markers(&f); len(marks) > 0 {
+		if err := s.addSuppressed(marks); err != nil {
 			return err
 		}
 	}
-	raw := s.ask(s.plain, &f)
+	whole := f
+	if !s.plainReads {
+		whole.text = ""
+	}
+	raw := s.ask(s.plain, &whole)
 	if s.narrowed != nil {
 		for _, d := range s.narrowed.detectors(f.path, f.text) {
 			raw = append(raw, s.ask(d, &f)...)

@@ -3,7 +3,6 @@
 package secrets
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -21,9 +20,14 @@ type narrowed struct {
 }
 
 type narrowedRule struct {
-	*necessary
-	path     *regexp.Regexp          // the files that the rule is for; nil: all
-	detector func() *detect.Detector // made when it is first needed: most never are
+	*necessary // nil: nothing is known, a keyword is enough
+	rule       config.Rule
+	detector   func() *detect.Detector // made when it is first needed: most never are
+}
+
+// tries reports whether gitleaks would try the rule, by the keywords, on text in lower case.
+func (r *narrowedRule) tries(low string) bool {
+	return slices.ContainsFunc(r.rule.Keywords, func(k string) bool { return strings.Contains(low, strings.ToLower(k)) })
 }
 
 // word is a word of a rule, by the index of that.
@@ -33,23 +37,19 @@ type word struct {
 	keyword bool // one of gitleaks', without which it does not try the rule
 }
 
-// narrow takes out of the rules those that can be narrowed down.
+// narrow takes out of the rules those with keywords. What is left are rules about names.
 func narrow(all config.Config, made func(config.Config) *detect.Detector) (others config.Config, out *narrowed) {
 	others, out = all, &narrowed{}
 	others.Rules, others.Keywords = map[string]config.Rule{}, map[string]struct{}{}
 	for _, r := range all.GetOrderedRules() {
-		var n *necessary
-		if r.Regex != nil && len(r.Keywords) > 0 && len(r.RequiredRules) == 0 && !slices.ContainsFunc(r.Keywords, unusable) {
-			n = derive(r.Regex.String())
-		}
-		if n == nil {
+		if r.Regex == nil || len(r.Keywords) == 0 || len(r.RequiredRules) > 0 || slices.ContainsFunc(r.Keywords, unusable) {
 			others.Rules[r.RuleID] = r
 			for _, k := range r.Keywords {
 				others.Keywords[k] = struct{}{}
 			}
 			continue
 		}
-		out.add(narrowedRule{n, r.Path, sync.OnceValue(func() *detect.Detector { return made(alone(all, r)) })}, r.Keywords)
+		out.add(narrowedRule{derive(r.Regex.String()), r, sync.OnceValue(func() *detect.Detector { return made(alone(all, r)) })})
 	}
 	return others, out
 }
@@ -68,11 +68,13 @@ func unusable(keyword string) bool {
 	return len(keyword) < 2 || strings.IndexFunc(keyword, func(c rune) bool { return c >= utf8.RuneSelf }) >= 0
 }
 
-func (n *narrowed) add(r narrowedRule, keywords []string) {
-	for _, w := range r.words {
-		n.index(word{w, len(n.rules), false})
+func (n *narrowed) add(r narrowedRule) {
+	if r.necessary != nil {
+		for _, w := range r.words {
+			n.index(word{w, len(n.rules), false})
+		}
 	}
-	for _, k := range keywords {
+	for _, k := range r.rule.Keywords {
 		n.index(word{strings.ToLower(k), len(n.rules), true})
 	}
 	n.rules = append(n.rules, r)
@@ -92,18 +94,22 @@ func pair(a, b byte) uint16 { return uint16(a)<<8 | uint16(b) }
 
 // detectors lists the detectors of the rules that may match somewhere in the text of a file.
 func (n *narrowed) detectors(path, text string) []*detect.Detector {
-	// These are an i, a k and an s to what ignores case. They are rare; such text counts as a whole.
-	all := strings.Contains(text, "\u0130") || strings.Contains(text, "\u212a") || strings.Contains(text, "\u017f")
+	// These are an i, a k and an s to what ignores case. They are rare; in such text a keyword is enough.
+	folds := strings.Contains(text, "\u0130") || strings.Contains(text, "\u212a") || strings.Contains(text, "\u017f")
+	var low string
 	var found []hits
-	if !all {
+	if folds {
+		low = strings.ToLower(text)
+	} else {
 		found = n.search(text)
 	}
 	var out []*detect.Detector
-	for i, r := range n.rules {
-		if r.path != nil && !r.path.MatchString(path) {
+	for i := range n.rules {
+		r := &n.rules[i]
+		if folds && !r.tries(low) || !folds && (!found[i].keyword || r.necessary != nil && !r.in(text, found[i].at)) {
 			continue
 		}
-		if all || found[i].keyword && len(found[i].at) > 0 && r.in(text, found[i].at) {
+		if r.rule.Path == nil || r.rule.Path.MatchString(path) {
 			out = append(out, r.detector())
 		}
 	}
@@ -117,15 +123,14 @@ type hits struct {
 }
 
 func (n *narrowed) search(text string) []hits {
-	low := lowerASCII(text)
 	out := make([]hits, len(n.rules))
-	for i := 0; i+1 < len(low); i++ {
-		list := n.start[pair(low[i], low[i+1])]
+	for i := 0; i+1 < len(text); i++ {
+		list := n.start[pair(lowerByte(text[i]), lowerByte(text[i+1]))]
 		if list == 0 {
 			continue
 		}
 		for _, w := range n.lists[list-1] {
-			if len(low)-i < len(w.text) || string(low[i:i+len(w.text)]) != w.text {
+			if !beginsWith(text[i:], w.text) {
 				continue
 			}
 			if w.keyword {
@@ -138,15 +143,24 @@ func (n *narrowed) search(text string) []hits {
 	return out
 }
 
-// lowerASCII leaves every byte where it is.
-func lowerASCII(text string) []byte {
-	low := []byte(text)
-	for i, c := range low {
-		if c >= 'A' && c <= 'Z' {
-			low[i] = c + 'a' - 'A'
+// beginsWith ignores the case of ASCII in text; word is in lower case.
+func beginsWith(text, word string) bool {
+	if len(text) < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		if lowerByte(text[i]) != word[i] {
+			return false
 		}
 	}
-	return low
+	return true
+}
+
+func lowerByte(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // in reports whether the necessary beginning is anywhere around the words. The text around it is whole characters wide on both sides, so that what an

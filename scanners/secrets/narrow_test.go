@@ -83,7 +83,7 @@ func narrowedRules(t testing.TB) map[string]*narrowed {
 	}
 	out := map[string]*narrowed{}
 	for id, r := range rules.config.Rules {
-		if others, n := narrow(alone(rules.config, r), nothing); len(others.Rules) == 0 {
+		if _, n := narrow(alone(rules.config, r), nothing); len(n.rules) == 1 && n.rules[0].necessary != nil {
 			out[id] = n
 		}
 	}
@@ -161,7 +161,7 @@ func TestNarrowedTogether(t *testing.T) {
 	}
 	fast := scanTree(t, files)
 	slow, err := run(t.Context(), options(), func(s *scan) error {
-		s.narrowed, s.plain = nil, newDetector(s.ctx, s.rules.config, 0)
+		s.narrowed, s.plain, s.plainReads = nil, newDetector(s.ctx, s.rules.config, 0), true
 		return files.Walk(s.ctx, s.file)
 	})
 	if err != nil {

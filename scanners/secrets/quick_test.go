@@ -86,7 +86,7 @@ func TestShortcutsChangeNothing(t *testing.T) {
 	}
 	fast := scanTree(t, files)
 	slow, err := run(t.Context(), options(), func(s *scan) error {
-		s.generic, s.narrowed, s.plain = nil, nil, newDetector(s.ctx, s.rules.config, decodeDepth)
+		s.generic, s.narrowed, s.plain, s.plainReads = nil, nil, newDetector(s.ctx, s.rules.config, decodeDepth), true
 		return files.Walk(s.ctx, s.file)
 	})
 	if err != nil {

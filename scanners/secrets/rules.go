@@ -68,6 +68,23 @@ func (s *ruleset) skips(path string) bool {
 	return false
 }
 
+// withoutPaths leaves out of the allow-lists what skips has looked at already, for every file: the detectors would look again for every piece of text.
+func withoutPaths(all []*config.Allowlist) []*config.Allowlist {
+	var out []*config.Allowlist
+	for _, a := range all {
+		if len(a.Paths) == 0 || a.MatchCondition != config.AllowlistMatchOr {
+			out = append(out, a)
+			continue
+		}
+		rest := &config.Allowlist{Description: a.Description, MatchCondition: a.MatchCondition, Commits: a.Commits, RegexTarget: a.RegexTarget,
+			Regexes: a.Regexes, StopWords: a.StopWords}
+		if rest.Validate() == nil { // it says more than paths
+			out = append(out, rest)
+		}
+	}
+	return out
+}
+
 // skippedRules names the rules that leave out this path, other rules not.
 func (s *ruleset) skippedRules(path string) []string {
 	var ids []string

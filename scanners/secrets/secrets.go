@@ -64,11 +64,13 @@ type scan struct {
 	ctx      context.Context
 	opt      Options
 	rules    *ruleset
-	plain    *detect.Detector // looks at text as it is
+	plain    *detect.Detector // looks at text as it is, or at names alone
 	narrowed *narrowed        // look at text where they may find something; nil if plain has all rules
 	generic  *detect.Detector // looks at assignments; nil if plain has that rule too
 	decoding *detect.Detector // looks at decoded text too
 	work     chan fragment
+
+	plainReads bool // plain has rules about more than names
 
 	// Only the reading goroutine uses these.
 	visited  int // files seen, skipped ones too
@@ -113,6 +115,7 @@ func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Fi
 	others, generic, ok := split(rules.config)
 	others, s.narrowed = narrow(others, func(rules config.Config) *detect.Detector { return newDetector(gctx, rules, 0) })
 	s.plain = newDetector(gctx, others, 0)
+	s.plainReads = reads(others)
 	if ok {
 		s.generic = newDetector(gctx, generic, 0)
 	}
@@ -133,8 +136,19 @@ func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Fi
 	return s.result(started), nil
 }
 
+// reads reports whether a rule is about more than names.
+func reads(c config.Config) bool {
+	for _, r := range c.Rules {
+		if r.Regex != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // newDetector sets gitleaks up for one scan. Redaction is left off because the fingerprint needs the secret; see describe.
 func newDetector(ctx context.Context, rules config.Config, depth int) *detect.Detector {
+	rules.Allowlists = withoutPaths(rules.Allowlists)
 	d := detect.NewDetectorContext(ctx, rules)
 	d.IgnoreGitleaksAllow = true
 	d.MaxDecodeDepth = depth
