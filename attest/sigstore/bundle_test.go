@@ -429,3 +429,12 @@ func FuzzVerify(f *testing.F) {
 		}
 	})
 }
+
+// publicKeys are what an authenticator takes.
+func publicKeys(keys ...attesttest.Key) []crypto.PublicKey {
+	var out []crypto.PublicKey
+	for _, k := range keys {
+		out = append(out, k.Private.Public())
+	}
+	return out
+}

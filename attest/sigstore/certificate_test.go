@@ -3,7 +3,6 @@
 package sigstore_test
 
 import (
-	"crypto"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"maps"
@@ -22,14 +21,10 @@ var signedAt = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 var buildJob = attesttest.GitHubJob("acme/shop", "build.yml", "refs/heads/main")
 
-// judge verifies a bundle under a trust and gives the evidence or the code of what is wrong.
-func judge(t testing.TB, trust sigstore.Trust, bundle []byte, keys ...attesttest.Key) (attest.Evidence, string) {
+// verifier trusts keys and what a trust covers.
+func verifier(t testing.TB, trust sigstore.Trust, keys ...attesttest.Key) *attest.Verifier {
 	t.Helper()
-	var public []crypto.PublicKey
-	for _, k := range keys {
-		public = append(public, k.Private.Public())
-	}
-	a, err := sigstore.NewAuthenticator(public, trust)
+	a, err := sigstore.NewAuthenticator(publicKeys(keys...), trust)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +32,13 @@ func judge(t testing.TB, trust sigstore.Trust, bundle []byte, keys ...attesttest
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := v.Verify(t.Context(), bundle)
+	return v
+}
+
+// judge verifies a bundle under a trust and gives the evidence or the code of what is wrong.
+func judge(t testing.TB, trust sigstore.Trust, bundle []byte, keys ...attesttest.Key) (attest.Evidence, string) {
+	t.Helper()
+	e, err := verifier(t, trust, keys...).Verify(t.Context(), bundle)
 	if err != nil {
 		if attest.RejectCode(err) == "" {
 			t.Fatalf("an error without a code: %v", err)
