@@ -6,4 +6,6 @@
 // It is the one place that knows all parts. If the command or a scanner does not complete, nothing is stored. If they complete, evidence and
 // receipt are stored even where the gate then refuses: a bad result must supersede an older good one. The receipt is stored last, so that a
 // run that dies leaves either the whole old state or the whole new one.
+//
+// With the build tag gateonly only what needs no scanner is left: reading the pipeline, resolving references, signing.
 package stage

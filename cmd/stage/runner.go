@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build !gateonly
+
 package stage
 
 import (
@@ -279,28 +281,6 @@ func (r *Runner) signOnce(ctx context.Context, stored []attest.Evidence, signer 
 	return Seal(ctx, r.Gate.Verifier, signer, payload)
 }
 
-// Sign makes evidence of a predicate and verifies it at once with the verifier of the policy.
-func Sign(ctx context.Context, v *attest.Verifier, signer attest.Signer, predicateType string, pred any, subjects ...attest.Subject) (attest.Evidence, error) {
-	payload, err := attest.EncodeStatement(predicateType, pred, subjects...)
-	if err != nil {
-		return attest.Evidence{}, err
-	}
-	return Seal(ctx, v, signer, payload)
-}
-
-// Seal signs the bytes of a statement and verifies them at once, as anybody else would: what could not be verified is never stored.
-func Seal(ctx context.Context, v *attest.Verifier, signer attest.Signer, payload []byte) (attest.Evidence, error) {
-	bundle, err := signer.Sign(ctx, payload)
-	if err != nil {
-		return attest.Evidence{}, err
-	}
-	e, err := v.Verify(ctx, bundle)
-	if err != nil {
-		return attest.Evidence{}, fmt.Errorf("what was signed does not verify: %w\nhint: the policy names no identity with the key that signed (%s)", err, signer.Identity())
-	}
-	return e, nil
-}
-
 func (r *Runner) config(name string) (Config, error) {
 	c, ok := r.Pipeline.Stages[name]
 	if !ok {
@@ -313,31 +293,10 @@ func (r *Runner) resolve(ctx context.Context, ref string) (*subject.Resolved, er
 	return Resolve(ctx, ref, subject.Options{Dir: r.Dir, Exclude: r.Exclude, Own: r.Own, Env: r.Environ, Registry: r.Registry})
 }
 
-// Resolve parses a reference and resolves it.
-func Resolve(ctx context.Context, ref string, opt subject.Options) (*subject.Resolved, error) {
-	parsed, err := subject.Parse(ref)
-	if err != nil {
-		return nil, err
-	}
-	return subject.Resolve(ctx, parsed, opt)
-}
-
 // request asks whether a stage about a subject is sound.
 func (r *Runner) request(res *subject.Resolved, stage string) gate.Request {
 	req := Request(res)
 	req.Stage, req.Question, req.At = stage, gate.Enter, r.Now()
-	return req
-}
-
-// Request starts a question about a resolved subject.
-func Request(res *subject.Resolved) gate.Request {
-	req := gate.Request{Subject: res.Subject, Repository: res.Location}
-	if len(res.Platforms) > 0 {
-		req.Leaves = res.Leaves()
-	}
-	for _, s := range res.Skipped {
-		req.Skipped = append(req.Skipped, gate.Skip{What: s.Digest.String(), Why: s.Why})
-	}
 	return req
 }
 
