@@ -119,21 +119,29 @@ func (p *Policy) revokedSubject(sub attest.Subject) *Reason {
 func (s *evidenceSet) describe(id attest.Identity) string { return s.policy.NameOf(id) }
 
 // when is the time that counts for a statement: the latest trusted one of those who signed it (losing a signature then never makes it newer), else what
-// it claims.
+// it claims. A key's signature can be stamped anew at any time, so there a trusted time only bounds the claimed one; a certificate lives for minutes.
 func when(signers []attest.Evidence, claimed string) (best time.Time, from attest.TimeSource, err error) {
+	own, err := time.Parse(time.RFC3339, claimed)
 	for _, e := range signers {
-		if t, src := e.Time(); t.After(best) || (t.Equal(best) && src == attest.Authority) {
+		t, src := e.Time()
+		switch {
+		case e.Signer().Key == "" || err != nil:
+		case t.IsZero():
+			t, src = own, attest.Claimed
+		case own.Before(t):
+			t = own
+		}
+		if t.After(best) || (!t.IsZero() && t.Equal(best) && src == attest.Authority) {
 			best, from = t, src
 		}
 	}
-	if !best.IsZero() {
+	switch {
+	case !best.IsZero():
 		return best, from, nil
-	}
-	t, err := time.Parse(time.RFC3339, claimed)
-	if err != nil {
+	case err != nil:
 		return time.Time{}, "", fmt.Errorf("time %q is not RFC 3339", claimed)
 	}
-	return t, attest.Claimed, nil
+	return own, attest.Claimed, nil
 }
 
 func list(names []string) string {

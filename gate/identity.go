@@ -126,7 +126,9 @@ func (p *Policy) Differences(id attest.Identity, name string) []Difference {
 }
 
 // MaySign reports whether a signer is one of the named identities.
-func (p *Policy) MaySign(id attest.Identity, names []string) bool { return len(p.namesAmong(id, names)) > 0 }
+func (p *Policy) MaySign(id attest.Identity, names []string) bool {
+	return len(p.namesAmong(id, names)) > 0
+}
 
 // namesAmong are the identities that a signer is and that are, or belong to, the named ones.
 func (p *Policy) namesAmong(id attest.Identity, names []string) []string {

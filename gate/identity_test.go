@@ -130,7 +130,7 @@ func TestSharedWorkflows(t *testing.T) {
 		}
 	}
 	wantAllowed(t, world("").claim("build-job", claimSourceURI, "https://github.com/acme/ci").built()) // its own repository
-	wantNot(t, world("").claim("build-job", claimSourceURI, "").built(), Refused, CodeClaim)            // it does not say
+	wantNot(t, world("").claim("build-job", claimSourceURI, "").built(), Refused, CodeClaim)           // it does not say
 	_, err := world("{sourceRepositoryURI: \"https://github.com/acme/shop\"}").parse()
 	if err == nil || !strings.Contains(err.Error(), "the workflow is of https://github.com/acme/ci, the source of https://github.com/acme/shop") || !strings.Contains(err.Error(), "hint: add sourceRepositoryIdentifier") {
 		t.Errorf("a policy that pins the source by name only: %v", err)
@@ -139,7 +139,7 @@ func TestSharedWorkflows(t *testing.T) {
 
 func TestRepositoriesOfSubjects(t *testing.T) {
 	for subject, want := range map[string]string{
-		workflows + "build.yml@refs/heads/main":                      "https://github.com/acme/shop",
+		workflows + "build.yml@refs/heads/main":                       "https://github.com/acme/shop",
 		"https://gitlab.com/acme/a/shop//.gitlab-ci.yml@refs/heads/x": "https://gitlab.com/acme/a/shop",
 		"https://gitlab.com/acme/shop//.github/workflows/x@refs/x":    "https://gitlab.com/acme/shop",
 		"alice@acme.io":                     "",

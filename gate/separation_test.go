@@ -353,3 +353,18 @@ func TestV17_SharedCertificates(t *testing.T) {
 		t.Errorf("shared roles %q", one)
 	}
 }
+
+// An old signature of a key that is stamped anew is no fresher for it; the stamp only says that it is not younger.
+func TestStampsDoNotRenewKeys(t *testing.T) {
+	world := func(delay time.Duration) *world {
+		w := bare(t).policyText("trust: none", "trust: {sigstore: public-good, timestamps: 1}").promote("dev", "build-job")
+		w.certs = &issued{source: attest.Authority, delay: delay, by: map[string]attest.Identity{"scan-job": {Key: testKeys()["scan-job"].ID}}}
+		return w
+	}
+	old := world(50 * time.Minute)
+	wantAllowed(t, old.check(enter("staging")))
+	old.at = now.Add(23*time.Hour + time.Minute) // the scan ran at 11:00, and was stamped at 11:50
+	wantNot(t, old.check(enter("staging")), Refused, CodeStageTooOld)
+	early := world(-23*time.Hour - time.Minute) // stamped before it says it ran
+	wantNot(t, early.check(enter("staging")), Refused, CodeStageTooOld)
+}

@@ -146,15 +146,10 @@ func builderID(st attest.Statement) (string, bool) {
 
 // revokedSigner says whether the policy took back a key, a name or a certificate by the time of a signature.
 func (s *evidenceSet) revokedSigner(e attest.Evidence) *Reason {
-	id := e.Signer()
-	t := trusted(e)
-	for _, r := range s.policy.Revoked {
-		hit := r.Serial != "" && id.Serial != "" && sameSerial(r.Serial, id.Serial)
-		if r.Identity != "" {
-			hit = r.Identity == id.Key || s.policy.MaySign(id, []string{r.Identity})
-		}
+	id, t := e.Signer(), trusted(e)
+	for _, r := range s.policy.RevokedSigner(id) {
 		// A signature before the revocation counts only if somebody else vouches for its time.
-		if hit && (r.From.IsZero() || t.IsZero() || !t.Before(r.From)) {
+		if r.From.IsZero() || t.IsZero() || !t.Before(r.From) {
 			out := &Reason{Code: CodeRevoked, Message: "the signer was revoked: " + r.Reason, Found: s.describe(id)}
 			if !r.From.IsZero() {
 				out.Expected, out.Found = "a signature with a trusted time before "+rfc3339(r.From), out.Found+" at "+trustedTime(t)
@@ -163,6 +158,21 @@ func (s *evidenceSet) revokedSigner(e attest.Evidence) *Reason {
 		}
 	}
 	return nil
+}
+
+// RevokedSigner lists the revocations that name a signer: its key, one of its names in the policy, or its certificate. Each holds from its time on.
+func (p *Policy) RevokedSigner(id attest.Identity) []Revocation {
+	var out []Revocation
+	for _, r := range p.Revoked {
+		hit := r.Serial != "" && id.Serial != "" && sameSerial(r.Serial, id.Serial)
+		if r.Identity != "" {
+			hit = r.Identity == id.Key || p.MaySign(id, []string{r.Identity})
+		}
+		if hit {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 func trustedTime(t time.Time) string {

@@ -25,6 +25,7 @@ type certified struct {
 	identity attest.Identity
 	observed *observed
 	need     need
+	logged   bool // in as many logs as are asked for
 }
 
 // time is the signing time and who vouches for it.
@@ -55,9 +56,17 @@ func (t Trust) certify(b *parsed, leaf *x509.Certificate) (*certified, error) {
 	if len(b.VerificationMaterial.GetTimestampVerificationData().GetRfc3161Timestamps()) > 0 && t.Root.Timestamps() > 0 {
 		n.timestamps = max(n.timestamps, 1)
 	}
-	o, err := observe(b, material, n)
+	asked := n
+	if t.Degraded {
+		asked.logs = 0
+	}
+	o, err := observe(b, material, asked)
 	if err != nil {
 		return nil, err
+	}
+	logged := t.Logs > 0 && len(o.logs) >= t.Logs
+	if t.Degraded && !logged && len(o.timestamps) == 0 {
+		return nil, reject(CodeLogMissing, "the signature is in %d transparency logs of the trust root, expected %d, or a time stamp while a log is down: sign again", len(o.logs), t.Logs)
 	}
 	times := o.times()
 	if len(times) == 0 {
@@ -81,7 +90,7 @@ func (t Trust) certify(b *parsed, leaf *x509.Certificate) (*certified, error) {
 			return nil, err
 		}
 	}
-	return &certified{identity: identity, observed: o, need: n}, nil
+	return &certified{identity: identity, observed: o, need: n, logged: logged}, nil
 }
 
 // chainAt verifies the path from a certificate to an authority of the trust root, all of it valid at one time.

@@ -108,6 +108,9 @@ type Trust struct {
 	Logs int
 	// Timestamps is how many distinct authorities must have stamped the signature of a certificate.
 	Timestamps int
+	// Degraded lets a certificate through whose signature lacks log entries and has a time stamp. What it proves then says that it is not logged, and
+	// the gate judges for how long that may do.
+	Degraded bool
 	// SCT asks that a certificate transparency log vouches for each certificate.
 	SCT bool
 	// KeyTimes gives signatures of keys a trusted time too, where a log entry or time stamp in the bundle verifies. Anybody can have an old
@@ -144,6 +147,8 @@ func (t Trust) check() error {
 		return reject(CodeTrustRoot, "trust asks for entries in %d transparency logs, and the trusted root names %d", t.Logs, t.Root.Logs())
 	case t.Timestamps > t.Root.Timestamps():
 		return reject(CodeTrustRoot, "trust asks for %d time stamps, and the trusted root names %d authorities", t.Timestamps, t.Root.Timestamps())
+	case t.Degraded && (t.Logs == 0 || t.Root.Timestamps() == 0):
+		return reject(CodeTrustRoot, "trust does without the log where it is down, but asks for none, or names no time stamp authority that could stand in")
 	case t.SCT && t.Root.CertificateLogs() == 0:
 		return reject(CodeTrustRoot, "trust asks for certificates in a certificate log, and the trusted root names none")
 	}

@@ -147,6 +147,7 @@ func (a *Authenticator) bundle(b *parsed) (attest.Authenticated, error) {
 		return attest.Authenticated{}, err
 	}
 	out.Signer = c.identity
+	out.Logged = c.logged
 	out.Time, out.TimeSource = c.time()
 	return out, nil
 }

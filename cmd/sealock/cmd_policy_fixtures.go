@@ -15,7 +15,6 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/dir"
-	"github.com/sealock-dev/sealock/attest/sigstore"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
@@ -56,9 +55,9 @@ func (o *options) fixtureTests(ctx context.Context, p *gate.Policy, folder strin
 	if len(absent) > 0 {
 		return nil, usagef("the fixtures need the policy's keys, and this machine lacks the local keys %s\nhint: put the public keys of a policy that is tested into its keys folder", strings.Join(absent, ", "))
 	}
-	auth, err := sigstore.NewAuthenticator(p.Keys())
+	auth, err := policyAuthenticator(p)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	verifier, err := attest.NewVerifier(auth)
 	if err != nil {

@@ -20,7 +20,8 @@ type policyView struct {
 	URI          string            `json:"uri"`
 	Digest       string            `json:"digest"` // empty where keys are absent: it depends on them
 	Expires      string            `json:"expires"`
-	TrustRoot    string            `json:"trustRoot"` // of the keys; empty like the digest
+	TrustRoot    string            `json:"trustRoot"` // digest of the trust root, or of the keys; empty like the digest
+	Trust        trustView         `json:"trust"`
 	Rules        string            `json:"rulesDigest"`
 	Absent       []string          `json:"absentKeys"` // local keys that this machine does not have
 	Files        []fileView        `json:"files"`
@@ -39,13 +40,25 @@ type fileView struct {
 	Digest string `json:"digest"`
 }
 
+type trustView struct {
+	Sigstore   string `json:"sigstore"`
+	Logs       int    `json:"logs"`
+	Timestamps int    `json:"timestamps"`
+	Degraded   string `json:"degraded,omitempty"`
+}
+
 type identityView struct {
-	Name   string   `json:"name"`
-	Key    string   `json:"key,omitempty"`
-	Digest string   `json:"digest,omitempty"`
-	From   string   `json:"notBefore,omitempty"`
-	Until  string   `json:"notAfter,omitempty"`
-	AnyOf  []string `json:"anyOf,omitempty"`
+	Name    string                 `json:"name"`
+	Key     string                 `json:"key,omitempty"`
+	Digest  string                 `json:"digest,omitempty"`
+	Issuer  string                 `json:"issuer,omitempty"`
+	Subject string                 `json:"subject,omitempty"`
+	Pattern string                 `json:"subjectPattern,omitempty"`
+	Claims  map[string]gate.Values `json:"claims,omitempty"`
+	Builder string                 `json:"builder,omitempty"`
+	From    string                 `json:"notBefore,omitempty"`
+	Until   string                 `json:"notAfter,omitempty"`
+	AnyOf   []string               `json:"anyOf,omitempty"`
 }
 
 type artifactView struct {
@@ -110,7 +123,7 @@ type revocationView struct {
 
 func viewPolicy(p *gate.Policy, env string, absent []string) (policyView, error) {
 	v := policyView{Name: p.Name, Version: p.Version, URI: p.URI, Expires: predicate.Time(p.Expires), Rules: p.RuleSet().Digest(), Absent: append([]string{}, absent...),
-		Files: []fileView{}, Artifacts: []artifactView{}, Stages: []stageView{}, Attached: []attachedView{}, Environments: []environmentView{},
+		Trust: trustView{p.Trust.Sigstore, p.Trust.Logs, p.Trust.Timestamps, durationText(p.Trust.Degraded)}, Files: []fileView{}, Artifacts: []artifactView{}, Stages: []stageView{}, Attached: []attachedView{}, Environments: []environmentView{},
 		Waivers: append([]gate.Waiver{}, p.Waivers...), Revoked: []revocationView{}}
 	if len(absent) == 0 {
 		v.Digest = p.Digest.String()
@@ -167,7 +180,7 @@ func viewIdentities(p *gate.Policy, missing map[string]bool) ([]identityView, er
 	var out []identityView
 	for _, name := range sorted(p.Identities) {
 		id := p.Identities[name]
-		x := identityView{Name: name, Key: id.Key, From: timeText(id.NotBefore), Until: timeText(id.NotAfter), AnyOf: id.AnyOf}
+		x := identityView{Name: name, Key: id.Key, Issuer: id.Issuer, Subject: id.Subject, Pattern: id.SubjectPattern, Claims: id.Claims, Builder: id.Builder, From: timeText(id.NotBefore), Until: timeText(id.NotAfter), AnyOf: id.AnyOf}
 		if id.Key != "" && len(keys) > 0 {
 			keyID, err := sigstore.KeyID(keys[0])
 			if err != nil {

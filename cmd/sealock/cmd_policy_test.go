@@ -176,23 +176,56 @@ func TestPolicyTestRego(t *testing.T) {
 	}
 }
 
-// One key in two roles is told; where an environment is protected it fails the policy.
+// Who speaks for two roles is told; where an environment is protected, or where the policy names two that are one, it fails.
 func TestPolicyTestSharedRoles(t *testing.T) {
 	p := newProject(t)
 	file := filepath.Join(p.dir, "policy", "policy.yaml")
-	shared := strings.Replace(projectPolicy, "keys/release.pub", "keys/build.pub", 1)
-	writeText(t, file, shared)
-	out, _, code := callSealock(t, nil, "policy", "test", "-C", p.dir)
-	if code != exitAllowed || !strings.Contains(out, "warn     roles    build, release: approval for prod, promotion, stage build") {
-		t.Errorf("exit %d\n%s", code, out)
-	}
-	writeText(t, file, strings.Replace(shared, "from: dev,", "from: dev, protected: true,", 1))
-	if out, _, code = callSealock(t, nil, "policy", "test", "-C", p.dir); code != exitRefused || !strings.Contains(out, "failed   roles") {
-		t.Errorf("protected: exit %d\n%s", code, out)
+	for _, c := range []struct {
+		name     string
+		replace  []string
+		code     int
+		expected string
+	}{
+		{"apart", []string{", approvals: {by: release, threshold: 1, validFor: 24h}", ""}, exitAllowed, "ok       roles    every signer speaks for one role"},
+		{"one identity", []string{"promotedBy: [release]", "promotedBy: [build]"}, exitAllowed, "warn     roles    build: promotion, stage build"},
+		{"one identity, protected", []string{"promotedBy: [release]", "promotedBy: [build]", "from: dev,", "from: dev, protected: true,"}, exitRefused, "failed   roles    build: promotion"},
+		{"two names of one key", []string{"keys/release.pub", "keys/build.pub"}, exitRefused, "failed   roles    build, release: approval for prod, promotion, stage build"},
+	} {
+		writeText(t, file, strings.NewReplacer(c.replace...).Replace(projectPolicy))
+		out, stderr, code := callSealock(t, nil, "policy", "test", "-C", p.dir)
+		if code != c.code || !strings.Contains(out, c.expected) {
+			t.Errorf("%s: exit %d, expected %d and %q\n%s%s", c.name, code, c.code, c.expected, out, stderr)
+		}
 	}
 	writeText(t, file, "apiVersion: sealock/v1\nkind: Policy\n")
 	if _, stderr, code := callSealock(t, nil, "policy", "test", "-C", p.dir); code != exitUsage {
 		t.Errorf("a policy that does not load: exit %d\n%s", code, stderr)
+	}
+}
+
+// V-17: two identities that one certificate could satisfy are no separation, and the policy that names them apart fails.
+func TestV17_PolicyTestOfCertificates(t *testing.T) {
+	p := newProject(t)
+	file := filepath.Join(p.dir, "policy", "policy.yaml")
+	certificates := func(release string) string {
+		const build = "{issuer: https://token.actions.githubusercontent.com, subject: https://github.com/acme/app/.github/workflows/ci.yml@refs/heads/main, claims: {sourceRepositoryIdentifier: 4711, deploymentEnvironment: build}}"
+		return strings.NewReplacer("trust: none", "trust: public-good", "{key: keys/build.pub}", build, "{key: keys/release.pub}", release).Replace(projectPolicy)
+	}
+	const same = "{issuer: https://token.actions.githubusercontent.com, subjectPattern: https://github.com/acme/app/.github/workflows/*@refs/heads/main}"
+	writeText(t, file, certificates(same))
+	if out, stderr, code := callSealock(t, nil, "policy", "test", "-C", p.dir); code != exitRefused || !strings.Contains(out, "failed   roles    build, release") {
+		t.Errorf("exit %d\n%s%s", code, out, stderr)
+	}
+	if err := os.RemoveAll(filepath.Join(p.dir, "policy", "tests")); err != nil {
+		t.Fatal(err)
+	}
+	writeText(t, file, certificates(strings.Replace(same, "main}", "main, claims: {deploymentEnvironment: release}}", 1)))
+	if out, stderr, code := callSealock(t, nil, "policy", "test", "-C", p.dir); code != exitAllowed || strings.Contains(out, "build, release") {
+		t.Errorf("exit %d\n%s%s", code, out, stderr)
+	}
+	out, stderr, code := callSealock(t, nil, "policy", "show", "-C", p.dir)
+	if code != exitAllowed || !strings.Contains(out, "trust      public-good; 1 logs, 0 time stamps") || !strings.Contains(out, "deploymentEnvironment                release") {
+		t.Errorf("exit %d\n%s%s", code, out, stderr)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/gate"
 )
 
 // text writes the view for people.
@@ -20,6 +21,7 @@ func (v policyView) text(line func(string, ...any)) {
 	} else {
 		line("digest     not known: this machine lacks the local keys %s", strings.Join(v.Absent, ", "))
 	}
+	line("trust      %s%s", v.Trust.Sigstore, v.Trust.bounds())
 	line("rules      %s", v.Rules)
 	for _, f := range v.Files {
 		line("  %-24s %s", f.Path, orNone(f.Digest))
@@ -27,10 +29,18 @@ func (v policyView) text(line func(string, ...any)) {
 	line("identities")
 	for _, id := range v.Identities {
 		what := "any of " + strings.Join(id.AnyOf, ", ")
-		if id.Key != "" {
+		switch {
+		case id.Key != "":
 			what = strings.TrimSpace(id.Key + " " + shortDigest(id.Digest))
+		case id.Pattern != "":
+			what = "certificates of " + id.Pattern + " by " + id.Issuer
+		case id.Issuer != "":
+			what = "certificates of " + id.Subject + " by " + id.Issuer
 		}
-		line("  %-16s %s%s", id.Name, what, validity(id))
+		line("  %-16s %s%s%s", id.Name, what, prefixed("; builder ", nonEmpty(id.Builder)), validity(id))
+		for _, claim := range sorted(id.Claims) {
+			line("      %-36s %s", claim, strings.Join(id.Claims[claim], " or "))
+		}
 	}
 	line("artifacts")
 	for _, a := range v.Artifacts {
@@ -89,6 +99,17 @@ func (v policyView) textRules(line func(string, ...any)) {
 	for _, r := range v.Revoked {
 		line("revoked    %s%s: %s", r.What, prefixed(" from ", nonEmpty(r.From)), r.Reason)
 	}
+}
+
+func (t trustView) bounds() string {
+	if t.Sigstore == gate.TrustNone {
+		return ": keys alone"
+	}
+	out := fmt.Sprintf("; %d logs, %d time stamps", t.Logs, t.Timestamps)
+	if t.Degraded != "" {
+		out += "; without a log for " + t.Degraded
+	}
+	return out
 }
 
 func (s stageView) bounds() string {

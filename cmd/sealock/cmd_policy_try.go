@@ -35,7 +35,7 @@ const (
 
 func policyTestCommand(opt *options) *cobra.Command {
 	return &cobra.Command{Use: "test", Short: "Run a policy's own tests, and look at who shares an identity", Args: cobra.NoArgs,
-		Long: `Load the policy, run its *_test.rego files, then the fixtures in its tests folder, and say which keys speak for several roles. A fixture is a
+		Long: `Load the policy, run its *_test.rego files, then the fixtures in its tests folder, and say who could speak for several roles. A fixture is a
 YAML file that names a subject, a folder with evidence (a store), and the verdict that is expected:
 
   name: built, but not scanned
@@ -127,21 +127,27 @@ func (o *options) regoTests(ctx context.Context, p *gate.Policy, folder string) 
 	return out, nil
 }
 
-// roleChecks says which keys speak for several roles. Where an environment is protected, the gate refuses that, so it is a failure.
+// roleChecks says who may speak for several roles. Where two identities that the policy names apart could be one signer, it claims a separation that it
+// does not have, which is a failure; so is any sharing where an environment is protected, since the gate refuses that.
 func roleChecks(p *gate.Policy) []check {
-	status := statusWarn
+	protected := false
 	for _, e := range p.Environments {
-		if e.Protected {
-			status = statusFailed
-		}
+		protected = protected || e.Protected
 	}
-	shared := p.SharedRoles()
+	shared := p.Shared()
 	if len(shared) == 0 {
-		return []check{{Kind: "roles", Name: "every key speaks for one role", Status: statusOK}}
+		return []check{{Kind: "roles", Name: "every signer speaks for one role", Status: statusOK}}
 	}
 	var out []check
 	for _, s := range shared {
-		out = append(out, check{Kind: "roles", Name: s, Status: status, Detail: "one key speaks for several roles: whoever holds it can do all of them; give each role a key of its own"})
+		c := check{Kind: "roles", Name: s.String(), Status: statusWarn, Detail: "one signer speaks for several roles and can do all of them; give each role an identity of its own"}
+		if protected {
+			c.Status = statusFailed
+		}
+		if len(s.Names) > 1 {
+			c.Status, c.Detail = statusFailed, "the policy names them apart, and one key or certificate could be all of them: give each another key, another workflow file (on GitLab another project or deployment environment), or a claim that differs"
+		}
+		out = append(out, c)
 	}
 	return out
 }

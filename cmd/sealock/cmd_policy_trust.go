@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/sigstore"
+	"github.com/sealock-dev/sealock/gate"
+)
+
+// trustedRoot reads a trusted_root.json; without one it is that of the public-good instance which this program carries.
+func trustedRoot(json []byte) (*sigstore.TrustedRoot, error) {
+	if json == nil {
+		return sigstore.PublicGood()
+	}
+	return sigstore.LoadTrustedRoot(json)
+}
+
+// trustRoot names the trust root of a policy, as gate.LoadOptions asks for it.
+func trustRoot(json []byte) (attest.Digest, error) {
+	root, err := trustedRoot(json)
+	if err != nil {
+		return attest.Digest{}, err
+	}
+	return root.Digest(), nil
+}
+
+// policyTrust is whose certificates, logs and time stamps a policy believes.
+func policyTrust(p *gate.Policy) (sigstore.Trust, error) {
+	if p.Trust.Sigstore == gate.TrustNone {
+		return sigstore.Trust{}, nil
+	}
+	root, err := trustedRoot(p.TrustedRoot())
+	if err != nil {
+		return sigstore.Trust{}, err
+	}
+	return sigstore.Trust{Root: root, Logs: p.Trust.Logs, Timestamps: p.Trust.Timestamps, Degraded: p.Trust.Degraded > 0, SCT: root.CertificateLogs() > 0, KeyTimes: true}, nil
+}
+
+// policyAuthenticator tells who signed, by the keys and the trust of a policy.
+func policyAuthenticator(p *gate.Policy) (*sigstore.Authenticator, error) {
+	trust, err := policyTrust(p)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	auth, err := sigstore.NewAuthenticator(p.Keys(), trust)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return auth, nil
+}
