@@ -26,9 +26,9 @@ func bundleCommand(opt *options) *cobra.Command {
 	cmd := &cobra.Command{Use: "bundle", Short: "Sign and verify one file with a Sigstore bundle, without a policy", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_ = cmd.Help()
-			return usagef("expected verify")
+			return usagef("expected sign or verify")
 		}}
-	cmd.AddCommand(bundleVerifyCommand(opt))
+	cmd.AddCommand(bundleSignCommand(opt), bundleVerifyCommand(opt))
 	return cmd
 }
 
