@@ -66,7 +66,10 @@ func (c *caller) do(ctx context.Context, method, url string, header http.Header,
 			return a, nil
 		case err == nil:
 			down.Cause = fmt.Errorf("status %d", a.status)
-			later = retryAfter(a.header)
+			if later = retryAfter(a.header); later > budget { // waiting would be in vain
+				down.Cause = fmt.Errorf("status %d, and it asks to come back in %s", a.status, later)
+				return nil, down
+			}
 		case within.Err() == nil || down.Cause == nil: // the budget's end is no cause of its own
 			down.Cause = err
 		}
