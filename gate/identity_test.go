@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -233,4 +234,31 @@ func TestV13_CertificatesOfTheFuture(t *testing.T) {
 	w := buildOnly(t)
 	w.certs.delay = 3 * time.Hour
 	wantNot(t, w.built(), Refused, CodeTimeInFuture)
+}
+
+// C-27: of several signatures by one signer the best counts, in whatever order they come: one that is in a log before one that is not.
+func TestC27_SeveralCertificatesOfOneSigner(t *testing.T) {
+	w := buildOnly(t).policyText("trust: {sigstore: public-good, timestamps: 1}", "trust: {sigstore: public-good, timestamps: 1, degraded: 4h}")
+	for i, name := range []string{"auditor", "carol"} {
+		w.certs.by[name] = job("build.yml", "0"+string(rune('a'+i)))
+		w.certs.unlogged[name] = name == "auditor"
+		for _, what := range []string{"build", "build/sbom", "build/provenance"} {
+			it := w.item(what)
+			w.items = append(w.items, signed{what + " again", testKeys()[name].Resign(t, it.bundle), it.subjects})
+		}
+	}
+	p := w.load()
+	evidence, rejected := w.evidence(p)
+	want := Decide(t.Context(), p, w.fill(enter("dev")), evidence, rejected, "test")
+	wantAllowed(t, want)
+	if len(want.Warnings) != 0 {
+		t.Errorf("a log holds a signature, and the other one is used:%s", explain(want))
+	}
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 50 {
+		r.Shuffle(len(evidence), func(i, j int) { evidence[i], evidence[j] = evidence[j], evidence[i] })
+		if got := Decide(t.Context(), p, w.fill(enter("dev")), evidence, rejected, "test"); got.ID != want.ID {
+			t.Fatalf("another decision for another order:%s", explain(got))
+		}
+	}
 }
