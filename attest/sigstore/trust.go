@@ -55,8 +55,7 @@ func (r *TrustedRoot) Digest() attest.Digest { return r.digest }
 // Material is what sigstore-go takes to verify what it signs.
 func (r *TrustedRoot) Material() root.TrustedMaterial { return r.root }
 
-// Logs, Timestamps, Certificates and CertificateLogs count the transparency logs, time stamp authorities, certificate authorities and
-// certificate transparency logs.
+// Logs counts the transparency logs.
 func (r *TrustedRoot) Logs() int { return len(r.root.RekorLogs()) }
 
 // Timestamps counts the time stamp authorities.
