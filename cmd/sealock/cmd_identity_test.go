@@ -138,40 +138,51 @@ func keyBundle(t *testing.T, k certified) string {
 	return "key.json"
 }
 
-// What is verified by certificates is judged by them: a fixture of a policy's tests, from the bundle to the verdict.
-func TestPolicyTestWithCertificates(t *testing.T) {
-	k := newCertified(t)
-	folder := filepath.Join(k.dir, "policy", "tests", "built")
-	store, err := dir.Open(folder)
+// signed makes the evidence of a policy's fixture, signed by the job.
+func (k certified) signed(t *testing.T, how attesttest.Signing) {
+	t.Helper()
+	how.By, how.At = k.job, noon.Add(time.Minute)
+	store, err := dir.Open(filepath.Join(k.dir, "policy", "tests", "built"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	auth, err := sigstore.NewAuthenticator(nil, sigstore.DefaultTrust(k.instance.Root(t)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	verifier, err := attest.NewVerifier(auth)
-	if err != nil {
-		t.Fatal(err)
-	}
-	put := func(typ string, doc any) attest.Evidence {
+	put := func(typ string, doc any) attest.Digest {
 		st, err := attest.EncodeStatement(typ, doc, k.subject)
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := verifier.Verify(t.Context(), k.instance.Sign(t, st, attesttest.Signing{By: k.job, At: noon.Add(time.Minute)}))
+		e, err := k.verifier(t).Verify(t.Context(), k.instance.Sign(t, st, how))
 		if err == nil {
 			err = store.Put(t.Context(), e)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
-		return e
+		return e.ID()
 	}
 	sbom := put(predicate.TypeCycloneDX, attesttest.SBOM(k.subject, "pkg:npm/left-pad@1.3.0"))
 	put(predicate.TypeLink, predicate.Link{Name: "build", Command: []string{"make"}, Materials: []attest.ResourceDescriptor{},
-		Byproducts:  predicate.Byproducts{Evidence: []predicate.EvidenceRef{{Name: "sbom", PredicateType: predicate.TypeCycloneDX, Digest: attest.DigestSet{"sha256": sbom.ID().Hex}}}},
+		Byproducts:  predicate.Byproducts{Evidence: []predicate.EvidenceRef{{Name: "sbom", PredicateType: predicate.TypeCycloneDX, Digest: attest.DigestSet{"sha256": sbom.Hex}}}},
 		Environment: predicate.Environment{StartedOn: predicate.Time(noon.Add(-time.Minute)), FinishedOn: predicate.Time(noon), Sealock: "test"}})
+}
+
+func (k certified) verifier(t *testing.T) *attest.Verifier {
+	t.Helper()
+	auth, err := sigstore.NewAuthenticator(nil, sigstore.Trust{Root: k.instance.Root(t), Timestamps: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := attest.NewVerifier(auth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// What is verified by certificates is judged by them: a fixture of a policy's tests, from the bundle to the verdict.
+func TestPolicyTestWithCertificates(t *testing.T) {
+	k := newCertified(t)
+	k.signed(t, attesttest.Signing{})
 	k.fixture(t, "case")
 	identity := "  build: {issuer: " + k.job.Issuer + ", subject: '" + k.job.Subject + "', claims: {sourceRepositoryIdentifier: 4711}}\n"
 	for _, c := range []struct {
@@ -186,6 +197,30 @@ func TestPolicyTestWithCertificates(t *testing.T) {
 		{"another issuer", []string{"githubusercontent.com", "githubusercontent.com/acme"}, exitRefused, `SIGNER_NOT_ALLOWED`},
 	} {
 		k.policy(t, identity, c.replace...)
+		out, stderr, code := callSealock(t, nil, "policy", "test", "-C", k.dir)
+		if code != c.code || !strings.Contains(out, c.says) {
+			t.Errorf("%s: exit %d, expected %d and %q\n%s%s", c.name, code, c.code, c.says, out, stderr)
+		}
+	}
+}
+
+// A log that is down makes evidence that counts for some hours, where the policy says so, and not at all where it does not.
+func TestPolicyTestOfDegradedEvidence(t *testing.T) {
+	k := newCertified(t)
+	k.signed(t, attesttest.Signing{Logs: []string{}})
+	identity := "  build: {issuer: " + k.job.Issuer + ", subject: '" + k.job.Subject + "', claims: {sourceRepositoryIdentifier: 4711}}\n"
+	for _, c := range []struct {
+		name, trust, at string
+		code            int
+		says            string
+	}{
+		{"while it may", "timestamps: 1, degraded: 2h", "13:00:00Z", exitAllowed, "ok       fixture"},
+		{"for too long", "timestamps: 1, degraded: 2h", "14:01:01Z", exitRefused, "UNLOGGED"},
+		{"when it may not", "timestamps: 1", "13:00:00Z", exitRefused, "STAGE_MISSING"}, // it is no evidence,
+		{"when no log is asked for", "log: none", "14:01:01Z", exitAllowed, "ok       fixture"},
+	} {
+		k.policy(t, identity, "timestamps: 1", c.trust)
+		k.fixture(t, "case", "13:00:00Z", c.at)
 		out, stderr, code := callSealock(t, nil, "policy", "test", "-C", k.dir)
 		if code != c.code || !strings.Contains(out, c.says) {
 			t.Errorf("%s: exit %d, expected %d and %q\n%s%s", c.name, code, c.code, c.says, out, stderr)
