@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 
 	"github.com/anchore/grype/grype/match"
@@ -72,7 +71,7 @@ func (s matcherSet) match(ctx context.Context, data vulnerability.Provider, part
 	var at *grypepkg.Package
 	defer func() {
 		if r := recover(); r != nil {
-			out.err = fmt.Errorf("matching %s %s stopped by a defect: %v\n%s", at.Name, at.Version, r, debug.Stack())
+			out.err = fmt.Errorf("matching %s %s stopped by a defect of the matchers: %v\nhint: report it, with the SBOM (sealock sbom)", at.Name, at.Version, r)
 		}
 	}()
 	var errs []error
