@@ -5,13 +5,10 @@ package main
 import (
 	"context"
 	"crypto"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -19,7 +16,6 @@ import (
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
-	"github.com/sealock-dev/sealock/scanners/vulns"
 )
 
 // ruleTimeout bounds one evaluation of the rules. It is generous: a slow machine must not turn an answer into "undecided".
@@ -33,9 +29,7 @@ type app struct {
 	gate      *gate.Gate
 	storeName string // as it was named: a folder, or oci://HOST/REPOSITORY
 	storeDir  string // the folder, or "" where the store is none
-	attached  bool   // the policy counts what others attest, who may write cosign\'s older tag at any time
-	db        func(context.Context) (stage.Data, error)
-	closeDB   func()
+	attached  bool   // the policy counts what others attest, who may write cosign's older tag at any time
 }
 
 // open loads the pipeline (if it is there or must be), the policy and the store. Where makeKeys is set, missing local keys of the policy are
@@ -75,7 +69,6 @@ func (o *options) open(needPipeline, makeKeys bool, refs ...string) (*app, error
 		return nil, err
 	}
 	a.gate, err = gate.New(p, verifier, store, version)
-	a.db, a.closeDB = a.lazyDB()
 	return a, err
 }
 
@@ -200,72 +193,16 @@ func (a *app) productRefs() []string {
 	return out
 }
 
-// lazyDB opens the vulnerability data when it is first asked for, once.
-func (a *app) lazyDB() (func(context.Context) (stage.Data, error), func()) {
-	var once sync.Once
-	var db *vulns.DB
-	var err error
-	open := func(ctx context.Context) (stage.Data, error) {
-		once.Do(func() {
-			var folder string
-			if folder, err = a.dataFolder(ctx); err == nil {
-				db, err = vulns.Open(ctx, folder, vulns.OpenOptions{Now: a.now()})
-			}
-		})
-		return db, err
+// failed writes an error that refuses, or leaves undecided, as a decision in the formats that were asked for, and gives the error back.
+func (a *app) failed(req gate.Request, err error) error {
+	code := exitCode(err)
+	if len(a.output) == 0 || (code != exitRefused && code != exitUndecided) {
+		return err
 	}
-	return open, func() {
-		if db != nil {
-			_ = db.Close()
-		}
+	req.Question, req.At = gate.Enter, a.now().UTC()
+	d := a.gate.Policy.Failed(req, version, code == exitUndecided, reasonOf(err))
+	if renderErr := a.render([]gate.Decision{d}, ""); renderErr != nil {
+		return errors.Join(err, renderErr)
 	}
-}
-
-// dataFolder is the folder with the vulnerability data: --db, what the pipeline names, or the user's cache. An archive is imported into
-// the cache once, under its own digest. Where nothing is named and there is no data yet, it is downloaded.
-func (a *app) dataFolder(ctx context.Context) (string, error) {
-	place, err := a.dataPlace()
-	if err != nil {
-		return "", err
-	}
-	if _, err := vulns.ReadStatus(place.folder); err == nil || !errors.Is(err, vulns.ErrNoData) {
-		return place.folder, nil // what is wrong with it is said when it is opened
-	}
-	switch {
-	case place.archive != "":
-		a.say("importing vulnerability data from %s", place.archive)
-		return place.folder, vulns.Import(ctx, place.archive, place.folder)
-	case place.named || a.offline:
-		return place.folder, nil
-	}
-	return place.folder, a.firstData(ctx, place.folder)
-}
-
-// cache is a folder in the user's cache.
-func (o *options) cache(name string) (string, error) {
-	base := o.getenv("XDG_CACHE_HOME")
-	if base == "" {
-		home := o.getenv("HOME")
-		if home == "" {
-			return "", usagef("no place for vulnerability data: neither SEALOCK_DB, XDG_CACHE_HOME nor HOME is set\nhint: give --db FOLDER")
-		}
-		base = filepath.Join(home, ".cache")
-	}
-	return filepath.Join(base, "sealock", name), nil
-}
-
-// runID names the pipeline run: the CI's own, without the attempt, or a random one for this call. builder is who runs it.
-func (h *host) runID() (run, builder string, err error) {
-	const base = "https://github.com/sealock-dev/sealock/builder/"
-	if h.getenv("GITHUB_ACTIONS") == "true" && h.getenv("GITHUB_RUN_ID") != "" {
-		return h.getenv("GITHUB_SERVER_URL") + "/" + h.getenv("GITHUB_REPOSITORY") + "/actions/runs/" + h.getenv("GITHUB_RUN_ID"), base + "github-actions", nil
-	}
-	if h.getenv("GITLAB_CI") == "true" && h.getenv("CI_PIPELINE_URL") != "" {
-		return h.getenv("CI_PIPELINE_URL"), base + "gitlab-ci", nil
-	}
-	var b [16]byte
-	if _, err := rand.Read(b[:]); err != nil {
-		return "", "", err
-	}
-	return "local:" + hex.EncodeToString(b[:]), base + "local", nil
+	return err
 }

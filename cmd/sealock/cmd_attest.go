@@ -17,12 +17,12 @@ import (
 )
 
 type attestOptions struct {
-	*runOptions
-	kind, predicate, statement, as string
+	*options
+	record, kind, predicate, statement, as string
 }
 
 func attestCommand(opt *options) *cobra.Command {
-	at := &attestOptions{runOptions: &runOptions{options: opt}}
+	at := &attestOptions{options: opt}
 	cmd := &cobra.Command{
 		Use:   "attest --record FILE | SUBJECT --type TYPE --predicate FILE | SUBJECT --statement DIGEST",
 		Short: "Sign and store: the work of another job, a predicate, or a further signature",
@@ -56,22 +56,6 @@ With --statement, add a signature of your own to a statement that is stored alre
 	f.StringVar(&at.statement, "statement", "", "digest of a stored statement to sign as well")
 	f.StringVar(&at.as, "as", "", "identity of the policy whose local key signs")
 	return cmd
-}
-
-// finish signs what another job recorded.
-func (at *attestOptions) finish(ctx context.Context) error {
-	rec, err := stage.ReadRecord(at.path(at.record))
-	if err != nil {
-		return usageError{err}
-	}
-	a, runner, err := at.runner()
-	if err != nil {
-		return err
-	}
-	defer a.closeDB()
-	a.say("attest %s", rec.Stage)
-	res, err := runner.Attest(ctx, rec)
-	return a.finishStage(ctx, runner, rec.Stage, res, err)
 }
 
 // sign makes one piece of evidence about a subject and stores it.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build !gateonly
+
 package main
 
 import (
@@ -12,14 +14,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/sealock-dev/sealock/attest"
-	"github.com/sealock-dev/sealock/gate/report"
 	"github.com/sealock-dev/sealock/scanners/vulns"
 )
 
@@ -268,27 +267,6 @@ func age(d time.Duration) string {
 		return unit(int64(d/time.Hour), "hour")
 	}
 	return unit(int64(d/(24*time.Hour)), "day")
-}
-
-// renderValue writes what is no decision: as text, line by line, or as one line of JSON.
-func (o *options) renderValue(v any, text func(line func(format string, args ...any))) error {
-	return o.eachOutput(func(w io.Writer, format string) error {
-		switch format {
-		case "text":
-			var b strings.Builder
-			text(func(format string, args ...any) { b.WriteString(report.Clean(fmt.Sprintf(format, args...)) + "\n") })
-			_, err := io.WriteString(w, b.String())
-			return err
-		case "json":
-			b, err := attest.EncodeJSON(v)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(w, "%s\n", b)
-			return err
-		}
-		return usagef("output format %q: this command writes text or json", format)
-	})
 }
 
 // progressTo is where the progress of a download is shown: standard error if that is a terminal, else nowhere.

@@ -16,7 +16,6 @@ import (
 	"github.com/sealock-dev/sealock/attest/dir"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/attest/sigstore"
-	"github.com/sealock-dev/sealock/scanners/vulns"
 )
 
 // maxExamined bounds the bundles that doctor verifies.
@@ -127,7 +126,7 @@ func (d *doctor) look(ctx context.Context, verify *attest.Verifier, s attest.Sto
 	}
 	e.evidence++
 	for _, at := range claimedTimes(evidence.Statement()) {
-		if at.Sub(d.now()) > vulns.MaxSkew {
+		if at.Sub(d.now()) > maxSkew {
 			e.future = s.Name
 		}
 	}

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build !gateonly
+
 package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,20 +21,7 @@ import (
 	"github.com/sealock-dev/sealock/scanners/secrets"
 )
 
-// scanning is the part of an app that scanning alone needs: no policy, no store, no key.
-func (o *options) scanning() (*app, error) {
-	a := &app{options: o, keys: &keyring{options: o}}
-	if err := a.loadPipeline(false); err != nil {
-		return nil, err
-	}
-	if err := a.nameStore(nil); err != nil {
-		return nil, err
-	}
-	a.db, a.closeDB = a.lazyDB()
-	return a, nil
-}
-
-func (a *app) scan(ctx context.Context, ref string, want stage.Want) ([]stage.Report, error) {
+func (a *worker) scan(ctx context.Context, ref string, want stage.Want) ([]stage.Report, error) {
 	created, err := a.sourceDate()
 	if err != nil {
 		return nil, err
@@ -138,7 +125,7 @@ gate's to say, so findings do not change the exit code. With --range the commits
 	return cmd
 }
 
-func (a *app) scanResults(ctx context.Context, ref string, want stage.Want, revs string) ([]scanResult, error) {
+func (a *worker) scanResults(ctx context.Context, ref string, want stage.Want, revs string) ([]scanResult, error) {
 	var out []scanResult
 	if revs != "" {
 		if !want.Secrets {
@@ -237,15 +224,4 @@ func vulnLine(r predicate.VulnResult) string {
 		}
 	}
 	return s
-}
-
-// fileSHA256 is the hex digest of a file.
-func fileSHA256(name string) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	h := sha256.New()
-	_, err = io.Copy(h, f)
-	return fmt.Sprintf("%x", h.Sum(nil)), errors.Join(err, f.Close())
 }

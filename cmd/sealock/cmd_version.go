@@ -15,7 +15,7 @@ var version = "0.1.0-dev"
 func versionCommand(opt *options) *cobra.Command {
 	return &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(opt.stdout, "sealock %s %s %s/%s\n", version, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(opt.stdout, "sealock %s%s %s %s/%s\n", version, edition, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		}}
 }

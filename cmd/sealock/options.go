@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -55,13 +54,13 @@ func (o *options) global(root *cobra.Command) {
 	f.StringArrayVar(&o.mirrors, "registry-mirror", nil, "HOST=MIRROR: ask the mirror first for what is named by digest; may be repeated")
 	f.StringArrayVar(&o.plain, "insecure-registry", nil, "speak to this registry host without TLS; may be repeated")
 	f.StringVar(&o.key, "key", "", "private key: a file, env://NAME, or local:NAME (default: the local key of the identity that is needed)")
-	f.StringVar(&o.db, "db", "", "folder with vulnerability data, or an archive of it")
 	f.StringArrayVarP(&o.output, "output", "o", nil, "output FORMAT[=FILE]; may be repeated ("+strings.Join(report.Formats, ", ")+")")
 	f.BoolVar(&o.offline, "offline", false, "open no network connection")
 	f.DurationVar(&o.timeout, "timeout", 0, "give up after this time, undecided (0: no limit)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, only the result")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "say more")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also NO_COLOR)")
+	o.scanFlags(root)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return o.fromEnvironment(cmd) }
 }
 
@@ -193,17 +192,4 @@ func (o *options) write(file string, toFile bool, fill func(io.Writer) error) er
 		return err
 	}
 	return os.Rename(tmp.Name(), o.path(file))
-}
-
-// sourceDate is SOURCE_DATE_EPOCH, or the zero time.
-func (o *options) sourceDate() (time.Time, error) {
-	v := o.getenv("SOURCE_DATE_EPOCH")
-	if v == "" {
-		return time.Time{}, nil
-	}
-	n, err := strconv.ParseInt(v, 10, 64)
-	if err != nil || n < 0 || n > 253402300799 {
-		return time.Time{}, usagef("SOURCE_DATE_EPOCH=%q: expected seconds since 1970", v)
-	}
-	return time.Unix(n, 0).UTC(), nil
 }

@@ -104,9 +104,10 @@ Exit codes: 0 allowed, 1 refused, 2 undecided (could not find out: treat it as r
 	root.SetErr(h.stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	opt.global(root)
-	root.AddCommand(runCommand(opt), verifyCommand(opt), explainCommand(opt), promoteCommand(opt), approveCommand(opt), revokeCommand(opt),
-		attestCommand(opt), signCommand(opt), evidenceCommand(opt), sbomCommand(opt), scanCommand(opt), dbCommand(opt), keysCommand(opt), policyCommand(opt),
-		initCommand(opt), doctorCommand(opt), schemaCommand(opt), versionCommand(opt))
+	root.AddCommand(workCommands(opt)...)
+	root.AddCommand(verifyCommand(opt), explainCommand(opt), promoteCommand(opt), approveCommand(opt), revokeCommand(opt),
+		attestCommand(opt), signCommand(opt), evidenceCommand(opt), keysCommand(opt), policyCommand(opt), identityCommand(opt),
+		doctorCommand(opt), schemaCommand(opt), versionCommand(opt))
 	wrapUsage(root)
 	return root
 }
