@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -43,8 +44,9 @@ func (p *Policy) Roles() []Role {
 
 // Shared is a signer who may speak for several roles: one identity of the policy, or several that one key or one certificate would satisfy.
 type Shared struct {
-	Names []string // more than one: the policy names them apart, and they are not
+	Names []string
 	Roles []string
+	Apart bool // the policy names them apart and gives them different roles: it claims a separation that it does not have
 }
 
 func (s Shared) String() string { return list(s.Names) + ": " + list(s.Roles) }
@@ -66,14 +68,15 @@ func (p *Policy) Shared() []Shared {
 	}
 	var out []Shared
 	add := func(names ...string) {
-		together := map[string]bool{}
+		together, apart := map[string]bool{}, false
 		for _, n := range names {
 			for r := range roles[n] {
 				together[r] = true
 			}
+			apart = apart || !maps.Equal(roles[n], roles[names[0]])
 		}
-		if len(together) > 1 {
-			out = append(out, Shared{names, sortedKeys(together)})
+		if len(together) > 1 && !p.keptApart(together) {
+			out = append(out, Shared{names, sortedKeys(together), apart})
 		}
 	}
 	for _, id := range sortedKeys(p.names) {
@@ -87,12 +90,28 @@ func (p *Policy) Shared() []Shared {
 		}
 		add(a.name)
 		for j := range p.certificates[:i] {
-			if b := &p.certificates[j]; roles[b.name] != nil && a.couldBe(b) {
+			if b := &p.certificates[j]; roles[b.name] != nil && !maps.Equal(roles[a.name], roles[b.name]) && a.couldBe(b) {
 				add(b.name, a.name)
 			}
 		}
 	}
 	return out
+}
+
+// keptApart reports whether each decision keeps the roles apart by itself: one approval, and stages whose signers its notBy excludes.
+func (p *Policy) keptApart(roles map[string]bool) bool {
+	for _, env := range p.EnvironmentOrder() {
+		if a := p.Environments[env].Approvals; a != nil && roles["approval for "+env] {
+			for r := range roles {
+				stage, isStage := strings.CutPrefix(r, "stage ")
+				if r != "approval for "+env && (!isStage || !contains(a.NotBy, stagePrefix+stage)) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // SharedRoles writes Shared for people.

@@ -348,6 +348,18 @@ func TestV17_SharedCertificates(t *testing.T) {
 			t.Errorf("%s: shared %q, expected %q", c.name, pairs, c.want)
 		}
 	}
+	// Several people of one role, whoever they are, claim no separation; nor is there one to claim where each decision keeps them apart.
+	staff := func(notBy string) []Shared {
+		w := buildOnly(t).policyText("source: {signedBy: [source-job]", "source: {signedBy: [source-job, staff]", "  auditor:", "  staff: {issuer: \""+mailIssuer+"\", subjectPattern: \"*@acme.io\"}\n  auditor:",
+			"notBy: [build-job, carol]", "notBy: ["+notBy+"]", "dev: {stages: [source, build], promotedBy: [build-job]}", "dev: {stages: [source, build], promotedBy: [release-job]}")
+		return w.load().Shared()
+	}
+	if got := staff("\"stage:source\""); len(got) != 0 {
+		t.Errorf("kept apart by notBy, and shared: %v", got)
+	}
+	if got := staff("\"stage:build\""); len(got) != 3 || !got[0].Apart || got[0].String() != "alice, staff: approval for prod, stage source" {
+		t.Errorf("staff may sign the source and approve it: %v", got)
+	}
 	one := buildOnly(t).load().SharedRoles()
 	if !slices.Equal(one, []string{"build-job: promotion, stage build"}) {
 		t.Errorf("shared roles %q", one)

@@ -144,7 +144,7 @@ func roleChecks(p *gate.Policy) []check {
 		if protected {
 			c.Status = statusFailed
 		}
-		if len(s.Names) > 1 {
+		if s.Apart {
 			c.Status, c.Detail = statusFailed, "the policy names them apart, and one key or certificate could be all of them: give each another key, another workflow file (on GitLab another project or deployment environment), or a claim that differs"
 		}
 		out = append(out, c)
