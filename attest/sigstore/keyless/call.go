@@ -195,3 +195,18 @@ func plain(err error) error {
 	}
 	return err
 }
+
+// Fetch reads a file that is published, with the same budget and bounds. A status other than 200 is a RefusedError.
+func Fetch(ctx context.Context, rt http.RoundTripper, budget time.Duration, service, url string) ([]byte, error) {
+	if err := checkURL(service, url); err != nil {
+		return nil, err
+	}
+	a, err := (&caller{service, rt, budget}).do(ctx, http.MethodGet, url, nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	if a.status != http.StatusOK {
+		return nil, &RefusedError{Service: service, URL: redacted(url), Status: a.status, Detail: said(a.body)}
+	}
+	return a.body, nil
+}

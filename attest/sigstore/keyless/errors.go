@@ -35,7 +35,7 @@ type DownError struct {
 }
 
 func (e *DownError) Error() string {
-	return fmt.Sprintf("the %s %s did not answer: %v (tried %s)\nhint: nothing was signed or stored; run this again when it is back", e.Service, e.URL, e.Cause, e.tried())
+	return fmt.Sprintf("the %s %s did not answer: %v (tried %s)\nhint: nothing was stored; run this again when it is back", e.Service, e.URL, e.Cause, e.tried())
 }
 
 func (e *DownError) tried() string {
