@@ -60,7 +60,15 @@ func TestSampleInEveryRegistry(t *testing.T) {
 // sample is a copy of testdata/shop as a repository of its own, whose store is the registry.
 func (w *world) sample() string {
 	w.Helper()
-	shop := filepath.Join(w.dir, "testdata", "shop")
+	shop := w.sampleFiles()
+	w.edit(filepath.Join(shop, "sealock.yaml"), "store: .sealock ", "store: oci://"+w.Host+"/shop ")
+	w.commit(shop)
+	return shop
+}
+
+// sampleFiles copies testdata/shop, and the vulnerability data beside it.
+func (w *world) sampleFiles() string {
+	w.Helper()
 	for _, name := range []string{"shop", "vulndb"} {
 		from, err := filepath.Abs(filepath.Join("..", name))
 		w.must(err)
@@ -73,18 +81,26 @@ func (w *world) sample() string {
 			w.write(filepath.Join(w.dir, "testdata", file), string(data))
 		}
 	}
-	file := filepath.Join(shop, "sealock.yaml")
+	return filepath.Join(w.dir, "testdata", "shop")
+}
+
+// edit replaces text in a file, which must hold it.
+func (w *world) edit(file, old, new string) {
+	w.Helper()
 	text, err := os.ReadFile(file)
 	w.must(err)
-	edited := strings.Replace(string(text), "store: .sealock ", "store: oci://"+w.Host+"/shop ", 1)
-	if edited == string(text) {
-		w.Fatal("the sample's sealock.yaml names its store in another way")
+	if !strings.Contains(string(text), old) {
+		w.Fatalf("%s does not hold %q", file, old)
 	}
-	w.write(file, edited)
-	w.exit(0, shop, "git", "init", "-q")
-	w.exit(0, shop, "git", "add", "-A")
-	w.exit(0, shop, "git", "commit", "-q", "-m", "sample")
-	return shop
+	w.write(file, strings.ReplaceAll(string(text), old, new))
+}
+
+// commit makes a folder a repository of its own, with all that it holds.
+func (w *world) commit(dir string) {
+	w.Helper()
+	w.exit(0, dir, "git", "init", "-q")
+	w.exit(0, dir, "git", "add", "-A")
+	w.exit(0, dir, "git", "commit", "-q", "-m", "sample")
 }
 
 // children are the platform images of an index, by digest.

@@ -54,6 +54,7 @@ type Sigstore struct {
 
 	servers map[string]*server
 	stop    []func()
+	since   time.Time
 }
 
 // SigstoreOptions of StartSigstore.
@@ -99,7 +100,8 @@ func (s *Sigstore) start(ctx context.Context, bin string, o SigstoreOptions) err
 	if err := p.writeTrustedRoot(s.TrustedRoot, s.URLs); err != nil {
 		return err
 	}
-	if err := writeSigningConfig(s.SigningConfig, s.URLs, p.validFrom); err != nil {
+	s.since = p.validFrom
+	if err := s.WriteSigningConfig(s.SigningConfig, s.URLs); err != nil {
 		return err
 	}
 	for name := range s.servers { // all at once; then wait for each
@@ -188,6 +190,11 @@ func fulcioConfig(file, claims string) error {
 	}
 	b.Write(metadata)
 	return os.WriteFile(file, []byte(b.String()), 0o600)
+}
+
+// WriteSigningConfig writes a signing configuration with other URLs, for servers that stand before these.
+func (s *Sigstore) WriteSigningConfig(file string, u URLs) error {
+	return writeSigningConfig(file, u, s.since)
 }
 
 // StopServer ends one server, as if it had crashed.
