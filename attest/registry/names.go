@@ -31,6 +31,10 @@ const (
 // written out. The host must be written out.
 func ParseName(s string) (host, path string, err error) {
 	host, path, ok := strings.Cut(s, "/")
+	if _, after, found := strings.Cut(host, "@"); found { // what stands before it may be a password
+		return "", "", fail(Malformed, "repository …@%.200q: expected HOST/PATH without user and password", after).
+			hint("log in with 'docker login', or name a file with --registry-config")
+	}
 	if !ok || host != "localhost" && !strings.ContainsAny(host, ".:") {
 		return "", "", fail(Malformed, "repository %.200q: expected HOST/PATH with the host written out", s)
 	}

@@ -60,9 +60,9 @@ func (o *options) open(needPipeline, makeKeys bool, refs ...string) (*app, error
 	if err != nil {
 		return nil, err
 	}
-	auth, err := sigstore.NewAuthenticator(p.Keys())
+	auth, err := policyAuthenticator(p)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	verifier, err := attest.NewVerifier(auth)
 	if err != nil {
@@ -104,7 +104,7 @@ func (a *app) loadPolicy(uri string, fromTree, makeKeys bool) (*gate.Policy, err
 	if !strings.Contains(uri, "://") {
 		at = a.path(uri)
 	}
-	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, Origin: gate.Origin{FromTree: fromTree}, Timeout: ruleTimeout})
+	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: trustRoot, Origin: gate.Origin{FromTree: fromTree}, Timeout: ruleTimeout})
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -150,6 +150,9 @@ func (a *app) resolve(ctx context.Context, ref string) (*subject.Resolved, error
 
 // signAs finds the signer for one of the named identities: the key given with --key, or the local key of the first of them that has one here.
 func (a *app) signAs(what string, names []string) (attest.Signer, error) {
+	if a.key == keylessRef {
+		return a.keylessSigner()
+	}
 	if a.key != "" {
 		return a.keys.signer(a.key)
 	}
@@ -163,6 +166,9 @@ func (a *app) signAs(what string, names []string) (attest.Signer, error) {
 				return a.keys.signer("local:" + local)
 			}
 		}
+	}
+	if a.anyCertificate(names) {
+		return a.keylessSigner()
 	}
 	return nil, usagef("no key to %s: none of %s has a local key here\nhint: give --key FILE, or SEALOCK_KEY", what, strings.Join(names, ", "))
 }

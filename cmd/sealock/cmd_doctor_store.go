@@ -15,7 +15,6 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/dir"
 	"github.com/sealock-dev/sealock/attest/predicate"
-	"github.com/sealock-dev/sealock/attest/sigstore"
 )
 
 // maxExamined bounds the bundles that doctor verifies.
@@ -137,7 +136,7 @@ func (d *doctor) verifier() (*attest.Verifier, error) {
 	if d.policy == nil {
 		return nil, nil
 	}
-	auth, err := sigstore.NewAuthenticator(d.policy.Keys())
+	auth, err := policyAuthenticator(d.policy)
 	if err != nil {
 		return nil, err
 	}

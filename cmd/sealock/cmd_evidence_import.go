@@ -81,9 +81,9 @@ func (im *importOptions) run(ctx context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	auth, err := sigstore.NewAuthenticator(a.gate.Policy.Keys())
+	auth, err := policyAuthenticator(a.gate.Policy)
 	if err != nil {
-		return usageError{err}
+		return err
 	}
 	var about []attest.Subject
 	if len(im.subjects) > 0 {

@@ -78,6 +78,9 @@ func (a *app) promote(ctx context.Context, d gate.Decision, leaves []attest.Subj
 	if len(leaves) == 1 && leaves[0].Digest.Matches(d.Subject.Digest) {
 		leaves = nil
 	}
+	if err := stage.Unlock(ctx, signer); err != nil {
+		return attest.Evidence{}, fmt.Errorf("signing the promotion to %s: %w", d.Environment, err)
+	}
 	v, subjects, err := a.gate.Policy.Promotion(d, leaves, signer.Identity())
 	if err != nil {
 		return attest.Evidence{}, err
@@ -153,6 +156,9 @@ func (a *app) approve(ctx context.Context, refs []string, reason, as string) err
 	receipt := a.gate.Policy.ProductReceipt(d)
 	if receipt == "" {
 		return errors.Join(a.render([]gate.Decision{d}, refs[0]), usagef("there is no sound receipt of the stage that makes %s, so there is nothing to approve yet\nhint: run the stages first: sealock run --all", refs[0]))
+	}
+	if err := stage.Unlock(ctx, signer); err != nil {
+		return a.failed(req, fmt.Errorf("signing the approval: %w", err))
 	}
 	p, err := a.gate.Policy.Approval(req, receipt, reason, signer.Identity())
 	if err != nil {

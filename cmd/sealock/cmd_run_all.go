@@ -10,6 +10,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/report"
 )
@@ -98,6 +99,12 @@ func (a *app) climb(ctx context.Context, ref string) ([]gate.Decision, error) {
 		signer, err := a.signAs("promote to "+env, a.gate.Policy.Environments[env].PromotedBy)
 		if err != nil {
 			continue // allowed, and for somebody else to sign
+		}
+		if err := stage.Unlock(ctx, signer); err != nil {
+			return nil, err
+		}
+		if a.key == "" && !a.gate.Policy.MaySign(signer.Identity(), a.gate.Policy.Environments[env].PromotedBy) {
+			continue // the certificate of this job is not one that promotes there
 		}
 		if _, err := a.promote(ctx, d, res.Leaves(), signer); err != nil {
 			return nil, err

@@ -13,6 +13,7 @@ import (
 	"github.com/sealock-dev/sealock/attest/oci"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/attest/sigstore"
+	"github.com/sealock-dev/sealock/attest/sigstore/keyless"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 )
@@ -95,6 +96,9 @@ type blobSigner interface {
 
 // signImage leaves a cosign signature on an image, in both forms, unless this signer's is there.
 func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attest.Signer) error {
+	if s, ok := signer.(*keyless.Signer); ok {
+		return a.signImageKeyless(ctx, res, s)
+	}
 	key, err := publicKey(signer)
 	if err != nil {
 		return err
@@ -130,6 +134,24 @@ func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attes
 	if err := store.SignImage(ctx, image, payload, sig, mine); err != nil {
 		return fmt.Errorf("signing %s: %w", res.Location, err)
 	}
+	return a.signBundle(ctx, store, verifier, res, signer)
+}
+
+// signImageKeyless leaves a certificate's signature on an image, as a bundle alone: the older form has no place for time stamps and proofs.
+func (a *app) signImageKeyless(ctx context.Context, res *subject.Resolved, signer *keyless.Signer) error {
+	if err := signer.Unlock(ctx); err != nil {
+		return fmt.Errorf("signing %s: %w", res.Location, err)
+	}
+	store, err := a.beside(res.Location)
+	if err != nil {
+		return err
+	}
+	return a.signBundle(ctx, store, a.gate.Verifier, res, signer)
+}
+
+// signBundle stores cosign's statement about an image, signed, unless this signer's is there.
+func (a *app) signBundle(ctx context.Context, store *oci.Store, verifier *attest.Verifier, res *subject.Resolved, signer attest.Signer) error {
+	image := res.Subject.Digest.Primary()
 	statement, err := attest.EncodeStatement(predicate.TypeCosignSign, struct{}{}, attest.Subject{Digest: attest.DigestSet{"sha256": image.Hex}})
 	if err != nil {
 		return err
@@ -139,7 +161,7 @@ func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attes
 		return fmt.Errorf("signing %s: %w", res.Location, err)
 	}
 	for _, s := range there {
-		if e, err := verifier.Verify(ctx, s.Bundle); err == nil && e.ID() == attest.SHA256(statement) {
+		if e, err := verifier.Verify(ctx, s.Bundle); err == nil && e.ID() == attest.SHA256(statement) && e.Signer().Principal() == signer.Identity().Principal() {
 			return nil
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"github.com/sealock-dev/sealock/attest/registry"
+	"github.com/sealock-dev/sealock/attest/sigstore"
+	"github.com/sealock-dev/sealock/attest/sigstore/keyless"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
@@ -79,6 +81,12 @@ var registryCodes = []gate.CodeDoc{
 // reasonCodes lists every code that a decision can have, sorted, each once.
 func reasonCodes() []gate.CodeDoc {
 	out := slices.Concat(gate.Codes(), ruleCodes, subjectCodes, registryCodes)
+	for _, d := range keyless.Codes() {
+		out = append(out, gate.CodeDoc(d))
+	}
+	for _, d := range sigstore.Codes() {
+		out = append(out, gate.CodeDoc(d))
+	}
 	slices.SortStableFunc(out, func(a, b gate.CodeDoc) int { return cmp.Compare(a.Code, b.Code) })
 	return slices.CompactFunc(out, func(a, b gate.CodeDoc) bool { return a.Code == b.Code })
 }

@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -92,19 +91,6 @@ func (a *app) dataFolder(ctx context.Context) (string, error) {
 		return place.folder, nil
 	}
 	return place.folder, a.firstData(ctx, place.folder)
-}
-
-// cache is a folder in the user's cache.
-func (o *options) cache(name string) (string, error) {
-	base := o.getenv("XDG_CACHE_HOME")
-	if base == "" {
-		home := o.getenv("HOME")
-		if home == "" {
-			return "", usagef("no place for vulnerability data: neither SEALOCK_DB, XDG_CACHE_HOME nor HOME is set\nhint: give --db FOLDER")
-		}
-		base = filepath.Join(home, ".cache")
-	}
-	return filepath.Join(base, "sealock", name), nil
 }
 
 // fileSHA256 is the hex digest of a file.

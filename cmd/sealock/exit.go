@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/sealock-dev/sealock/attest"
-	"github.com/sealock-dev/sealock/attest/registry"
+	"github.com/sealock-dev/sealock/attest/sigstore/keyless"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
@@ -49,6 +49,7 @@ func exitCode(err error) int {
 	var config *gate.ConfigError
 	var rule *rules.Error
 	var incomplete *stage.IncompleteError
+	var token *keyless.TokenError
 	switch {
 	case err == nil:
 		return exitAllowed
@@ -58,7 +59,7 @@ func exitCode(err error) int {
 		return verdictCode(refused.Decision.Verdict)
 	case errors.As(err, &command):
 		return exitCommand
-	case errors.As(err, &usage), errors.As(err, &config), errors.As(err, &rule), errors.Is(err, stage.ErrNoPipeline), attest.RejectCode(err) == attest.CodeKeyPolicy:
+	case errors.As(err, &usage), errors.As(err, &token), errors.As(err, &config), errors.As(err, &rule), errors.Is(err, stage.ErrNoPipeline), attest.RejectCode(err) == attest.CodeKeyPolicy:
 		return exitUsage
 	case attest.RejectCode(err) == gate.CodeNotPromoter, attest.RejectCode(err) == gate.CodeSigner, attest.RejectCode(err) == gate.CodeSelfApproval:
 		return exitRefused
@@ -99,8 +100,8 @@ func reasonOf(err error) gate.Reason {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		r.Code, r.Fix = gate.CodeTimeout, "try again, or raise --timeout"
 	case r.Code != "":
-	case registryCode(err) != "":
-		r.Code = registryCode(err)
+	case ownCode(err) != "":
+		r.Code = ownCode(err)
 	case attest.RejectCode(err) != "":
 		r.Code = attest.RejectCode(err)
 	case errors.As(err, &incomplete):
@@ -114,9 +115,9 @@ func reasonOf(err error) gate.Reason {
 // codeScanIncomplete is also a code of the rules: they say it of evidence, the program of a stage that made none.
 const codeScanIncomplete = "SCAN_INCOMPLETE"
 
-// registryCode names what went wrong with a registry.
-func registryCode(err error) string {
-	var e *registry.Error
+// ownCode is the code of an error that has one: what went wrong with a registry, or with a server that signing needs.
+func ownCode(err error) string {
+	var e interface{ ReasonCode() string }
 	if !errors.As(err, &e) {
 		return ""
 	}
@@ -140,7 +141,7 @@ func printError(w io.Writer, err error) {
 		code = attest.RejectCode(err)
 	}
 	if code == "" {
-		code = registryCode(err)
+		code = ownCode(err)
 	}
 	first := true
 	for _, line := range strings.Split(err.Error(), "\n") {

@@ -36,6 +36,7 @@ type options struct {
 	mirrors        []string
 	plain          []string // registries that are spoken to without TLS
 	network        network
+	keyless        keylessFlags
 	offline        bool
 	timeout        time.Duration
 	quiet          bool
@@ -53,7 +54,8 @@ func (o *options) global(root *cobra.Command) {
 	f.StringVar(&o.registryConfig, "registry-config", "", "file with registry credentials, in Docker's format (default: where docker and podman keep it)")
 	f.StringArrayVar(&o.mirrors, "registry-mirror", nil, "HOST=MIRROR: ask the mirror first for what is named by digest; may be repeated")
 	f.StringArrayVar(&o.plain, "insecure-registry", nil, "speak to this registry host without TLS; may be repeated")
-	f.StringVar(&o.key, "key", "", "private key: a file, env://NAME, or local:NAME (default: the local key of the identity that is needed)")
+	f.StringVar(&o.key, "key", "", "what signs: a file with a private key, env://NAME, local:NAME, or keyless (default: the local key, or the certificate, of the identity that is needed)")
+	o.keyless.register(root)
 	f.StringArrayVarP(&o.output, "output", "o", nil, "output FORMAT[=FILE]; may be repeated ("+strings.Join(report.Formats, ", ")+")")
 	f.BoolVar(&o.offline, "offline", false, "open no network connection")
 	f.DurationVar(&o.timeout, "timeout", 0, "give up after this time, undecided (0: no limit)")
@@ -68,7 +70,7 @@ func (o *options) global(root *cobra.Command) {
 func (o *options) fromEnvironment(cmd *cobra.Command) error {
 	names := map[string]string{"dir": "SEALOCK_DIR", "config": "SEALOCK_CONFIG", "policy": "SEALOCK_POLICY", "policy-min-version": "SEALOCK_POLICY_MIN_VERSION", "store": "SEALOCK_STORE",
 		"key": "SEALOCK_KEY", "db": "SEALOCK_DB", "registry-config": "SEALOCK_REGISTRY_CONFIG", "registry-mirror": "SEALOCK_REGISTRY_MIRROR", "output": "SEALOCK_OUTPUT", "offline": "SEALOCK_OFFLINE", "timeout": "SEALOCK_TIMEOUT", "quiet": "SEALOCK_QUIET", "verbose": "SEALOCK_VERBOSE",
-		"no-color": "SEALOCK_NO_COLOR", "env": "SEALOCK_ENV"}
+		"no-color": "SEALOCK_NO_COLOR", "signing-config": "SEALOCK_SIGNING_CONFIG", "login": "SEALOCK_LOGIN", "env": "SEALOCK_ENV"}
 	for flag, variable := range names {
 		v, f := o.getenv(variable), cmd.Flags().Lookup(flag)
 		if v == "" || f == nil || f.Changed {
@@ -192,4 +194,17 @@ func (o *options) write(file string, toFile bool, fill func(io.Writer) error) er
 		return err
 	}
 	return os.Rename(tmp.Name(), o.path(file))
+}
+
+// cache is a folder in the user's cache.
+func (o *options) cache(name string) (string, error) {
+	base := o.getenv("XDG_CACHE_HOME")
+	if base == "" {
+		home := o.getenv("HOME")
+		if home == "" {
+			return "", usagef("no folder for a cache: neither XDG_CACHE_HOME nor HOME is set\nhint: set one of them; for vulnerability data --db FOLDER does too")
+		}
+		base = filepath.Join(home, ".cache")
+	}
+	return filepath.Join(base, "sealock", name), nil
 }

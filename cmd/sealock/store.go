@@ -16,6 +16,7 @@ import (
 	"github.com/sealock-dev/sealock/attest/dir"
 	"github.com/sealock-dev/sealock/attest/oci"
 	"github.com/sealock-dev/sealock/attest/registry"
+	"github.com/sealock-dev/sealock/attest/sigstore"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 )
@@ -184,7 +185,7 @@ func (a *app) beside(name string) (*oci.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return oci.Open(r, oci.Options{Now: a.now, Warn: a.say, Att: a.attached}), nil
+	return oci.Open(r, oci.Options{Now: a.now, Warn: a.say, Att: a.attached, Bundle: sigstore.FromAnnotations}), nil
 }
 
 // publish writes the evidence list beside a subject, so that who verifies it later needs a few requests whatever the length of the chain. The

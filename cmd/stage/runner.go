@@ -71,10 +71,14 @@ func (r *Runner) Run(ctx context.Context, name string) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	if res, ok := r.reuse(ctx, name, c, in, signer.Identity()); ok {
+	who, err := identify(ctx, signer)
+	if err != nil {
+		return Result{}, fmt.Errorf("stage %q: %w", name, err)
+	}
+	if res, ok := r.reuse(ctx, name, c, in, who); ok {
 		return res, nil
 	}
-	if err := unlock(signer); err != nil { // before any work: without a signature the work is for nothing
+	if err := Unlock(ctx, signer); err != nil { // before any work: without a signature the work is for nothing
 		return Result{}, err
 	}
 	rec, products, err := r.work(ctx, name, c, in)
@@ -84,12 +88,14 @@ func (r *Runner) Run(ctx context.Context, name string) (Result, error) {
 	return r.seal(ctx, rec, c, in.resolved, products, signer)
 }
 
-// unlock decrypts the key of a signer that waits with it until it is needed.
-func unlock(s attest.Signer) error {
-	if locked, ok := s.(interface{ Unlock() error }); ok {
-		return locked.Unlock()
+// identify tells who would sign, before the signer is unlocked: enough to recognise earlier work.
+func identify(ctx context.Context, s attest.Signer) (attest.Identity, error) {
+	if i, ok := s.(interface {
+		Identify(context.Context) (attest.Identity, error)
+	}); ok {
+		return i.Identify(ctx)
 	}
-	return nil
+	return s.Identity(), nil
 }
 
 // Record runs the checks before a stage and its command, and writes down what happened. Nothing is signed or stored.
@@ -115,7 +121,7 @@ func (r *Runner) Attest(ctx context.Context, rec Record) (Result, error) {
 	}
 	signer, err := r.Signer(rec.Stage)
 	if err == nil {
-		err = unlock(signer)
+		err = Unlock(ctx, signer)
 	}
 	if err != nil {
 		return Result{}, err

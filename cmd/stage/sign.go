@@ -49,7 +49,18 @@ func Seal(ctx context.Context, v *attest.Verifier, signer attest.Signer, payload
 	}
 	e, err := v.Verify(ctx, bundle)
 	if err != nil {
-		return attest.Evidence{}, fmt.Errorf("what was signed does not verify: %w\nhint: the policy names no identity with the key that signed (%s)", err, signer.Identity())
+		return attest.Evidence{}, fmt.Errorf("what was signed does not verify: %w\nhint: signed by %s; see whether the policy names that identity, and trusts what vouches for it", err, signer.Identity())
 	}
 	return e, nil
+}
+
+// Unlock makes a signer ready that waits with it until it is needed: a key is decrypted, a certificate is asked for. Only then is it sure who signs.
+func Unlock(ctx context.Context, s attest.Signer) error {
+	switch locked := s.(type) {
+	case interface{ Unlock() error }:
+		return locked.Unlock()
+	case interface{ Unlock(context.Context) error }:
+		return locked.Unlock(ctx)
+	}
+	return nil
 }
