@@ -166,6 +166,7 @@ func (s *Sigstore) define(bin string, p *sigstorePKI, proxy string) error {
 		"--metrics-port=" + ports[5], "--ca=fileca", "--fileca-cert=" + p.file(fileChain), "--fileca-key=" + p.file(fileCAKey), "--fileca-key-passwd=x", "--fileca-watch=false",
 		"--ct-log-url=" + s.CTLog, "--ct-log-public-key-path=" + p.file(fileCTPub), "--config-path=" + p.file("fulcio.yaml"), "--legacy-unix-domain-socket=" + p.file("f.sock"), "--log_type=prod"},
 		"HTTPS_PROXY="+proxy, "SSL_CERT_FILE="+p.tlsRoot)
+	s.servers[ServerCA].socket = p.file("f.sock")
 	s.add(p, ServerLog, filepath.Join(bin, "posix"), url(1)+"/healthz", []string{"serve", "--http-address=127.0.0.1", "--http-port=" + ports[1], "--grpc-address=127.0.0.1", "--grpc-port=" + ports[6],
 		"--http-metrics-port=" + ports[7], "--hostname=" + logOrigin, "--storage-dir=" + p.file("rekor"), "--signer-filepath=" + p.file(fileLogKey), "--checkpoint-interval=100ms", "--batch-max-age=20ms", "--log-level=warn"})
 	s.add(p, ServerCTLog, filepath.Join(bin, "ctlog"), url(2)+"/healthz", []string{"-listen", "127.0.0.1:" + ports[2], "-origin", logOrigin, "-dir", p.file("ct"), "-key", p.file(fileCTKey), "-roots", p.file(fileRoot)})

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log"
 	"net"
 	"net/http"
@@ -21,12 +22,18 @@ import (
 type server struct {
 	name, binary, health, log string
 	args, env                 []string
+	socket                    string // that must not exist when it starts
 	cmd                       *exec.Cmd
 	exited                    chan struct{}
 }
 
 // run starts the process.
 func (s *server) run() error {
+	if s.socket != "" {
+		if err := os.Remove(s.socket); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
 	out, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
