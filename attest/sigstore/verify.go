@@ -188,6 +188,11 @@ type parsed struct {
 }
 
 func parse(raw []byte) (*parsed, error) {
+	if pb := plain(raw); pb != nil {
+		if p, err := newParsed(pb); err == nil {
+			return p, nil
+		}
+	}
 	if err := attest.CheckJSON(raw); err != nil {
 		if attest.RejectCode(err) != "" {
 			return nil, err
