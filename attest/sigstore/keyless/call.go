@@ -196,17 +196,39 @@ func plain(err error) error {
 	return err
 }
 
-// Fetch reads a file that is published, with the same budget and bounds. A status other than 200 is a RefusedError.
-func Fetch(ctx context.Context, rt http.RoundTripper, budget time.Duration, service, url string) ([]byte, error) {
+// Answer is what a server said.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Ask sends one request to a server over TLS, or to this machine, with the budget and the bounds of this package: a server that does not answer is a
+// DownError, every other answer is given back. Redirects are not followed.
+func Ask(ctx context.Context, rt http.RoundTripper, budget time.Duration, service, method, url string, header http.Header, body []byte) (Answer, error) {
 	if err := checkURL(service, url); err != nil {
-		return nil, err
+		return Answer{}, err
 	}
-	a, err := (&caller{service, rt, budget}).do(ctx, http.MethodGet, url, nil, nil)
+	a, err := (&caller{service, rt, budget}).do(ctx, method, url, header, body)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{a.status, a.header, a.body}, nil
+}
+
+// Refused makes an answer that is no success an error, with what people can read in it and without the secrets that were sent.
+func (a Answer) Refused(service, url, hint string, secrets ...string) error {
+	return &RefusedError{Service: service, URL: redacted(url), Status: a.Status, Detail: said(a.Body, secrets...), Hint: hint}
+}
+
+// Fetch reads a file that is published, as Ask does. A status other than 200 is a RefusedError.
+func Fetch(ctx context.Context, rt http.RoundTripper, budget time.Duration, service, url string) ([]byte, error) {
+	a, err := Ask(ctx, rt, budget, service, http.MethodGet, url, nil, nil)
 	if err != nil {
 		return nil, err
 	}
-	if a.status != http.StatusOK {
-		return nil, &RefusedError{Service: service, URL: redacted(url), Status: a.status, Detail: said(a.body)}
+	if a.Status != http.StatusOK {
+		return nil, a.Refused(service, url, "")
 	}
-	return a.body, nil
+	return a.Body, nil
 }
