@@ -115,3 +115,44 @@ func TestKeylessDegraded(t *testing.T) {
 	strict := c.copyPolicy(policy, degraded, "{sigstore: trusted_root.json, timestamps: 1}")
 	c.job(1, shop, nil, append(verify, "--policy", strict)...)
 }
+
+// People approve with a login of their own: each counts once, and only those whom the policy names.
+func TestKeylessApprovals(t *testing.T) {
+	c := newCI(t, stack.Memory)
+	shop := c.sampleFiles()
+	policy := filepath.Join(shop, "policy")
+	c.keylessPolicy(policy, "{sigstore: trusted_root.json}", identity("job", gitHubIssuer, gitHubSubject, nil), everyRole)
+	for _, name := range []string{"alice", "bob", "carol"} {
+		c.edit(filepath.Join(policy, "policy.yaml"), `{key: "local:`+name+`"}`, `{issuer: "`+peopleIssuer+`", subject: `+name+`@example.org}`)
+	}
+	c.commit(shop)
+	c.job(0, shop, c.gitHubJob(nil), c.sealock, "run", "--all")
+	verify := []string{c.sealock, "verify", "oci-layout:out/shop", "--env", "prod"}
+	approve := func(want int, mail string) string {
+		c.Helper()
+		return c.job(want, shop, c.person(mail), c.sealock, "approve", "oci-layout:out/shop", "--env", "prod", "--reason", "reviewed")
+	}
+	approvals := func(n string) {
+		c.Helper()
+		if out := c.job(1, shop, nil, verify...); !strings.Contains(out, "2 approvals by managers and has "+n) {
+			t.Errorf("expected %s approvals:\n%s", n, out)
+		}
+	}
+	approvals("0")
+	approve(0, "alice@example.org")
+	approvals("1")
+	approve(0, "alice@example.org")
+	approvals("1")
+	before := c.files(filepath.Join(shop, ".sealock"))
+	if out := approve(1, "mallory@example.org"); !strings.Contains(out, "mallory@example.org") {
+		t.Errorf("the message does not say who may not approve:\n%s", out)
+	}
+	c.job(1, shop, c.gitHubJob(nil), c.sealock, "approve", "oci-layout:out/shop", "--env", "prod", "--reason", "built it myself", "--key", "keyless")
+	if now := c.files(filepath.Join(shop, ".sealock")); !maps.Equal(now, before) {
+		t.Error("an approval of somebody who may not approve was stored")
+	}
+	approvals("1")
+	approve(0, "bob@example.org")
+	c.job(0, shop, nil, verify...)
+	c.noToken(shop)
+}

@@ -156,7 +156,7 @@ func (c *ci) json(v any) string {
 
 // noToken looks for tokens, whole or in part, and for what they are fetched with, in everything that was printed or written.
 func (c *ci) noToken(shop string) {
-	secrets := append(c.GitHub.Minted(), c.GitLab.Minted()...)
+	secrets := slices.Concat(c.GitHub.Minted(), c.GitLab.Minted(), c.People.Minted())
 	if len(secrets) == 0 {
 		c.Fatal("no token was given")
 	}

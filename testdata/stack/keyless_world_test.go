@@ -51,6 +51,7 @@ func newCI(t *testing.T, kind string) *ci {
 const (
 	gitHubIssuer  = "https://token.actions.githubusercontent.com"
 	gitHubSubject = "https://github.com/acme/shop/.github/workflows/build.yml@refs/heads/main"
+	peopleIssuer  = "https://login.example.org"
 	gitLabIssuer  = "https://gitlab.com"
 	gitLabSubject = "https://gitlab.com/acme/shop//.gitlab-ci.yml@refs/heads/main"
 )
@@ -67,6 +68,14 @@ func (c *ci) gitLabJob(audience string, claims map[string]any) []string {
 	token, err := c.GitLab.Mint(audience, claims)
 	c.must(err)
 	return []string{"GITLAB_CI=true", "SIGSTORE_ID_TOKEN=" + token}
+}
+
+// person is the environment of somebody who has a token of the issuer for people.
+func (c *ci) person(mail string) []string {
+	c.Helper()
+	token, err := c.People.Mint("sigstore", map[string]any{"sub": "id of " + mail, "email": mail})
+	c.must(err)
+	return []string{"SIGSTORE_ID_TOKEN=" + token}
 }
 
 // job runs a program with what a job has in its environment, demands its exit code, and gives what it printed.

@@ -24,10 +24,11 @@ const (
 	ServerCTLog = "ctlog"
 )
 
-// The issuers of CI tokens.
+// The issuers of tokens: for CI jobs, and for people by their mail address.
 const (
 	hostGitHub = "token.actions.githubusercontent.com"
 	hostGitLab = "gitlab.com"
+	hostPeople = "login.example.org"
 )
 
 // URLs are where the servers answer.
@@ -51,6 +52,7 @@ type Sigstore struct {
 	PIDs          map[string]int `json:"pids"`
 	GitHub        *Issuer        `json:"-"`
 	GitLab        *Issuer        `json:"-"`
+	People        *Issuer        `json:"-"`
 
 	servers map[string]*server
 	stop    []func()
@@ -88,6 +90,9 @@ func (s *Sigstore) start(ctx context.Context, bin string, o SigstoreOptions) err
 		return err
 	}
 	if s.GitLab, err = newIssuer("https://"+hostGitLab, gitLabClaims(), o.Now); err != nil {
+		return err
+	}
+	if s.People, err = newIssuer("https://"+hostPeople, map[string]any{"email_verified": true}, o.Now); err != nil {
 		return err
 	}
 	proxy, err := s.serveIssuers(p)
@@ -128,17 +133,18 @@ func (s *Sigstore) serveIssuers(p *sigstorePKI) (proxy string, err error) {
 	s.Issuer = "http://" + jobs
 	s.GitHub.jobs = s.Issuer
 	named, stop, err := listenTLS(p, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Host == hostGitLab {
-			s.GitLab.ServeHTTP(w, r)
+		issuers := map[string]*Issuer{hostGitHub: s.GitHub, hostGitLab: s.GitLab, hostPeople: s.People}
+		if i := issuers[r.Host]; i != nil {
+			i.ServeHTTP(w, r)
 			return
 		}
-		s.GitHub.ServeHTTP(w, r)
+		http.NotFound(w, r)
 	}))
 	if err != nil {
 		return "", err
 	}
 	s.stop = append(s.stop, stop)
-	at, stop, err := listen(connectProxy{hosts: []string{hostGitHub, hostGitLab}, to: named})
+	at, stop, err := listen(connectProxy{hosts: []string{hostGitHub, hostGitLab, hostPeople}, to: named})
 	if err != nil {
 		return "", err
 	}
@@ -178,7 +184,7 @@ func (s *Sigstore) add(p *sigstorePKI, name, binary, health string, args []strin
 	s.servers[name] = &server{name: name, binary: binary, args: args, health: health, log: p.file(name + ".log"), env: append(env, "HOME="+p.dir, "OTEL_SDK_DISABLED=true", "PATH="+os.Getenv("PATH"))}
 }
 
-// fulcioConfig names the issuers of CI tokens, with the claims that production has.
+// fulcioConfig names the issuers, those of CI tokens with the claims that production has.
 func fulcioConfig(file, claims string) error {
 	metadata, err := os.ReadFile(claims)
 	if err != nil {
@@ -189,6 +195,7 @@ func fulcioConfig(file, claims string) error {
 	for _, i := range [][2]string{{hostGitHub, "github-workflow"}, {hostGitLab, "gitlab-pipeline"}} {
 		fmt.Fprintf(&b, "  https://%[1]s: {issuer-url: \"https://%[1]s\", client-id: sigstore, type: ci-provider, ci-provider: %[2]s}\n", i[0], i[1])
 	}
+	fmt.Fprintf(&b, "  https://%[1]s: {issuer-url: \"https://%[1]s\", client-id: sigstore, type: email}\n", hostPeople)
 	b.Write(metadata)
 	return os.WriteFile(file, []byte(b.String()), 0o600)
 }

@@ -144,7 +144,7 @@ func (p *sigstorePKI) makeTLS() error {
 		return err
 	}
 	p.tlsKey = key
-	p.tlsLeaf, err = p.issue(&x509.Certificate{Subject: pkix.Name{CommonName: "issuers"}, DNSNames: []string{hostGitHub, hostGitLab},
+	p.tlsLeaf, err = p.issue(&x509.Certificate{Subject: pkix.Name{CommonName: "issuers"}, DNSNames: []string{hostGitHub, hostGitLab, hostPeople},
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}, key.Public(), root, rootKey)
 	if err != nil {
 		return err
