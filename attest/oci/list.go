@@ -42,9 +42,9 @@ type listHeader struct {
 
 // listLine is any other line: manifests, or a bundle that one of the list's manifests names. Base64 holds a bundle that is not UTF-8.
 type listLine struct {
-	Manifests []string `json:"manifests,omitempty"`
-	Bundle    string   `json:"bundle,omitempty"`
-	Base64    []byte   `json:"base64,omitempty"`
+	Manifests []text `json:"manifests,omitempty"`
+	Bundle    text   `json:"bundle,omitempty"`
+	Base64    []byte `json:"base64,omitempty"`
 }
 
 // listManifest is the manifest of a list. Lists are read in one pass, by the decoder that refuses duplicate names and invalid UTF-8: they are bounded in
@@ -223,11 +223,11 @@ func parseLine(line []byte, c contents, layers map[attest.Digest]bool) error {
 	if err := json.Unmarshal(line, &l); err != nil {
 		return err
 	}
-	if l.Bundle != "" && l.Base64 != nil {
+	if len(l.Bundle) > 0 && l.Base64 != nil {
 		return errors.New("it holds two bundles")
 	}
 	for _, raw := range l.Manifests {
-		m := registry.Manifest{Raw: []byte(raw)}
+		m := registry.Manifest{Raw: raw}
 		m.Digest = attest.SHA256(m.Raw)
 		var w manifest
 		if err := attest.DecodeJSON(m.Raw, &w); err != nil {
@@ -242,8 +242,8 @@ func parseLine(line []byte, c contents, layers map[attest.Digest]bool) error {
 		c.addManifest(m, w)
 	}
 	bundle := l.Base64
-	if l.Bundle != "" {
-		bundle = []byte(l.Bundle)
+	if len(l.Bundle) > 0 {
+		bundle = l.Bundle
 	}
 	if len(bundle) > 0 {
 		c.blobs[attest.SHA256(bundle)] = bundle

@@ -174,7 +174,7 @@ func TestListMakesNothingUp(t *testing.T) {
 	extra := w.evidence(8, image)
 	m, err := bundleManifest(target, extra, clock())
 	must(t, err)
-	line, err := attest.EncodeJSON(listLine{Manifests: []string{string(m.Raw)}, Bundle: string(extra.Bundle())})
+	line, err := attest.EncodeJSON(listLine{Manifests: []text{m.Raw}, Bundle: extra.Bundle()})
 	must(t, err)
 	s.replaceList(t, d, append(good, line...), nil)
 	s.holds(t, d, all...)

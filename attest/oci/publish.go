@@ -270,11 +270,11 @@ func (p *packing) pack(header listHeader) ([][]byte, error) {
 	return [][]byte{first, second}, nil
 }
 
-func manifestLine(raw []byte) listLine { return listLine{Manifests: []string{string(raw)}} }
+func manifestLine(raw []byte) listLine { return listLine{Manifests: []text{raw}} }
 
 func bundleLine(bundle []byte) listLine {
 	if utf8.Valid(bundle) {
-		return listLine{Bundle: string(bundle)}
+		return listLine{Bundle: bundle}
 	}
 	return listLine{Base64: bundle}
 }
@@ -283,11 +283,11 @@ func bundleLine(bundle []byte) listLine {
 func lines(content map[attest.Digest][]byte, line func([]byte) listLine) ([][]byte, error) {
 	var out [][]byte
 	for _, b := range content {
-		text, err := attest.EncodeJSON(line(b))
+		line, err := attest.EncodeJSON(line(b))
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, append(text, '\n'))
+		out = append(out, append(line, '\n'))
 	}
 	slices.SortFunc(out, func(a, b []byte) int {
 		if len(a) != len(b) {

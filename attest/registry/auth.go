@@ -3,6 +3,7 @@
 package registry
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"io"
@@ -180,7 +181,7 @@ func (r *Repository) fetchToken(ctx context.Context, scopes []string, ask challe
 		if a.status != http.StatusOK {
 			return about(a.failure(cred), op, a.url)
 		}
-		raw, err := readAll(a.body, MaxTokenBody, "the token server's answer")
+		raw, err := readAll(a.body, 0, MaxTokenBody, "the token server's answer")
 		if err != nil {
 			return about(err, op, a.url)
 		}
@@ -256,14 +257,17 @@ func readToken(raw []byte) (string, error) {
 	return t, nil
 }
 
-// readAll reads a body that is bounded.
-func readAll(src io.Reader, limit int64, what string) ([]byte, error) {
-	raw, err := io.ReadAll(io.LimitReader(src, limit+1))
-	if err != nil {
+// maxExpected bounds the memory that is set aside for a body because it is said to be that long.
+const maxExpected = 4 << 20
+
+// readAll reads a body that is bounded, and said to have a length (0: unknown).
+func readAll(src io.Reader, length, limit int64, what string) ([]byte, error) {
+	buf := bytes.NewBuffer(make([]byte, 0, min(max(length, 0), limit, maxExpected)+bytes.MinRead))
+	if _, err := buf.ReadFrom(io.LimitReader(src, limit+1)); err != nil {
 		return nil, err
 	}
-	if int64(len(raw)) > limit {
+	if int64(buf.Len()) > limit {
 		return nil, fail(Limit, "%s has more than %d bytes", what, limit)
 	}
-	return raw, nil
+	return buf.Bytes(), nil
 }

@@ -126,7 +126,7 @@ func readConfig(path string) (configFile, error) {
 		return configFile{}, err
 	}
 	defer f.Close()
-	raw, err := readAll(f, MaxConfigFile, "the file")
+	raw, err := readAll(f, 0, MaxConfigFile, "the file")
 	if err != nil {
 		return configFile{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,7 +31,8 @@ func (r *Repository) ask(ctx context.Context, q call, limit int64, what string) 
 			return about(r.failure(ctx, a), q.op, a.url)
 		}
 		header = a.header
-		raw, err = readAll(a.body, limit, what)
+		length, _ := strconv.ParseInt(a.header.Get("Content-Length"), 10, 64) // 0: not said
+		raw, err = readAll(a.body, length, limit, what)
 		return about(err, q.op, a.url)
 	})
 	return raw, header, err

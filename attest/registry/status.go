@@ -16,7 +16,7 @@ import (
 // something is not there.
 func (a *answer) failure(cred Credential) *Error {
 	defer a.body.end()
-	raw, err := readAll(a.body, MaxErrorBody, "the error's explanation")
+	raw, err := readAll(a.body, 0, MaxErrorBody, "the error's explanation")
 	kind := mediaType(a.header)
 	code, message := a.explain(raw)
 	e := fail(Unsupported, "the registry answers %d %s", a.status, http.StatusText(a.status))
