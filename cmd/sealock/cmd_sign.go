@@ -99,6 +99,9 @@ func (a *app) signImage(ctx context.Context, res *subject.Resolved, signer attes
 	if s, ok := signer.(*keyless.Signer); ok {
 		return a.signImageKeyless(ctx, res, s)
 	}
+	if err := stage.Unlock(ctx, signer); err != nil {
+		return fmt.Errorf("signing %s: %w", res.Location, err)
+	}
 	key, err := publicKey(signer)
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/sigstore"
+	"github.com/sealock-dev/sealock/attest/sigstore/kms"
 )
 
 // keyring is the user's own key folder, outside every tree: NAME.key (encrypted) and NAME.pub.
@@ -208,10 +209,13 @@ func (s *lockedSigner) SignBlob(blob []byte) ([]byte, error) {
 	return plain.SignBlob(blob)
 }
 
-// signer finds a private key: a file, env://NAME, or local:NAME. Local ones are decrypted when they are first needed.
+// signer finds a private key: a file, env://NAME, local:NAME, or one in a key management service. Local ones are decrypted when they are first needed.
 func (k *keyring) signer(ref string) (attest.Signer, error) {
 	name, ok := strings.CutPrefix(ref, "local:")
-	if !ok {
+	switch {
+	case !ok && kms.Named(ref):
+		return k.remote(ref)
+	case !ok:
 		return k.load(ref)
 	}
 	pem, err := k.public(name)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sealock-dev/sealock/attest/sigstore/keyless"
+	"github.com/sealock-dev/sealock/attest/sigstore/kms"
 	"github.com/sealock-dev/sealock/cmd/stage"
 )
 
@@ -21,11 +22,14 @@ func signs(name string) bool {
 }
 
 // splitSecrets parts the environment into what may be seen and what signs: cosign's and sealock's own variables, those that get tokens, and
-// any that a --key env://NAME names.
+// any that a --key env://NAME names, and what opens a key management service that a key is in.
 func splitSecrets(environ, args []string) ([]string, map[string]string) {
 	named := map[string]bool{}
 	for _, a := range append(append([]string(nil), args...), environ...) {
 		if _, name, ok := strings.Cut(a, "env://"); ok {
+			named[name] = true
+		}
+		for _, name := range kms.SecretVariables(a) {
 			named[name] = true
 		}
 	}

@@ -27,6 +27,20 @@ func TestSplitSecrets(t *testing.T) {
 		environ = append(environ, name+"=value-of-"+name)
 	}
 	clean, secrets := splitSecrets(environ, []string{"sealock", "run", "build", "--key", "env://MY_KEY", "--identity-token=env://MY_TOKEN"})
+	for text, want := range map[string]string{"--key=awskms:///alias/x": "AWS_SECRET_ACCESS_KEY", "gcpkms://projects/x": "GOOGLE_APPLICATION_CREDENTIALS", "azurekms://x": "AZURE_CLIENT_SECRET", "hashivault://x": "VAULT_TOKEN"} {
+		for _, environ := range [][]string{{want + "=value"}, {want + "=value", "SEALOCK_KEY=" + text}} {
+			args := []string{"sealock", "run"}
+			if len(environ) == 1 {
+				args = append(args, text)
+			}
+			if clean, secrets := splitSecrets(environ, args); len(clean) != 0 || secrets[want] != "value" {
+				t.Errorf("%s is visible where %s signs: %q", want, text, clean)
+			}
+		}
+		if clean, _ := splitSecrets([]string{want + "=value"}, []string{"sealock", "run"}); len(clean) != 1 {
+			t.Errorf("%s is gone where it does not sign", want)
+		}
+	}
 	if got := slices.Sorted(maps.Keys(secrets)); !slices.Equal(got, slices.Sorted(slices.Values(secret))) {
 		t.Errorf("taken out: %q", got)
 	}

@@ -47,6 +47,22 @@ var schemes = []string{"awskms", "gcpkms", "azurekms", "hashivault", "k8s"}
 // Schemes are those that need no plugin.
 func Schemes() []string { return slices.Clone(schemes) }
 
+// SecretVariables are the variables with credentials for the services that a text, such as a command line, names keys of: who has them can sign.
+func SecretVariables(text string) []string {
+	var out []string
+	for scheme, names := range map[string][]string{
+		"awskms":     {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"},
+		"gcpkms":     {"GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_OAUTH_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN"},
+		"azurekms":   {"AZURE_CLIENT_SECRET", "AZURE_FEDERATED_TOKEN_FILE"},
+		"hashivault": {"VAULT_TOKEN"},
+	} {
+		if strings.Contains(text, scheme+"://") {
+			out = append(out, names...)
+		}
+	}
+	return out
+}
+
 // Named reports whether a reference to a key names a service: one of ours, or one for which there is a plugin in PATH.
 func Named(ref string) bool {
 	scheme, _, ok := strings.Cut(ref, "://")
