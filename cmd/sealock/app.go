@@ -60,7 +60,7 @@ func (o *options) open(needPipeline, makeKeys bool, refs ...string) (*app, error
 	if err != nil {
 		return nil, err
 	}
-	auth, err := policyAuthenticator(p)
+	auth, err := a.policyAuthenticator(p)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +104,7 @@ func (a *app) loadPolicy(uri string, fromTree, makeKeys bool) (*gate.Policy, err
 	if !strings.Contains(uri, "://") {
 		at = a.path(uri)
 	}
-	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: trustRoot, Origin: gate.Origin{FromTree: fromTree}, Timeout: ruleTimeout})
+	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: a.trustRoot, Origin: gate.Origin{FromTree: fromTree}, Timeout: ruleTimeout})
 	if err != nil {
 		return nil, usageError{err}
 	}

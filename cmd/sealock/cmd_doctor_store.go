@@ -136,7 +136,7 @@ func (d *doctor) verifier() (*attest.Verifier, error) {
 	if d.policy == nil {
 		return nil, nil
 	}
-	auth, err := policyAuthenticator(d.policy)
+	auth, err := d.policyAuthenticator(d.policy)
 	if err != nil {
 		return nil, err
 	}

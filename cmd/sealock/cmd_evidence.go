@@ -70,7 +70,7 @@ func aboutAny(st attest.Statement, all []attest.Subject) bool {
 // gatherAll verifies what a store has about subjects and everything that they were made from, each bundle once, in order of statement. Bare
 // envelopes are given as the bundles that are stored in their place.
 func (a *app) gatherAll(ctx context.Context, store attest.Store, reqs []gate.Request) ([]attest.Evidence, []gate.Rejection, error) {
-	auth, err := policyAuthenticator(a.gate.Policy)
+	auth, err := a.policyAuthenticator(a.gate.Policy)
 	if err != nil {
 		return nil, nil, err
 	}

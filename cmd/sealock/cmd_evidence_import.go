@@ -81,7 +81,7 @@ func (im *importOptions) run(ctx context.Context, files []string) error {
 	if err != nil {
 		return err
 	}
-	auth, err := policyAuthenticator(a.gate.Policy)
+	auth, err := a.policyAuthenticator(a.gate.Policy)
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (o *options) readPolicy(origin gate.Origin) (*gate.Policy, []string, error)
 		}
 		return stand[name], err
 	}
-	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: trustRoot, Origin: origin})
+	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: o.trustRoot, Origin: origin})
 	if err != nil {
 		return nil, nil, usageError{err}
 	}

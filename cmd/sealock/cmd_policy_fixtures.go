@@ -55,7 +55,7 @@ func (o *options) fixtureTests(ctx context.Context, p *gate.Policy, folder strin
 	if len(absent) > 0 {
 		return nil, usagef("the fixtures need the policy's keys, and this machine lacks the local keys %s\nhint: put the public keys of a policy that is tested into its keys folder", strings.Join(absent, ", "))
 	}
-	auth, err := policyAuthenticator(p)
+	auth, err := o.policyAuthenticator(p)
 	if err != nil {
 		return nil, err
 	}

@@ -8,17 +8,18 @@ import (
 	"github.com/sealock-dev/sealock/gate"
 )
 
-// trustedRoot reads a trusted_root.json; without one it is that of the public-good instance which this program carries.
-func trustedRoot(json []byte) (*sigstore.TrustedRoot, error) {
-	if json == nil {
-		return sigstore.PublicGood()
+// rootOf reads a trusted_root.json; without one it is that of the public-good instance.
+func (o *options) rootOf(json []byte) (*sigstore.TrustedRoot, error) {
+	if json != nil {
+		return sigstore.LoadTrustedRoot(json)
 	}
-	return sigstore.LoadTrustedRoot(json)
+	root, _, err := o.publicGoodRoot()
+	return root, err
 }
 
 // trustRoot names the trust root of a policy, as gate.LoadOptions asks for it.
-func trustRoot(json []byte) (attest.Digest, error) {
-	root, err := trustedRoot(json)
+func (o *options) trustRoot(json []byte) (attest.Digest, error) {
+	root, err := o.rootOf(json)
 	if err != nil {
 		return attest.Digest{}, err
 	}
@@ -26,11 +27,11 @@ func trustRoot(json []byte) (attest.Digest, error) {
 }
 
 // policyTrust is whose certificates, logs and time stamps a policy believes.
-func policyTrust(p *gate.Policy) (sigstore.Trust, error) {
+func (o *options) policyTrust(p *gate.Policy) (sigstore.Trust, error) {
 	if p.Trust.Sigstore == gate.TrustNone {
 		return sigstore.Trust{}, nil
 	}
-	root, err := trustedRoot(p.TrustedRoot())
+	root, err := o.rootOf(p.TrustedRoot())
 	if err != nil {
 		return sigstore.Trust{}, err
 	}
@@ -38,8 +39,8 @@ func policyTrust(p *gate.Policy) (sigstore.Trust, error) {
 }
 
 // policyAuthenticator tells who signed, by the keys and the trust of a policy.
-func policyAuthenticator(p *gate.Policy) (*sigstore.Authenticator, error) {
-	trust, err := policyTrust(p)
+func (o *options) policyAuthenticator(p *gate.Policy) (*sigstore.Authenticator, error) {
+	trust, err := o.policyTrust(p)
 	if err != nil {
 		return nil, usageError{err}
 	}

@@ -106,7 +106,7 @@ Exit codes: 0 allowed, 1 refused, 2 undecided (could not find out: treat it as r
 	opt.global(root)
 	root.AddCommand(workCommands(opt)...)
 	root.AddCommand(verifyCommand(opt), explainCommand(opt), promoteCommand(opt), approveCommand(opt), revokeCommand(opt),
-		attestCommand(opt), signCommand(opt), evidenceCommand(opt), keysCommand(opt), policyCommand(opt), identityCommand(opt), bundleCommand(opt),
+		attestCommand(opt), signCommand(opt), evidenceCommand(opt), keysCommand(opt), policyCommand(opt), identityCommand(opt), bundleCommand(opt), trustCommand(opt),
 		doctorCommand(opt), schemaCommand(opt), versionCommand(opt))
 	wrapUsage(root)
 	return root
