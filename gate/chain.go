@@ -72,10 +72,11 @@ func (c *chains) receipt(id string) *receipt {
 	if st == nil || st.st.PredicateType != predicate.TypeLink {
 		return nil
 	}
-	r := &receipt{statement: st}
-	if err := predicate.Decode(st.st, &r.link); err != nil {
+	link := c.links.of(id, st.st)
+	if link == nil {
 		return nil
 	}
+	r := &receipt{statement: st, link: *link}
 	r.stage = r.link.Name
 	stage, known := c.policy.Stages[r.stage]
 	if !known {
@@ -360,8 +361,7 @@ func (ch *chain) belongs(r *receipt) bool {
 // newest is the newest receipt of a stage about a subject, or nil.
 func (ch *chain) newest(stage string, s attest.Subject) *receipt {
 	var best *receipt
-	for _, id := range sortedKeys(ch.members) {
-		r := ch.members[id]
+	for _, r := range ch.members { // in any order: of two receipts one is the newer
 		if r.stage == stage && r.st.About(s.Digest) && (best == nil || newer(r, best)) {
 			best = r
 		}

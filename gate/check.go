@@ -45,11 +45,11 @@ func New(p *Policy, v *attest.Verifier, s attest.Store, version string) (*Gate, 
 // Check gathers what the store has about the subject and everything its receipts reach, verifies it, and decides. Trouble with the store, or a
 // context that ends, makes the decision undecided; there is no other way for it to fail.
 func (g *Gate) Check(ctx context.Context, req Request) Decision {
-	evidence, rejected, err := g.Gather(ctx, req)
+	w, err := g.gather(ctx, req)
 	if err != nil {
-		return g.undecided(req, rejected, err)
+		return g.undecided(req, w.rejected, err)
 	}
-	return Decide(ctx, g.Policy, req, evidence, rejected, g.Version)
+	return decide(ctx, g.Policy, req, w.evidence, w.links, w.rejected, g.Version)
 }
 
 func (g *Gate) undecided(req Request, rejected []Rejection, err error) Decision {
@@ -89,7 +89,30 @@ type gathering struct {
 	found    map[string]bool // statements verified, by id
 	products []products
 	evidence []attest.Evidence
+	links    links // of the receipts among it
 	rejected []Rejection
+}
+
+// links are the predicates of receipts by statement, decoded once; nil where one can't be read.
+type links map[string]*predicate.Link
+
+// of gives the predicate of a receipt.
+func (l links) of(id string, st attest.Statement) *predicate.Link {
+	link, known := l[id]
+	if !known {
+		link = readLink(st)
+		l[id] = link
+	}
+	return link
+}
+
+// readLink decodes the predicate of a receipt; nil if it is none, or can't be read.
+func readLink(st attest.Statement) *predicate.Link {
+	var link predicate.Link
+	if st.PredicateType != predicate.TypeLink || predicate.Decode(st, &link) != nil {
+		return nil
+	}
+	return &link
 }
 
 // products is what else one run made, to be looked up only if evidence that its receipt names is not found beside the rest.
@@ -100,7 +123,15 @@ type products struct {
 
 // Gather lists, verifies and follows: from the subject to its receipts, from those to what they were made from, and so on.
 func (g *Gate) Gather(ctx context.Context, req Request) ([]attest.Evidence, []Rejection, error) {
-	w := &gathering{seen: map[string]bool{}, bundles: map[string]bool{}, found: map[string]bool{}}
+	w, err := g.gather(ctx, req)
+	if err != nil {
+		return nil, w.rejected, err
+	}
+	return w.evidence, w.rejected, nil
+}
+
+func (g *Gate) gather(ctx context.Context, req Request) (*gathering, error) {
+	w := &gathering{seen: map[string]bool{}, bundles: map[string]bool{}, found: map[string]bool{}, links: links{}}
 	queue := []attest.Digest{req.Subject.Digest.Primary()}
 	for _, leaf := range req.Leaves {
 		queue = append(queue, leaf.Digest.Primary())
@@ -108,17 +139,17 @@ func (g *Gate) Gather(ctx context.Context, req Request) ([]attest.Evidence, []Re
 	for depth := 0; len(queue) > 0; depth++ {
 		// Twice as many rounds as the chain may be deep: after what receipts were made of, what else they made. The exact bound is the chain's.
 		if depth > 2*MaxDepth {
-			return nil, w.rejected, limit("the chain is deeper than %d receipts", MaxDepth)
+			return w, limit("the chain is deeper than %d receipts", MaxDepth)
 		}
 		next, err := g.round(ctx, w, queue)
 		if err != nil {
-			return nil, w.rejected, err
+			return w, err
 		}
 		if queue = next; len(queue) == 0 {
 			queue = w.otherProducts()
 		}
 	}
-	return w.evidence, w.rejected, nil
+	return w, nil
 }
 
 func limit(format string, args ...any) error {
@@ -157,10 +188,10 @@ func (g *Gate) round(ctx context.Context, w *gathering, queue []attest.Digest) (
 			return nil, limit("the store holds more than %d bundles or %d bytes about one chain", maxBundles, maxBytes)
 		}
 	}
-	verified, errs := g.verifyAll(ctx, fresh)
 	var next []attest.Digest
-	for i, e := range verified {
-		if err := errs[i]; err != nil {
+	for i, v := range g.verifyAll(ctx, fresh) {
+		e := v.Evidence
+		if err := v.err; err != nil {
 			if attest.RejectCode(err) == "" {
 				return nil, fmt.Errorf("verifying %s: %w", fresh[i].Name, err)
 			}
@@ -169,6 +200,9 @@ func (g *Gate) round(ctx context.Context, w *gathering, queue []attest.Digest) (
 		}
 		w.evidence = append(w.evidence, e)
 		w.found[e.ID().String()] = true
+		if v.link != nil {
+			w.links[e.ID().String()] = v.link
+		}
 		reached, err := w.follow(e)
 		if err != nil {
 			return nil, err
@@ -239,9 +273,9 @@ func (w *gathering) follow(e attest.Evidence) ([]attest.Digest, error) {
 	if w.receipts++; w.receipts > MaxReceipts {
 		return nil, limit("the chain has more than %d receipts", MaxReceipts)
 	}
-	var link predicate.Link
-	if predicate.Decode(st, &link) != nil {
-		return nil, nil //nolint:nilerr // judged, and reported, as a receipt that can't be read
+	link := w.links.of(e.ID().String(), st)
+	if link == nil {
+		return nil, nil // judged, and reported, as a receipt that can't be read
 	}
 	var out []attest.Digest
 	for _, m := range link.Materials {
@@ -262,35 +296,38 @@ func (w *gathering) follow(e attest.Evidence) ([]attest.Digest, error) {
 	return out, nil
 }
 
+// verified is what came of one bundle.
+type verified struct {
+	attest.Evidence
+	link *predicate.Link // of a receipt
+	err  error
+}
+
 // verifyAll verifies bundles side by side; results stand in the order of the bundles.
-func (g *Gate) verifyAll(ctx context.Context, in []attest.Stored) ([]attest.Evidence, []error) {
-	out, errs := make([]attest.Evidence, len(in)), make([]error, len(in))
-	next := make(chan int)
+func (g *Gate) verifyAll(ctx context.Context, in []attest.Stored) []verified {
+	out := make([]verified, len(in))
+	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(in)) {
 		wg.Go(func() {
-			for i := range next {
-				out[i], errs[i] = g.verify(ctx, in[i])
+			for i := int(next.Add(1)) - 1; i < len(in); i = int(next.Add(1)) - 1 {
+				out[i] = g.verify(ctx, in[i])
 			}
 		})
 	}
-	for i := range in {
-		next <- i
-	}
-	close(next)
 	wg.Wait()
-	return out, errs
+	return out
 }
 
-func (g *Gate) verify(ctx context.Context, s attest.Stored) (attest.Evidence, error) {
+func (g *Gate) verify(ctx context.Context, s attest.Stored) verified {
 	e, err := g.Verifier.Verify(ctx, s.Bundle)
 	if err != nil {
-		return attest.Evidence{}, err
+		return verified{err: err}
 	}
 	if c, ok := g.Store.(attest.Confirmer); ok {
 		if err := c.Confirm(ctx, e); err != nil {
-			return attest.Evidence{}, err
+			return verified{err: err}
 		}
 	}
-	return e, nil
+	return verified{Evidence: e, link: readLink(e.Statement())}
 }

@@ -55,10 +55,16 @@ type decider struct {
 // Decide answers a request from verified evidence alone. It is pure: the same policy, request, evidence and evaluator version give the
 // same decision, in any order of the evidence. The context bounds the evaluation of the rules and decides nothing.
 func Decide(ctx context.Context, p *Policy, req Request, evidence []attest.Evidence, rejected []Rejection, version string) Decision {
+	return decide(ctx, p, req, evidence, links{}, rejected, version)
+}
+
+// decide is Decide with those receipts that are decoded already.
+func decide(ctx context.Context, p *Policy, req Request, evidence []attest.Evidence, decoded links, rejected []Rejection, version string) Decision {
 	req.At = req.At.UTC().Truncate(time.Second) // as the decision writes it, so that a replay decides for the same instant
 	x := &decider{p: p, req: req, inputs: map[string]Input{}}
 	x.d = newDecision(p, req, version)
 	set := newEvidenceSet(p, req.At, evidence)
+	set.links = decoded
 	for _, r := range sortedRejections(append(append([]Rejection(nil), rejected...), set.unreadable...)) {
 		x.d.warn(Reason{Code: CodeRejected, Message: fmt.Sprintf("%s is no evidence (%s): %s", r.Name, r.Code, r.Detail)})
 	}

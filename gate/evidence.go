@@ -27,13 +27,14 @@ type evidenceSet struct {
 	policy *Policy
 	at     time.Time
 	byID   map[string]*statement
+	links  links
 	order  []string // ids, sorted: nothing depends on the order of arrival; a part of a statement stands under its id with # and its number
 
 	unreadable []Rejection // collections of other tools
 }
 
 func newEvidenceSet(p *Policy, at time.Time, evidence []attest.Evidence) *evidenceSet {
-	s := &evidenceSet{policy: p, at: at, byID: map[string]*statement{}}
+	s := &evidenceSet{policy: p, at: at, byID: map[string]*statement{}, links: links{}}
 	for _, e := range evidence {
 		id := e.ID().String()
 		st := s.byID[id]
