@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
@@ -35,8 +34,11 @@ type log struct {
 // errKnown says that the log has the entry and can't give it again.
 var errKnown = errors.New("the log has this very signature already")
 
-// uuid is the name of an entry in Rekor v1: the tree's id, which may be left out, and the leaf's hash.
-var uuid = regexp.MustCompile(`^([0-9a-f]{16})?[0-9a-f]{64}$`)
+// isEntryName reports whether a text names an entry of Rekor v1: the tree's id in 16 digits, which may be left out, and the leaf's hash in 64.
+func isEntryName(s string) bool {
+	_, err := hex.DecodeString(s)
+	return err == nil && (len(s) == 64 || len(s) == 80)
+}
 
 // add puts the signature of a bundle into the log.
 func (l log) add(ctx context.Context, b *protobundle.Bundle, cert *x509.Certificate) (*protorekor.TransparencyLogEntry, error) {
@@ -125,7 +127,7 @@ func (l log) addV1(ctx context.Context, b *protobundle.Bundle, cert *x509.Certif
 	}
 	if a.status == http.StatusConflict {
 		where, err := url.Parse(a.header.Get("Location"))
-		if err != nil || !uuid.MatchString(path.Base(where.Path)) {
+		if err != nil || !isEntryName(path.Base(where.Path)) {
 			return nil, errKnown // it does not say where
 		}
 		target := strings.TrimSuffix(l.URL, "/") + at + "/" + path.Base(where.Path)

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ func Named(ref string) bool {
 	if !ok {
 		return false
 	}
-	return slices.Contains(schemes, scheme) || (pluginName.MatchString(scheme) && found(scheme))
+	return slices.Contains(schemes, scheme) || (named(pluginName, scheme, 63) && found(scheme))
 }
 
 func found(scheme string) bool {
@@ -167,6 +168,11 @@ func (s service) metadata(ctx context.Context, method, url string, header http.H
 		return nil, fmt.Errorf("status %d", resp.StatusCode)
 	}
 	return data, nil
+}
+
+// named reports whether a name is of a form and no longer than a service allows. (Counted repetitions are slow to compile, at every start.)
+func named(form *regexp.Regexp, name string, limit int) bool {
+	return len(name) <= limit && form.MatchString(name)
 }
 
 // maxFile bounds what is read of files with credentials.

@@ -21,7 +21,7 @@ import (
 	"github.com/sealock-dev/sealock/attest/sigstore"
 )
 
-var kubernetesName = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
+var kubernetesName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`)
 
 const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -34,7 +34,7 @@ type secret struct {
 // configured with. Unlike in the other services, the key comes here to sign.
 func openSecret(ctx context.Context, ref string, opt Options) (Signer, error) {
 	namespace, name, ok := strings.Cut(ref, "/")
-	if !ok || !kubernetesName.MatchString(namespace) || !kubernetesName.MatchString(name) {
+	if !ok || !named(kubernetesName, namespace, 63) || !named(kubernetesName, name, 253) {
 		return nil, errors.New("key: expected k8s://NAMESPACE/NAME")
 	}
 	read := readWithKubectl
