@@ -32,7 +32,7 @@
 // segment decide nothing. In *_test.rego, tests replace the document with `with input as …`; elsewhere `with` is an error.
 //
 // Beside OPA's functions (capabilities.go lists those allowed) there are evidence.read(e), which brings a piece of evidence to a form where every field is
-// there (read.go describes it), spdx.alternatives(expression) and source.repository(uri). Rules do well to judge data.sealock.lib.read("vulns") rather than
+// there (read.go describes it), receipt.times(stage), spdx.alternatives(expression) and source.repository(uri). Rules do well to judge data.sealock.lib.read("vulns") rather than
 // raw predicates: in Rego what is missing makes a condition undefined, `not f(x.y)` too, and then a refusal is silent.
 //
 // # Reasons of the embedded rules

@@ -21,6 +21,7 @@ type function struct {
 func functions() []function {
 	return []function{
 		{"evidence.read", readOnce},
+		{"receipt.times", func(_ context.Context, v ast.Value) *ast.Term { return receiptTimes(v) }},
 		{"spdx.alternatives", func(_ context.Context, v ast.Value) *ast.Term { return spdxAlternatives(v) }},
 		{"source.repository", func(_ context.Context, v ast.Value) *ast.Term { return ast.StringTerm(repository(str(v))) }},
 	}

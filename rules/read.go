@@ -193,6 +193,12 @@ func (r *reader) time(v ast.Value) *ast.Term {
 	return r.object("ns", nil, "text", display(v))
 }
 
+// receiptTimes is {started, finished} of a stage of the input.
+func receiptTimes(stage ast.Value) *ast.Term {
+	r := &reader{keys: make(map[string]*ast.Term)}
+	return r.object("started", r.time(get(stage, "startedOn")), "finished", r.time(get(stage, "finishedOn")))
+}
+
 func ns(t time.Time) *ast.Term {
 	return ast.NumberTerm(json.Number(strconv.FormatInt(t.UnixNano(), 10)))
 }

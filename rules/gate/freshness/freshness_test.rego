@@ -67,6 +67,10 @@ test_receipts if {
 	codes(doc("enter", {}, [{"name": "build", "startedOn": "2026-11-22T00:00:00Z", "finishedOn": "2026-11-22T00:01:00Z"}]), {}) == set()
 	codes(doc("enter", {}, [{"name": "build", "startedOn": "2026-11-22T00:02:00Z", "finishedOn": "2026-11-22T00:01:00Z"}]), {}) == {"TIME_INCONSISTENT"}
 	codes(doc("enter", {}, [{"name": "build", "startedOn": "", "finishedOn": "2026-11-22T00:01:00Z"}]), {}) == {"TIME_INCONSISTENT"}
+	codes(doc("enter", {}, [{"name": "build", "startedOn": "2026-11-22T00:00:00Z", "finishedOn": "soon"}]), {}) == {"TIME_INCONSISTENT"}
+	codes(doc("enter", {}, [{"name": "build", "startedOn": "2026-11-22T00:00:00Z", "finishedOn": "2099-01-01T00:00:00Z"}]), {}) == {"TIME_INCONSISTENT"}
+	codes(doc("enter", {}, [{"name": "build", "startedOn": "2099-01-01T00:00:00Z", "finishedOn": "2099-01-01T00:00:00Z"}]), {}) == {"TIME_INCONSISTENT"}
+	codes(doc("enter", {}, [{"name": "build"}]), {}) == {"TIME_INCONSISTENT"}
 }
 
 # What others attach may be of a type without any time, unless its age is judged.
