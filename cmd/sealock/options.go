@@ -54,7 +54,7 @@ func (o *options) global(root *cobra.Command) {
 	f.StringVar(&o.registryConfig, "registry-config", "", "file with registry credentials, in Docker's format (default: where docker and podman keep it)")
 	f.StringArrayVar(&o.mirrors, "registry-mirror", nil, "HOST=MIRROR: ask the mirror first for what is named by digest; may be repeated")
 	f.StringArrayVar(&o.plain, "insecure-registry", nil, "speak to this registry host without TLS; may be repeated")
-	f.StringVar(&o.key, "key", "", "what signs: a file with a private key, env://NAME, local:NAME, or keyless (default: the local key, or the certificate, of the identity that is needed)")
+	f.StringVar(&o.key, "key", "", "what signs: a file with a private key, env://NAME, local:NAME, a key management service (awskms://, gcpkms://, azurekms://, hashivault://, k8s://), or keyless (default: the local key, or the certificate, of the identity that is needed)")
 	o.keyless.register(root)
 	f.StringArrayVarP(&o.output, "output", "o", nil, "output FORMAT[=FILE]; may be repeated ("+strings.Join(report.Formats, ", ")+")")
 	f.BoolVar(&o.offline, "offline", false, "open no network connection")
