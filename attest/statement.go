@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Statement types, and the DSSE payload type that carries them.
@@ -42,14 +44,25 @@ type Statement struct {
 	Type          string
 	Subject       []Subject
 	PredicateType string
-	Predicate     json.RawMessage
+	Predicate     json.RawMessage // of a decoded statement: a part of what it was decoded from, which must not be changed
 }
 
 type wireStatement struct {
 	Type          string                `json:"_type"`
 	Subject       []*ResourceDescriptor `json:"subject"`
 	PredicateType string                `json:"predicateType"`
-	Predicate     json.RawMessage       `json:"predicate"`
+	Predicate     place                 `json:"predicate"`
+}
+
+// place is where a value stands in a document, so that a large one need not be copied. Zero: nowhere.
+type place struct{ begin, end int64 }
+
+// UnmarshalJSONFrom reads over the value.
+func (p *place) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	v, err := d.ReadValue()
+	p.end = d.InputOffset()
+	p.begin = p.end - int64(len(v))
+	return err
 }
 
 // EncodeStatement writes a Statement v1 about the subjects. The same input gives the same bytes.
@@ -58,7 +71,12 @@ func EncodeStatement(predicateType string, predicate any, subjects ...Subject) (
 	if err != nil {
 		return nil, fmt.Errorf("encoding predicate %s: %w", predicateType, err)
 	}
-	w := wireStatement{Type: StatementV1, PredicateType: predicateType, Predicate: p}
+	w := struct {
+		Type          string                `json:"_type"`
+		Subject       []*ResourceDescriptor `json:"subject"`
+		PredicateType string                `json:"predicateType"`
+		Predicate     json.RawMessage       `json:"predicate"`
+	}{Type: StatementV1, PredicateType: predicateType, Predicate: p}
 	for _, s := range subjects {
 		w.Subject = append(w.Subject, &ResourceDescriptor{Name: s.Name, Digest: s.Digest})
 	}
@@ -88,7 +106,8 @@ func DecodeStatement(payload []byte) (Statement, error) {
 	if w.PredicateType == "" || strings.TrimSpace(w.PredicateType) != w.PredicateType {
 		return Statement{}, malformed(fmt.Sprintf("predicateType %.100q is empty or padded", w.PredicateType), nil)
 	}
-	if len(w.Predicate) == 0 || string(w.Predicate) == "null" {
+	predicate := payload[w.Predicate.begin:w.Predicate.end:w.Predicate.end]
+	if len(predicate) == 0 || string(predicate) == "null" {
 		return Statement{}, malformed("statement has no predicate", nil)
 	}
 	if len(w.Subject) == 0 {
@@ -97,7 +116,7 @@ func DecodeStatement(payload []byte) (Statement, error) {
 	if len(w.Subject) > MaxSubjects {
 		return Statement{}, &Reject{Code: CodeLimit, Detail: fmt.Sprintf("statement has %d subjects, limit %d", len(w.Subject), MaxSubjects)}
 	}
-	st := Statement{Type: w.Type, PredicateType: w.PredicateType, Predicate: w.Predicate}
+	st := Statement{Type: w.Type, PredicateType: w.PredicateType, Predicate: predicate}
 	for i, s := range w.Subject {
 		if s == nil {
 			return Statement{}, malformed(fmt.Sprintf("subject %d is null", i), nil)

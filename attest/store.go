@@ -8,7 +8,8 @@ import "context"
 type Stored struct {
 	Name   string // where it lies, for messages
 	Bundle []byte
-	Err    error // a Reject: the entry is there and no evidence
+	Digest Digest // sha256 of the bundle, where the store has computed it; else zero
+	Err    error  // a Reject: the entry is there and no evidence
 }
 
 // Store keeps bundles by the digests of their subjects. Implementations are safe for concurrent use.

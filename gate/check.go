@@ -179,8 +179,12 @@ func (g *Gate) round(ctx context.Context, w *gathering, queue []attest.Digest) (
 			w.reject(e.Name, e.Err)
 			continue
 		}
-		if id := attest.SHA256(e.Bundle).Hex; !w.bundles[id] {
-			w.bundles[id] = true
+		id := e.Digest
+		if id.IsZero() {
+			id = attest.SHA256(e.Bundle)
+		}
+		if !w.bundles[id.Hex] {
+			w.bundles[id.Hex] = true
 			w.bytes += len(e.Bundle)
 			fresh = append(fresh, e)
 		}

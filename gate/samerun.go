@@ -5,12 +5,15 @@ package gate
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
 )
 
 // githubRun is a run on GitHub, with the attempt that does not tell runs apart: jobs that failed are run again in a new attempt of the same run.
-var githubRun = regexp.MustCompile(`\A(https://[^/]+/[^/]+/[^/]+/actions/runs/[0-9]+)/attempts/[0-9]+\z`)
+var githubRun = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\A(https://[^/]+/[^/]+/[^/]+/actions/runs/[0-9]+)/attempts/[0-9]+\z`)
+})
 
 // runOf names the pipeline run that a certificate proves, or "". A GitHub certificate names its run. One of GitLab names only the job, so there the run is
 // the source's digest, ref and repository: two pipelines of one commit on one branch are then one run.
@@ -18,7 +21,7 @@ func runOf(id attest.Identity) string {
 	if id.Key != "" {
 		return ""
 	}
-	if m := githubRun.FindStringSubmatch(id.Claims["runInvocationURI"]); m != nil {
+	if m := githubRun().FindStringSubmatch(id.Claims["runInvocationURI"]); m != nil {
 		return m[1]
 	}
 	parts := []string{id.Issuer, id.Claims["sourceRepositoryDigest"], id.Claims["sourceRepositoryRef"], id.Claims[claimSource]}

@@ -5,13 +5,24 @@ package gate
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 )
 
-var nameForm = regexp.MustCompile(`^[a-z0-9][a-zA-Z0-9._-]{0,62}$`)
+// maxName is the length of a name, in bytes.
+const maxName = 63
+
+// isName reports whether s begins with a lower-case letter or a digit and goes on with those, upper-case letters, and . _ -
+func isName(s string) bool {
+	for i, c := range []byte(s) {
+		low := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+		if !low && (i == 0 || !(c >= 'A' && c <= 'Z' || c == '.' || c == '_' || c == '-')) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxName
+}
 
 // validate checks what the form of the file can't say. The first thing wrong is the error.
 func (p *Policy) validate(places Places) error {
@@ -19,7 +30,7 @@ func (p *Policy) validate(places Places) error {
 		return err
 	}
 	switch {
-	case !nameForm.MatchString(p.Name):
+	case !isName(p.Name):
 		return places.Errorf("name", "lower-case letters, digits, . _ -", "a policy needs a name")
 	case p.Version < 1:
 		return places.Errorf("version", "raise it with each change", "expected a whole number from 1")
@@ -56,7 +67,7 @@ func (p *Policy) checkNames(places Places, at string, names []string, must bool)
 func (p *Policy) checkStages(places Places) error {
 	for _, name := range sortedKeys(p.Stages) {
 		s, at := p.Stages[name], "stages."+name
-		if !nameForm.MatchString(name) {
+		if !isName(name) {
 			return places.Errorf(at, "lower-case letters, digits, . _ -", "%q is no name for a stage", name)
 		}
 		if err := p.checkNames(places, at+".signedBy", s.SignedBy, true); err != nil {
@@ -115,7 +126,7 @@ func (p *Policy) checkArtifacts(places Places) error {
 	madeBy := map[string]string{} // product stage → kind of artifact
 	for _, name := range sortedKeys(p.Artifacts) {
 		product, at := p.Artifacts[name].Product, "artifacts."+name
-		if !nameForm.MatchString(name) {
+		if !isName(name) {
 			return places.Errorf(at, "lower-case letters, digits, . _ -", "%q is no name for a kind of artifact", name)
 		}
 		if len(p.Artifacts[name].Repositories) == 0 && places.has(at+".repositories") {
@@ -141,7 +152,7 @@ func (p *Policy) checkArtifacts(places Places) error {
 func (p *Policy) checkEnvironments(places Places) error {
 	for _, name := range sortedKeys(p.Environments) {
 		e, at := p.Environments[name], "environments."+name
-		if !nameForm.MatchString(name) {
+		if !isName(name) {
 			return places.Errorf(at, "lower-case letters, digits, . _ -", "%q is no name for an environment", name)
 		}
 		if _, ok := p.Environments[e.From]; e.From != "" && !ok {

@@ -24,7 +24,7 @@ func (p *Policy) checkIdentities(places Places) error {
 			}
 		}
 		switch {
-		case !nameForm.MatchString(name):
+		case !isName(name):
 			return places.Errorf(at, "lower-case letters, digits, . _ -", "%q is no name for an identity", name)
 		case forms != 1:
 			return places.Errorf(at, "", "expected exactly one of: key; issuer and subject; anyOf")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -19,7 +20,7 @@ const (
 
 var (
 	errExpression = errors.New("not a license expression")
-	licenseID     = regexp.MustCompile(`^(DocumentRef-[A-Za-z0-9.-]+:)?[A-Za-z0-9.-]+\+?$`)
+	licenseID     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(DocumentRef-[A-Za-z0-9.-]+:)?[A-Za-z0-9.-]+\+?$`) })
 )
 
 // spdxAlternatives is the list of ways to fulfil a license expression, each a list of licenses that apply together, or null if the text is not an expression.
@@ -127,7 +128,7 @@ func (p *expression) simple(depth int) ([][]string, error) {
 }
 
 func (p *expression) id() (string, error) {
-	if len(p.words) == 0 || !licenseID.MatchString(p.words[0]) {
+	if len(p.words) == 0 || !licenseID().MatchString(p.words[0]) {
 		return "", errExpression
 	}
 	id := p.words[0]

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -45,8 +46,8 @@ type Parameter struct {
 }
 
 var (
-	ruleID        = regexp.MustCompile(`^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$`)
-	parameterName = regexp.MustCompile(`^[a-z][A-Za-z0-9_]*$`)
+	ruleID        = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$`) })
+	parameterName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][A-Za-z0-9_]*$`) })
 )
 
 // describe reads the METADATA of a package into a rule. Without any, the id comes from the package's path and there are no parameters.
@@ -65,7 +66,7 @@ func describe(m *ast.Module, path []string, builtin bool) (*Rule, error) {
 			return nil, &Error{Code: CodeMetadata, Path: loc.File, Line: a.Loc().Row, Column: a.Loc().Col, Message: "METADATA: " + err.Error()}
 		}
 	}
-	if !ruleID.MatchString(r.ID) {
+	if !ruleID().MatchString(r.ID) {
 		return nil, &Error{Code: CodeMetadata, Path: loc.File, Line: loc.Row, Column: loc.Col,
 			Message: fmt.Sprintf("%q can't be a rule id: expected lower-case words, digits, - and _, with dots between", r.ID),
 			Hint:    "rename the package, or set custom.id in its METADATA"}
@@ -124,7 +125,7 @@ func parameters(v any) ([]Parameter, error) {
 	}
 	var out []Parameter
 	for _, name := range sortedKeys(m) {
-		if !parameterName.MatchString(name) || slices.Contains(generalNames, name) {
+		if !parameterName().MatchString(name) || slices.Contains(generalNames, name) {
 			return nil, fmt.Errorf("%s: not a usable name of a parameter", name)
 		}
 		spec, ok := m[name].(map[string]any)

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -91,17 +92,17 @@ func (r *reader) dependencies(v ast.Value) (out []*ast.Term, git []string) {
 }
 
 var (
-	reference = regexp.MustCompile(`@refs/[^@]+$`)
-	revision  = regexp.MustCompile(`@[^/@:]+$`)
+	reference = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`@refs/[^@]+$`) })
+	revision  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`@[^/@:]+$`) })
 )
 
 // repository is a source's URI without the revision, so that one entry serves all revisions of a repository. Only of URIs that say git is more cut off
 // than a full reference: an @ may stand for other things elsewhere.
 func repository(uri string) string {
 	rest, git := strings.CutPrefix(uri, "git+")
-	rest = reference.ReplaceAllString(rest, "")
+	rest = reference().ReplaceAllString(rest, "")
 	if git {
-		rest = revision.ReplaceAllString(rest, "")
+		rest = revision().ReplaceAllString(rest, "")
 	}
 	return rest
 }

@@ -6,11 +6,12 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-var specVersionForm = regexp.MustCompile(`^1\.[0-9]+$`)
+var specVersionForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^1\.[0-9]+$`) })
 
 // digestProperty stands before the algorithm in the names of the root's properties that carry the artifact's digests.
 const digestProperty = "sealock:digest:"
@@ -24,7 +25,7 @@ func (r *reader) sbom(p ast.Value) []any {
 	if str(get(p, "bomFormat")) != "CycloneDX" {
 		r.problem("bomFormat", "CycloneDX", get(p, "bomFormat"))
 	}
-	if !specVersionForm.MatchString(str(get(p, "specVersion"))) {
+	if !specVersionForm().MatchString(str(get(p, "specVersion"))) {
 		r.problem("specVersion", "1.n", get(p, "specVersion"))
 	}
 	list, ok := items(get(p, "components"))

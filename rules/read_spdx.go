@@ -4,18 +4,19 @@ package rules
 
 import (
 	"regexp"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-var spdxVersionForm = regexp.MustCompile(`^SPDX-2\.[0-9]+$`)
+var spdxVersionForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^SPDX-2\.[0-9]+$`) })
 
 var spdxHashNames = map[string]string{"SHA256": "SHA-256", "SHA384": "SHA-384", "SHA512": "SHA-512"}
 
 // spdx reads SPDX 2.x (https://spdx.github.io/spdx-spec/v2.3/) as if CycloneDX had said it: packages are components, and the one package that the
 // document describes is the root.
 func (r *reader) spdx(p ast.Value) []any {
-	if !spdxVersionForm.MatchString(str(get(p, "spdxVersion"))) {
+	if !spdxVersionForm().MatchString(str(get(p, "spdxVersion"))) {
 		r.problem("spdxVersion", "SPDX-2.n", get(p, "spdxVersion"))
 	}
 	list, ok := items(get(p, "packages"))

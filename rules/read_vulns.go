@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 )
@@ -25,7 +26,7 @@ var rankOf = map[string]int{
 	"critical": worst,
 }
 
-var scoreForm = regexp.MustCompile(`^(10|[0-9])(\.[0-9]{1,2})?$`)
+var scoreForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(10|[0-9])(\.[0-9]{1,2})?$`) })
 
 // rankOfScore is the level of a CVSS base score (CVSS v3.1, table 14: from 9.0 critical, 7.0 high, 4.0 medium, 0.1 low; NVD rates v2 the same, without
 // critical). The method says which version.
@@ -56,7 +57,7 @@ func rating(method string, score ast.Value) (level int, unknown, rates bool) {
 	if s == "unknown" {
 		return -1, true, true
 	}
-	if scoreForm.MatchString(s) {
+	if scoreForm().MatchString(s) {
 		if n, err := strconv.ParseFloat(s, 64); err == nil && n <= 10 {
 			return rankOfScore(method, n), false, true
 		}

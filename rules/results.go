@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -35,8 +36,8 @@ type Key struct {
 }
 
 var (
-	codeForm     = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
-	evidenceForm = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+	codeForm     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`) })
+	evidenceForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^sha256:[0-9a-f]{64}$`) })
 )
 
 // decode reads what the query gave. Anything but the forms of the package's documentation is an error, never ignored.
@@ -134,9 +135,9 @@ func (r *Rule) reason(v any, isWarning bool) (Result, error) {
 	switch {
 	case strings.TrimSpace(res.Message) == "":
 		return res, fmt.Errorf("a reason has no message")
-	case !codeForm.MatchString(res.Code):
+	case !codeForm().MatchString(res.Code):
 		return res, fmt.Errorf("code %q: expected upper-case words, digits and _", res.Code)
-	case res.Evidence != "" && !evidenceForm.MatchString(res.Evidence):
+	case res.Evidence != "" && !evidenceForm().MatchString(res.Evidence):
 		return res, fmt.Errorf("evidence %q: expected sha256: and 64 hex digits", res.Evidence)
 	}
 	return res, nil

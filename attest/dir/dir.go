@@ -25,6 +25,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -42,7 +43,7 @@ const (
 	nameHex    = 16 // hex digits of the bundle's digest in a file name
 )
 
-var nameForm = regexp.MustCompile(`\A[0-9a-f]{64}\.([0-9a-f]{16})\.sigstore\.json\z`)
+var nameForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\A[0-9a-f]{64}\.([0-9a-f]{16})\.sigstore\.json\z`) })
 
 // Store keeps bundles in a folder. It holds nothing open between calls.
 type Store struct{ path string }
@@ -229,7 +230,7 @@ func list(dir *os.Root) ([]string, error) {
 
 // readBundle reads one file. A Reject says that it is there and no bundle of ours.
 func readBundle(dir *os.Root, name string) ([]byte, error) {
-	form := nameForm.FindStringSubmatch(name)
+	form := nameForm().FindStringSubmatch(name)
 	if form == nil {
 		return nil, noBundle("file name does not have the form <statement>.<bundle>%s", suffix)
 	}

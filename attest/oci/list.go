@@ -219,6 +219,10 @@ func parseHeader(d attest.Digest, line []byte, h *listHeader, c contents) error 
 }
 
 func parseLine(line []byte, c contents, layers map[attest.Digest]bool) error {
+	if bundle := bundleOf(line); bundle != nil {
+		c.blobs[attest.SHA256(bundle)] = bundle
+		return nil
+	}
 	var l listLine
 	if err := json.Unmarshal(line, &l); err != nil {
 		return err

@@ -258,7 +258,7 @@ func (v *view) conclude(s *Store) {
 				v.stored = append(v.stored, attest.Stored{Name: c.name, Err: c.err})
 			case !v.has[c.bundleID()]:
 				v.has[c.bundleID()] = true
-				v.stored = append(v.stored, attest.Stored{Name: c.name, Bundle: c.data})
+				v.stored = append(v.stored, attest.Stored{Name: c.name, Bundle: c.data, Digest: c.bundleID()})
 			}
 		}
 	}

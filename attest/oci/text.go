@@ -39,18 +39,43 @@ var escapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f'
 
 // unquote gives the content of a sound JSON string. Nearly all of it is copied in long pieces, which is what makes it quick.
 func unquote(raw jsontext.Value) ([]byte, error) {
-	rest := raw[1 : len(raw)-1]
-	out := make([]byte, 0, len(rest))
+	if out, ok := unescape(raw[1 : len(raw)-1]); ok {
+		return out, nil
+	}
+	return jsontext.AppendUnquote(nil, raw)
+}
+
+// unescape replaces the escapes in what stands between quotes. ok is false where there is a \u, a quote, or a backslash with nothing behind it.
+func unescape(rest []byte) (out []byte, ok bool) {
+	out = make([]byte, 0, len(rest))
 	for {
 		i := bytes.IndexByte(rest, '\\')
 		if i < 0 {
-			return append(out, rest...), nil
+			return append(out, rest...), bytes.IndexByte(rest, '"') < 0
+		}
+		if i+1 == len(rest) || bytes.IndexByte(rest[:i], '"') >= 0 {
+			return nil, false
 		}
 		c, plain := escapes[rest[i+1]]
 		if !plain {
-			return jsontext.AppendUnquote(out[:0], raw)
+			return nil, false
 		}
 		out = append(append(out, rest[:i]...), c)
 		rest = rest[i+2:]
 	}
+}
+
+// bundleOf is the bundle of a line that holds nothing else, in the form in which sealock writes such lines; nil for any other. Of the text between it
+// only looks where it ends: if it is no sound JSON, its digest is that of no bundle.
+func bundleOf(line []byte) []byte {
+	text, begins := bytes.CutPrefix(line, []byte(`{"bundle":"`))
+	text, ends := bytes.CutSuffix(text, []byte("\"}\n"))
+	if !begins || !ends || len(text) == 0 {
+		return nil
+	}
+	bundle, ok := unescape(text)
+	if !ok {
+		return nil
+	}
+	return bundle
 }

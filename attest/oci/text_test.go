@@ -4,6 +4,7 @@ package oci
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	v2 "github.com/go-json-experiment/json"
@@ -33,4 +34,25 @@ func FuzzText(f *testing.F) {
 			t.Fatalf("%q: written as %s (%v)", want, written, err)
 		}
 	})
+}
+
+// A line that is not exactly a bundle's is left to the JSON decoder.
+func TestBundleOf(t *testing.T) {
+	for line, want := range map[string]string{
+		"{\"bundle\":\"{\\\"a\\\":\\\"b\\\\\\\\\\\"}\"}\n": `{"a":"b\\"}`,
+		"{\"bundle\":\"x\"}":                                "",
+		"{\"bundle\":\"\"}\n":                               "",
+		"{\"bundle\": \"x\"}\n":                             "",
+		"{\"bundle\":\"x\\\"}\n":                            "",
+		"{\"bundle\":\"x\",\"base64\":\"eA==\"}\n":          "",
+		"{\"bundle\":\"x\\n\",\"y\":\"z\"}\n":               "",
+		"{\"bundle\":\"\\u0041\"}\n":                        "",
+		"{\"manifests\":[\"{}\"],\"bundle\":\"x\"}\n":       "",
+		"{\"bundle\":\"x\",\"manifests\":[\"{}\"]}\n":       "",
+		"{\"bundle\":\"" + strings.Repeat("y", 9) + "\"}\n": strings.Repeat("y", 9),
+	} {
+		if got := bundleOf([]byte(line)); string(got) != want {
+			t.Errorf("%s: %q, expected %q", line, got, want)
+		}
+	}
 }

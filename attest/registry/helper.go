@@ -12,13 +12,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
 )
 
 const helperPrefix = "docker-credential-"
 
-var helperName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+var helperName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`) })
 
 // ask asks a credential helper, once for each server
 // (https://github.com/docker/docker-credential-helpers#development: the server on stdin, JSON on stdout).
@@ -45,7 +46,7 @@ func (c *Credentials) ask(ctx context.Context, name, h, where string) (Credentia
 }
 
 func (c *Credentials) run(ctx context.Context, name, server string) (Credential, error) {
-	if !helperName.MatchString(name) {
+	if !helperName().MatchString(name) {
 		return Credential{}, errors.New("that is no name of a helper\nhint: letters, digits and . _ - only")
 	}
 	program, err := c.find(helperPrefix + name)

@@ -14,11 +14,23 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 )
 
-// Names of repositories and tags as the OCI distribution specification 1.1 has them.
-var (
-	repositoryForm = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
-	tagForm        = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
-)
+// Names of repositories as the OCI distribution specification 1.1 has them.
+var repositoryForm = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+
+// maxTag is the length of a tag, in bytes.
+const maxTag = 128
+
+// isTag reports whether s is a tag as that specification has it: [a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}. As a regular expression it would take longer to
+// compile than some commands run.
+func isTag(s string) bool {
+	for i, c := range []byte(s) {
+		word := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_'
+		if !word && (i == 0 || c != '.' && c != '-') {
+			return false
+		}
+	}
+	return s != "" && len(s) <= maxTag
+}
 
 // Docker Hub has several names. It is shown as dockerHub, and asked at dockerAPI.
 const (
@@ -78,7 +90,7 @@ func checkRef(ref string) (d attest.Digest, err error) {
 		_, err = hasher(d)
 		return d, err
 	}
-	if !tagForm.MatchString(ref) {
+	if !isTag(ref) {
 		return d, fail(Malformed, "tag %.200q is not one that registries know", ref).hint("letters, digits and . _ -, at most 128")
 	}
 	return d, nil

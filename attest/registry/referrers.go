@@ -95,7 +95,7 @@ func (r *Repository) Tags(ctx context.Context, prefix string) ([]string, error) 
 			if seen[t] = true; len(seen) > MaxTags {
 				return fail(Limit, "more than %d tags", MaxTags).hint("use a repository of its own for evidence")
 			}
-			if strings.HasPrefix(t, prefix) && tagForm.MatchString(t) {
+			if strings.HasPrefix(t, prefix) && isTag(t) {
 				out = append(out, t)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -172,14 +173,16 @@ func (c *commit) readBlobs(b *objects) error {
 	})
 }
 
-var pointerForm = regexp.MustCompile(`\Aversion https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize ([0-9]{1,18})\n\z`)
+var pointerForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\Aversion https://git-lfs\.github\.com/spec/v1\n(?:ext-[^\n]*\n)*oid sha256:([0-9a-f]{64})\nsize ([0-9]{1,18})\n\z`)
+})
 
 // parsePointer reads a Git LFS pointer file (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md).
 func parsePointer(b []byte) (sum string, size int64, ok bool) {
 	if len(b) == 0 || len(b) > maxPointer {
 		return "", 0, false
 	}
-	m := pointerForm.FindSubmatch(b)
+	m := pointerForm().FindSubmatch(b)
 	if m == nil {
 		return "", 0, false
 	}

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
 )
@@ -60,13 +61,15 @@ func (p *repository) config(ctx context.Context, blob, pattern string) (map[stri
 	return set, nil
 }
 
-var scpForm = regexp.MustCompile(`^(?:[^@/:\s]+@)?([A-Za-z0-9.-]+):([^/\s\\][^\s\\]*)$`)
+var scpForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[^@/:\s]+@)?([A-Za-z0-9.-]+):([^/\s\\][^\s\\]*)$`)
+})
 
 // cleanURL is a remote's URL without user, password, query and fragment. Paths of this machine give "".
 func cleanURL(s string) string {
 	s = strings.TrimPrefix(s, "git+")
 	if !strings.Contains(s, "://") {
-		m := scpForm.FindStringSubmatch(s)
+		m := scpForm().FindStringSubmatch(s)
 		if m == nil || len(m[1]) < 2 {
 			return ""
 		}

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -183,11 +184,11 @@ func (e *gitError) Error() string {
 
 func (e *gitError) Unwrap() error { return e.cause }
 
-var userinfo = regexp.MustCompile(`://[^/@\s]*@`)
+var userinfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/@\s]*@`) })
 
 // redact is Git's message on one line, without the credentials of URLs.
 func redact(s string) string {
-	return userinfo.ReplaceAllString(strings.Join(strings.Fields(s), " "), "://")
+	return userinfo().ReplaceAllString(strings.Join(strings.Fields(s), " "), "://")
 }
 
 // capped keeps the first limit bytes; past them it fails the writer, or goes on and keeps no more if cut is set.

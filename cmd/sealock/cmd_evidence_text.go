@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"text/tabwriter"
 	"time"
 
@@ -37,14 +38,14 @@ func (a *app) printListings(all []listing) error {
 	})
 }
 
-var longHex = regexp.MustCompile(`[0-9a-f]{20,}`)
+var longHex = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[0-9a-f]{20,}`) })
 
 // place is where an entry lies, with digests cut short unless all is to be said.
 func (e entry) place(verbose bool) string {
 	if verbose {
 		return e.Place
 	}
-	return longHex.ReplaceAllStringFunc(e.Place, func(hex string) string { return hex[:12] + "…" })
+	return longHex().ReplaceAllStringFunc(e.Place, func(hex string) string { return hex[:12] + "…" })
 }
 
 // writeListing writes one table of what is evidence, or may be, and one of what is not.

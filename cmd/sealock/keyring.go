@@ -30,7 +30,7 @@ type keyring struct {
 	signers map[string]attest.Signer // by how the key was named: decrypting costs 0.1 s
 }
 
-var keyName = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$`)
+var keyName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$`) })
 
 // folder is $SEALOCK_KEYS, or sealock/keys in the user's configuration folder.
 func (k *keyring) folder() (string, error) {
@@ -53,7 +53,7 @@ func (k *keyring) folder() (string, error) {
 }
 
 func (k *keyring) files(name string) (private, public string, err error) {
-	if !keyName.MatchString(name) {
+	if !keyName().MatchString(name) {
 		return "", "", usagef("%q is no name for a key: use letters, digits, . _ -", name)
 	}
 	dir, err := k.folder()
@@ -156,7 +156,7 @@ func (k *keyring) list() ([]string, error) {
 	}
 	var out []string
 	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), ".pub"); ok && keyName.MatchString(name) {
+		if name, ok := strings.CutSuffix(e.Name(), ".pub"); ok && keyName().MatchString(name) {
 			out = append(out, name)
 		}
 	}
