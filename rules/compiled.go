@@ -45,10 +45,10 @@ const (
 	tagEvery
 )
 
-// compiled is the decoded form: the rules as their METADATA describes them, and all modules, the one that is queried included.
+// compiled is the compiled form: the rules as their METADATA describes them, and, not yet decoded, all modules.
 type compiled struct {
-	rules   []*Rule
-	modules map[string]*ast.Module
+	rules []*Rule
+	rest  string
 }
 
 // ruleRecord is a rule in the compiled form.
@@ -68,7 +68,7 @@ func readCompiled(form, sources string) (c *compiled, found bool, err error) {
 	}
 	defer recovered(&err, "reading the compiled rules")
 	d := &decoder{in: body}
-	c = &compiled{modules: make(map[string]*ast.Module)}
+	c = &compiled{}
 	var records []ruleRecord
 	if err := json.Unmarshal([]byte(d.text()), &records); err != nil {
 		return nil, true, fmt.Errorf("reading the compiled rules: %w", err)
@@ -78,18 +78,27 @@ func readCompiled(form, sources string) (c *compiled, found bool, err error) {
 		r.path, r.decisions, r.file, r.line = r.Path, r.Decisions, r.File, r.Line
 		c.rules = append(c.rules, &r.Rule)
 	}
-	d.tables()
-	for range d.count() {
-		name := d.word()
-		c.modules[name] = d.module()
-	}
-	if d.in != "" {
-		return nil, true, fmt.Errorf("reading the compiled rules: %d bytes too many", len(d.in))
-	}
+	c.rest = d.in
 	return c, true, nil
 }
 
-// decoder reads the compiled form, which the program itself brings: what does not fit makes it panic, and readCompiled an error of that. Terms and
+// modules decodes the modules, the one that is queried included.
+func (c *compiled) modules() (out map[string]*ast.Module, err error) {
+	defer recovered(&err, "reading the compiled rules")
+	d := &decoder{in: c.rest}
+	out = make(map[string]*ast.Module)
+	d.tables()
+	for range d.count() {
+		name := d.word()
+		out[name] = d.module()
+	}
+	if d.in != "" {
+		return nil, fmt.Errorf("reading the compiled rules: %d bytes too many", len(d.in))
+	}
+	return out, nil
+}
+
+// decoder reads the compiled form, which the program itself brings: what does not fit makes it panic, and its callers an error of that. Terms and
 // expressions are cut from slices that are allocated once.
 type decoder struct {
 	in        string

@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -63,16 +64,17 @@ func TestCompiledForm(t *testing.T) {
 			t.Errorf("found %+v, expected %+v", got.rules[i], rules[i])
 		}
 	}
-	if !slices.Equal(util.KeysSorted(got.modules), util.KeysSorted(compiler.Modules)) {
-		t.Errorf("modules %v", util.KeysSorted(got.modules))
+	modules, err := got.modules()
+	if err != nil || !slices.Equal(util.KeysSorted(modules), util.KeysSorted(compiler.Modules)) {
+		t.Errorf("modules %v (%v)", util.KeysSorted(modules), err)
 	}
-	for name, m := range got.modules {
+	for name, m := range modules {
 		want := compiler.Modules[name]
 		if m.Package.Compare(want.Package) != 0 || slices.CompareFunc(m.Rules, want.Rules, (*ast.Rule).Compare) != 0 {
 			t.Errorf("%s differs:\n%s\n%s", name, m, want)
 		}
 	}
-	if again := encodeCompiled(t, got.rules, got.modules, sum); again != compiledForm {
+	if again := encodeCompiled(t, got.rules, modules, sum); again != compiledForm {
 		t.Error("what was read is not written alike: locations or flags are lost")
 	}
 }
@@ -100,8 +102,13 @@ func TestCompiledFormOfOthersIsNotUsed(t *testing.T) {
 // A form that is cut off or longer than it should be is an error, not fewer rules.
 func TestBrokenCompiledFormIsAnError(t *testing.T) {
 	for _, form := range []string{compiledForm + "x", compiledForm[:len(compiledForm)-1], compiledForm[:len(compiledForm)/2], compiledForm[:200]} {
-		if s, err := compileWith(Options{Builtin: true}, form); err == nil {
-			t.Errorf("%d bytes of %d: %d rules", len(form), len(compiledForm), len(s.rules))
+		s, err := compileWith(Options{Builtin: true}, form)
+		if err == nil {
+			_, err = s.Eval(t.Context(), Input{Document: allowed(t), At: evaluatedAt})
+		}
+		var e *Error
+		if !errors.As(err, &e) || e.Code != CodeRule {
+			t.Errorf("%d bytes of %d: %v", len(form), len(compiledForm), err)
 		}
 	}
 }

@@ -125,7 +125,11 @@ func (s *Set) run(ctx context.Context, input ast.Value, at time.Time) (map[strin
 func (s *Set) queries(ctx context.Context, input ast.Value, at time.Time) (map[string]any, error) {
 	all := make(map[string]any, len(s.rules))
 	for _, p := range s.programs {
-		rs, err := p.query.Eval(ctx, rego.EvalParsedInput(input), rego.EvalTime(at))
+		query, err := p.query()
+		if err != nil {
+			return nil, err
+		}
+		rs, err := query.Eval(ctx, rego.EvalParsedInput(input), rego.EvalTime(at))
 		if err != nil {
 			return nil, evalError(err)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/open-policy-agent/opa/v1/ast"
 	"github.com/open-policy-agent/opa/v1/rego"
@@ -16,7 +17,7 @@ import (
 // another: so the former need compiling once, when the sources change, and not in every process.
 type program struct {
 	rules []*Rule
-	query rego.PreparedEvalQuery
+	query func() (rego.PreparedEvalQuery, error)
 }
 
 // mainPath is the module that is queried, in messages of the compiler.
@@ -57,15 +58,30 @@ func builtinProgram(form, sum string, own []Module, caps *ast.Capabilities) (*pr
 		}
 		return c.program(rules)
 	}
+	// Evidence is fetched meanwhile: whoever evaluates waits for what is left.
+	query := sync.OnceValues(func() (q rego.PreparedEvalQuery, err error) {
+		defer recovered(&err, "compiling the rules")
+		return pre.prepare(caps)
+	})
+	go func() { _, _ = query() }() // whoever evaluates gets the error
+	return &program{rules: pre.rules, query: query}, nil
+}
+
+// prepare takes the compiled form through what is left of the compiler, and prepares the query.
+func (c *compiled) prepare(caps *ast.Capabilities) (rego.PreparedEvalQuery, error) {
+	modules, err := c.modules()
+	if err != nil {
+		return rego.PreparedEvalQuery{}, &Error{Code: CodeRule, Message: err.Error(), cause: err}
+	}
 	compiler := newCompiler(caps).WithSkipStages(slices.DeleteFunc(ast.AllStages(), remaining)...)
 	compiler.WithStageAfterID(ast.StageResolveRefs, ast.CompilerStageDefinition{Name: "SealockModules", Stage: func(c *ast.Compiler) *ast.Error {
-		c.Modules = pre.modules // not as an argument of Compile, which copies what it is given
+		c.Modules = modules // not as an argument of Compile, which copies what it is given
 		return nil
 	}})
 	if compiler.Compile(nil); compiler.Failed() {
-		return nil, regoErrors(compiler.Errors, CodeCompile)
+		return rego.PreparedEvalQuery{}, regoErrors(compiler.Errors, CodeCompile)
 	}
-	return newProgram(compiler, pre.rules)
+	return newQuery(compiler)
 }
 
 // policyProgram is the rules of a policy; nil if it has none.
@@ -106,7 +122,11 @@ func (c *compilation) program(rules []*Rule) (*program, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newProgram(compiler, rules)
+	q, err := newQuery(compiler)
+	if err != nil {
+		return nil, err
+	}
+	return &program{rules: rules, query: func() (rego.PreparedEvalQuery, error) { return q, nil }}, nil
 }
 
 func (c *compilation) compile(rules []*Rule) (*ast.Compiler, error) {
@@ -126,11 +146,11 @@ func newCompiler(caps *ast.Capabilities) *ast.Compiler {
 	return ast.NewCompiler().WithCapabilities(caps).WithStrict(true).WithDefaultRegoVersion(ast.RegoV1)
 }
 
-func newProgram(compiler *ast.Compiler, rules []*Rule) (*program, error) {
+func newQuery(compiler *ast.Compiler) (rego.PreparedEvalQuery, error) {
 	prepared, err := rego.New(append(options(), rego.Compiler(compiler), rego.Query(query), rego.StrictBuiltinErrors(true),
 		rego.SetRegoVersion(ast.RegoV1))...).PrepareForEval(context.TODO()) //nolint:forbidigo // compiling is local work without an end to wait for
 	if err != nil {
-		return nil, regoErrors(err, CodeCompile)
+		return rego.PreparedEvalQuery{}, regoErrors(err, CodeCompile)
 	}
-	return &program{rules: rules, query: prepared}, nil
+	return prepared, nil
 }
