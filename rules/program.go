@@ -107,7 +107,7 @@ func policyProgram(modules, own []Module, caps *ast.Capabilities) (*program, err
 
 // remaining are the stages of the compiler that rules in the compiled form have yet to go through. Those that check and rewrite are behind them.
 func remaining(stage ast.StageID) bool {
-	switch stage {
+	switch stage { //nolint:exhaustive // the other stages run
 	case ast.StageResolveRefs, // finds nothing to do; the modules are put in after it
 		ast.StageSetModuleTree, ast.StageSetRuleTree, ast.StageBuildRuleIndices, ast.StageBuildComprehensionIndices:
 		return true

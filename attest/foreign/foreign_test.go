@@ -7,7 +7,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -174,7 +173,7 @@ func FuzzRead(f *testing.F) {
 				t.Fatal("other bytes than those of the file")
 			}
 			if !strings.HasPrefix(i.Place, "f:") {
-				t.Fatal(fmt.Sprintf("place %q", i.Place))
+				t.Fatalf("place %q", i.Place)
 			}
 		}
 	})

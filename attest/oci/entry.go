@@ -108,7 +108,7 @@ func (s *Store) layers(e *entry, w manifest) {
 	}
 	for i, layer := range w.Layers {
 		kind := layerKind(layer.MediaType, e.artifact, len(w.Layers))
-		switch kind {
+		switch kind { //nolint:exhaustive // the other kinds need nothing here
 		case Signature, Unsigned:
 			e.kind = kind
 		case Bundle, Envelope:

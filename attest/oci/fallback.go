@@ -53,7 +53,7 @@ func (s *Store) referrersTag(ctx context.Context, target attest.Digest) (index, 
 // ownTags gives the referrers that have a tag of their own, without those that are listed already.
 func (s *Store) ownTags(ctx context.Context, target attest.Digest, listed []attest.Digest) ([]registry.Manifest, error) {
 	tags, err := s.repo.Tags(ctx, tagOf(target, "."))
-	switch registry.CodeOf(err) {
+	switch registry.CodeOf(err) { //nolint:exhaustive // the rest is told below
 	case registry.NotFound, registry.Unsupported: // no repository yet, or one that lists no tags: the index is all there is
 		return nil, nil
 	}

@@ -74,7 +74,7 @@ func (s *Store) readList(ctx context.Context, d attest.Digest) (beside, error) {
 	}
 	tag := tagOf(d, tagList)
 	m, err := s.tagged(ctx, tag)
-	switch registry.CodeOf(err) {
+	switch registry.CodeOf(err) { //nolint:exhaustive // the rest is told below
 	case "":
 	case registry.Malformed, registry.Limit, registry.DigestMismatch:
 		s.warn("evidence list %s:%s is ignored, everything is fetched singly: %v", s.repo.Name(), tag, err)
@@ -133,7 +133,7 @@ func (s *Store) listParts(ctx context.Context, m registry.Manifest) ([][]byte, e
 		part := layer.Data // needs no hash of its own: what is in it has
 		if len(part) == 0 {
 			if part, err = s.repo.ReadBlob(ctx, registry.Descriptor{Digest: digest, Size: layer.Size}, MaxList); err != nil {
-				switch registry.CodeOf(err) {
+				switch registry.CodeOf(err) { //nolint:exhaustive // the rest is told below
 				case registry.NotFound, registry.DigestMismatch, registry.Malformed, registry.Limit:
 					return nil, bad("layer %d: %w", i, err)
 				}

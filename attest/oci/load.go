@@ -181,7 +181,7 @@ func (s *Store) attEntry(m registry.Manifest, d attest.Digest) (*entry, error) {
 	if err != nil {
 		e.kind = Malformed
 		e.err = &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "tag " + tagOf(d, tagAtt) + " names no image manifest", Cause: err}
-		return &e, nil
+		return &e, nil //nolint:nilerr // it is told as an entry that is none
 	}
 	s.layers(&e, w)
 	if e.err != nil {

@@ -131,7 +131,8 @@ func atOnceAll(t *testing.T, fn func(i int) error) {
 func TestT06_KilledWriters(t *testing.T) {
 	inEachMode(t, func(t *testing.T, s *server) {
 		w := newWriter(t)
-		n, image := 0, attest.Subject{}
+		n := 0
+		var image attest.Subject
 		for k := 1; ; k++ {
 			image = s.image(t, fmt.Sprint("app", k))
 			source := attesttest.Source("shop", fmt.Sprint(k))

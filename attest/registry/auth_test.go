@@ -239,7 +239,9 @@ func TestT10_ForeignQuestionGetsNoAnswer(t *testing.T) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="give it to me"`)
 		w.WriteHeader(401)
 	})
-	s := start(t, func(w http.ResponseWriter, r *http.Request, _ http.Handler) { http.Redirect(w, r, other.URL+"/x", 307) })
+	s := start(t, func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+		http.Redirect(w, r, other.URL+"/x", http.StatusTemporaryRedirect)
+	})
 	_, err := s.repo(t, Options{Credentials: login(t, s.host, "alice", "hunter2")}).Manifest(t.Context(), "v1")
 	wantCode(t, err, Unauthorized)
 	if fmt.Sprint(*got) != "[GET ]" {
@@ -273,7 +275,7 @@ func TestO08_CredentialsAreNotPrinted(t *testing.T) {
 			w.WriteHeader(500)
 			return
 		}
-		http.Redirect(w, r, "/x?sig=canary", 307)
+		http.Redirect(w, r, "/x?sig=canary", http.StatusTemporaryRedirect)
 	})
 	_, err = redirected.repo(t, Options{}).Manifest(t.Context(), "v1")
 	wantCode(t, err, Unavailable)

@@ -85,7 +85,7 @@ func fail(code Code, format string, args ...any) *Error {
 	return &Error{Code: code, Detail: fmt.Sprintf(format, args...)}
 }
 
-func (e *Error) hint(format string, args ...any) *Error {
+func (e *Error) hint(format string, args ...any) *Error { //nolint:unparam // a format, as fail has one
 	e.Hint = fmt.Sprintf(format, args...)
 	return e
 }

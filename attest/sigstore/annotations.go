@@ -127,7 +127,7 @@ func annotatedTimestamp(annotation string, sig []byte) []byte {
 		return nil
 	}
 	ts, err := timestamp.ParseResponse(stamp.Response)
-	if err != nil || !(ts.HashAlgorithm == crypto.SHA256 || ts.HashAlgorithm == crypto.SHA384 || ts.HashAlgorithm == crypto.SHA512) {
+	if err != nil || ts.HashAlgorithm != crypto.SHA256 && ts.HashAlgorithm != crypto.SHA384 && ts.HashAlgorithm != crypto.SHA512 {
 		return nil
 	}
 	h := ts.HashAlgorithm.New()

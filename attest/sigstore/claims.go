@@ -61,7 +61,7 @@ func identityOf(cert *x509.Certificate) (attest.Identity, error) {
 		if err != nil {
 			return attest.Identity{}, reject(CodeCertIdentity, "extension 1.3.6.1.4.1.57264.1.%d of the certificate: %v", n, err)
 		}
-		switch {
+		switch { //nolint:staticcheck // the cases read better so
 		case n == 1:
 			oldIssuer = value
 		case n == 8:

@@ -253,7 +253,7 @@ func (e entry) is(types []string) bool {
 // entry says what one stored thing is.
 func (a *app) entry(ctx context.Context, store attest.Store, s attest.Stored) (entry, error) {
 	if s.Err != nil {
-		return entry{Status: entryRejected, Place: s.Name, Code: attest.RejectCode(s.Err), Why: s.Err.Error()}, nil
+		return entry{Status: entryRejected, Place: s.Name, Code: attest.RejectCode(s.Err), Why: s.Err.Error()}, nil //nolint:nilerr // it is told in the entry
 	}
 	if a.gate == nil {
 		return claimed(s, entryUnverified, nil), nil

@@ -23,7 +23,7 @@ type sampler struct {
 }
 
 func (s *sampler) write(re *syntax.Regexp) {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the rest matches no text
 	case syntax.OpLiteral:
 		for _, c := range re.Rune {
 			if re.Flags&syntax.FoldCase != 0 {

@@ -70,7 +70,7 @@ func derive(expression string) *necessary {
 // beginning is an expression that matches the beginning of whatever re matches, at most so many bytes; whole says that it is all of re.
 func beginning(re *syntax.Regexp, room int) (out *syntax.Regexp, whole bool) {
 	nothing := &syntax.Regexp{Op: syntax.OpEmptyMatch}
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the rest has no parts
 	case syntax.OpCapture:
 		return beginning(re.Sub[0], room)
 	case syntax.OpConcat:
@@ -123,7 +123,7 @@ type size struct{ least, most int }
 const unbounded = math.MaxInt32
 
 func sizeOf(re *syntax.Regexp) size {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the rest says nothing
 	case syntax.OpLiteral:
 		var s size
 		for _, r := range re.Rune {
@@ -204,7 +204,7 @@ func (w words) shortest() int {
 
 // wordsOf finds the words of which the shortest is longest.
 func wordsOf(re *syntax.Regexp) (best words, ok bool) {
-	switch re.Op {
+	switch re.Op { //nolint:exhaustive // the rest says nothing
 	case syntax.OpLiteral:
 		text := strings.ToLower(string(re.Rune))
 		for _, c := range []byte(text) {

@@ -4,9 +4,10 @@
 // peers from the Go module proxy once (some minutes), sealock from the tree, and its inputs from pinned modules; both sides of a row run in
 // turns, and every figure is the median of k rounds after one to warm up.
 //
-//	cd testdata/bench && go run . [-only startup,verify,pipeline,growth] [-k 5] [-sealock PATH] [-v]
+//	cd testdata/bench && go run . [-only startup,verify,pipeline,growth] [-k 5] [-sealock PATH] [-gateonly PATH] [-v]
 //
-// Progress goes to standard error. What can't be measured here is a row that says why.
+// Verification is measured on the build for enforcers, which leaves the scanners out (gateonly), with the policy from outside; rows of the full build
+// stand beside it. Progress goes to standard error. What can't be measured here is a row that says why.
 package main
 
 import (
@@ -50,6 +51,7 @@ type bench struct {
 	root    string // of the product's tree
 	dir     string // for what one run leaves; removed at its end
 	sealock string
+	gate    string // the build without scanners, for enforcers
 	verbose bool
 	log     io.Writer
 	rows    []Row
@@ -69,6 +71,7 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&b.k, "k", 5, "rounds of each comparison")
 	flags.BoolVar(&b.verbose, "v", false, "show each request that is counted")
 	flags.StringVar(&b.sealock, "sealock", "", "binary to measure; built from the tree unless given")
+	flags.StringVar(&b.gate, "gateonly", "", "binary without scanners to measure (build tag gateonly); built from the tree unless given")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -29,14 +29,10 @@ func (b *bench) prepare(ctx context.Context) error {
 	if b.dir, err = os.MkdirTemp("", "sealock-bench-*"); err != nil {
 		return err
 	}
-	if b.sealock == "" {
-		b.sealock = filepath.Join(b.dir, "sealock")
-		b.say("building sealock")
-		if err := stack.BuildSealock(ctx, b.root, b.sealock, b.log); err != nil {
-			return err
-		}
+	if b.sealock, err = b.binary(ctx, b.sealock, "sealock"); err != nil {
+		return err
 	}
-	if b.sealock, err = filepath.Abs(b.sealock); err != nil {
+	if b.gate, err = b.binary(ctx, b.gate, "sealock-gateonly", "gateonly"); err != nil {
 		return err
 	}
 	home := filepath.Join(b.dir, "home")
@@ -46,6 +42,16 @@ func (b *bench) prepare(ctx context.Context) error {
 	b.env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + os.TempDir(), "COSIGN_PASSWORD=", "SYFT_CHECK_FOR_APP_UPDATE=false", "GRYPE_CHECK_FOR_APP_UPDATE=false",
 		"GRYPE_DB_AUTO_UPDATE=false", "GRYPE_DB_VALIDATE_AGE=false", "GRYPE_DB_CACHE_DIR=" + filepath.Join(home, "grype")}
 	return nil
+}
+
+// binary is the program that was given, or else one that is built from the tree.
+func (b *bench) binary(ctx context.Context, given, name string, tags ...string) (string, error) {
+	if given != "" {
+		return filepath.Abs(given)
+	}
+	out := filepath.Join(b.dir, name)
+	b.say("building %s", name)
+	return out, stack.BuildSealock(ctx, b.root, out, b.log, tags...)
 }
 
 func (b *bench) say(format string, args ...any) { fmt.Fprintf(b.log, format+"\n", args...) }

@@ -22,20 +22,25 @@ func startup(ctx context.Context, b *bench) error {
 		{"cosign2", []string{"version"}, 36.0 / 29}, {"cosign3", []string{"version"}, 0}, {"syft", []string{"version"}, 0}, {"grype", []string{"version"}, 0},
 		{"gitleaks", []string{"version"}, 0}, {"opa", []string{"version"}, 0}, {"conftest", []string{"--version"}, 0}, {"crane", []string{"version"}, 0},
 	} {
-		row := Row{Case: "start-up (`version`)", Peer: peer.tool, Target: peer.target}
 		file, err := stack.Ensure(ctx, peer.tool, b.log)
-		switch {
-		case errors.Is(err, stack.ErrNotBuilt):
-			row.Note = err.Error()
-		case err != nil:
+		if errors.Is(err, stack.ErrNotBuilt) {
+			b.add(Row{Case: "start-up (`version`)", Note: err.Error()})
+			continue
+		}
+		if err != nil {
 			return err
-		default:
-			row.Pair, err = compare(ctx, b.k*startRounds, Side{Name: "sealock", Job: Job{b.step(b.sealock, "version")}}, Side{Name: peer.tool, Job: Job{b.step(append([]string{file}, peer.args...)...)}})
+		}
+		other := Side{Name: peer.tool, Job: Job{b.step(append([]string{file}, peer.args...)...)}}
+		for _, own := range []struct {
+			name, binary string
+			target       float64
+		}{{"start-up (`version`)", b.sealock, peer.target}, {"start-up (`version`), gateonly", b.gate, 0}} {
+			pair, err := compare(ctx, b.k*startRounds, Side{Name: "sealock", Job: Job{b.step(own.binary, "version")}}, other)
 			if err != nil {
 				return err
 			}
+			b.add(Row{Case: own.name, Peer: peer.tool, Pair: pair, Target: own.target})
 		}
-		b.add(row)
 	}
 	return nil
 }

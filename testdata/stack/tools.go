@@ -112,9 +112,9 @@ func install(ctx context.Context, t Tool, bin string, log io.Writer) error {
 	return nil
 }
 
-// BuildSealock builds the product from the tree that this module lies in.
-func BuildSealock(ctx context.Context, root, out string, log io.Writer) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out, "./cmd/sealock")
+// BuildSealock builds the product from the tree that this module lies in, with build tags if any are named.
+func BuildSealock(ctx context.Context, root, out string, log io.Writer, tags ...string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", strings.Join(tags, ","), "-ldflags", "-s -w", "-o", out, "./cmd/sealock")
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=off")
 	cmd.Stdout, cmd.Stderr = log, log

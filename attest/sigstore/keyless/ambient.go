@@ -20,7 +20,7 @@ import (
 // The variables and files in which tokens, and what gets them, are looked for.
 const (
 	VarTokenFile = "SEALOCK_ID_TOKEN_FILE" // names a file with a token
-	VarToken     = "SIGSTORE_ID_TOKEN"     // a token; what GitLab's id_tokens are commonly named
+	VarToken     = "SIGSTORE_ID_TOKEN"     //nolint:gosec // a name, no token; a token; what GitLab's id_tokens are commonly named
 
 	varGitHubURL   = "ACTIONS_ID_TOKEN_REQUEST_URL"
 	varGitHubToken = "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
@@ -28,7 +28,7 @@ const (
 	varSPIFFE      = "SPIFFE_ENDPOINT_SOCKET"
 	varGoogle      = "GCE_METADATA_HOST"
 
-	tokenFile    = "/var/run/sigstore/cosign/oidc-token" // where cosign looks too: a projected service account token of Kubernetes
+	tokenFile    = "/var/run/sigstore/cosign/oidc-token" //nolint:gosec // a name, no token; where cosign looks too: a projected service account token of Kubernetes
 	spireSocket  = "/tmp/spire-agent/public/api.sock"    // SPIRE's default
 	googleMark   = "/sys/class/dmi/id/product_name"
 	googleServer = "metadata.google.internal"

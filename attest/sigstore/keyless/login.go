@@ -135,7 +135,7 @@ func (l Login) browser(ctx context.Context, e endpoints) (string, error) {
 		}
 	})}
 	go func() { _ = srv.Serve(listener) }()
-	defer srv.Close()
+	defer srv.Close() //nolint:errcheck // it only ends
 	u, err := url.Parse(e.Auth)
 	if err != nil {
 		return "", err
