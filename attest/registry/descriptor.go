@@ -9,6 +9,7 @@ import (
 	"hash"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/sealock-dev/sealock/attest"
 )
@@ -55,6 +56,19 @@ func (d *Descriptor) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &w); err != nil {
 		return fmt.Errorf("descriptor: %w", err)
 	}
+	return d.take(w)
+}
+
+// UnmarshalJSONFrom is UnmarshalJSON for the decoder of this project, which then need not look over the descriptor twice.
+func (d *Descriptor) UnmarshalJSONFrom(from *jsontext.Decoder) error {
+	var w wireDescriptor
+	if err := json.UnmarshalDecode(from, &w); err != nil {
+		return fmt.Errorf("descriptor: %w", err)
+	}
+	return d.take(w)
+}
+
+func (d *Descriptor) take(w wireDescriptor) error {
 	digest, err := attest.ParseDigest(w.Digest)
 	switch {
 	case err != nil:
