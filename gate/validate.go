@@ -17,7 +17,8 @@ const maxName = 63
 func isName(s string) bool {
 	for i, c := range []byte(s) {
 		low := c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
-		if !low && (i == 0 || !(c >= 'A' && c <= 'Z' || c == '.' || c == '_' || c == '-')) {
+		inside := c >= 'A' && c <= 'Z' || c == '.' || c == '_' || c == '-'
+		if !low && (i == 0 || !inside) {
 			return false
 		}
 	}
