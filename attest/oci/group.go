@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // group runs a function once for each key, whoever asks and however many at a time, and remembers what it gave. A failure is not
@@ -121,35 +123,18 @@ const atOnce = 8
 
 // each calls fn for every item, some at a time, and gives the first error, which stops the rest.
 func each[T any](ctx context.Context, items []T, fn func(ctx context.Context, item T) error) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var (
-		wg    sync.WaitGroup
-		once  sync.Once
-		first error
-	)
-	next := make(chan T)
-	for range min(atOnce, len(items)) {
-		wg.Go(func() {
-			for item := range next {
-				if err := fn(ctx, item); err != nil {
-					once.Do(func() { first = err; cancel() })
-				}
-			}
-		})
-	}
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
 	for _, item := range items {
-		if ctx.Err() != nil {
+		if inner.Err() != nil {
 			break
 		}
-		next <- item
+		group.Go(func() error { return fn(inner, item) })
 	}
-	close(next)
-	wg.Wait()
-	if first == nil {
-		return ctx.Err()
+	if err := group.Wait(); err != nil {
+		return err
 	}
-	return first
+	return ctx.Err()
 }
 
 // both runs some functions side by side and gives the first error, which stops the rest.

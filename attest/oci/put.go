@@ -217,12 +217,5 @@ func (s *Store) attach(ctx context.Context, target attest.Digest, m registry.Man
 
 // wait sleeps for about half to one and a half of d: so writers who meet once do not meet again.
 func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d/2 + rand.N(d)) //nolint:gosec // spreads requests, keeps no secret
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return attest.Sleep(ctx, d/2+rand.N(d)) //nolint:gosec // spreads requests, keeps no secret
 }

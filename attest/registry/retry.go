@@ -4,17 +4,17 @@ package registry
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/sealock-dev/sealock/attest"
 )
 
 // repeat calls f until it succeeds, fails for good, or the tries are used up. Between two tries it waits longer each time, by a
@@ -32,7 +32,7 @@ func (r *Repository) repeat(ctx context.Context, f func() error) error {
 			}
 			return err
 		}
-		wait := spread(min(r.client.backoff<<min(try, 10), MaxBackoff))
+		wait := attest.Spread(min(r.client.backoff<<min(try, 10), MaxBackoff))
 		switch {
 		case e.after > MaxRetryAfter:
 			e.Hint = fmt.Sprintf("the registry asks to come back in %s, which is longer than %s: try again then", e.after, MaxRetryAfter)
@@ -40,29 +40,9 @@ func (r *Repository) repeat(ctx context.Context, f func() error) error {
 		case e.after > wait:
 			wait = e.after
 		}
-		if !sleep(ctx, wait) {
+		if attest.Sleep(ctx, wait) != nil {
 			return err
 		}
-	}
-}
-
-// spread is a random time between half of d and d.
-func spread(d time.Duration) time.Duration {
-	more, err := rand.Int(rand.Reader, big.NewInt(int64(d/2)+1))
-	if err != nil {
-		return d
-	}
-	return d/2 + time.Duration(more.Int64())
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

@@ -53,7 +53,7 @@ func FromAnnotations(envelope []byte, annotations map[string]string) ([]byte, er
 		b := &protobundle.Bundle{MediaType: bundleV01, VerificationMaterial: material, Content: &protobundle.Bundle_DsseEnvelope{DsseEnvelope: &protodsse.Envelope{
 			PayloadType: e.PayloadType, Payload: e.payload, Signatures: []*protodsse.Signature{{Sig: sig, Keyid: e.Signatures[0].KeyID}}}}}
 		if _, err = bundle.NewBundle(b); err == nil {
-			return encodeBundle(b)
+			return EncodeBundle(b)
 		}
 	}
 	if annotations[annCertificate] == "" {

@@ -47,14 +47,14 @@ func (a *Authenticator) Bundles(raw []byte) ([][]byte, error) {
 	}
 	out := make([][]byte, 0, len(found)+len(holders))
 	for _, h := range holders {
-		b, err := encodeBundle(h.bundle.whole)
+		b, err := EncodeBundle(h.bundle.whole)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, b)
 	}
 	for _, s := range found {
-		b, err := encodeBundle(&protobundle.Bundle{
+		b, err := EncodeBundle(&protobundle.Bundle{
 			MediaType: bundleV03,
 			VerificationMaterial: &protobundle.VerificationMaterial{Content: &protobundle.VerificationMaterial_PublicKey{
 				PublicKey: &protocommon.PublicKeyIdentifier{Hint: s.key.hint}}},
@@ -85,12 +85,12 @@ func upgrade(raw []byte, old *parsed) ([][]byte, error) {
 	if _, err := newParsed(b); err != nil { // its log entries have a promise and no proof of inclusion
 		return [][]byte{raw}, nil //nolint:nilerr // kept as it is
 	}
-	out, err := encodeBundle(b)
+	out, err := EncodeBundle(b)
 	return [][]byte{out}, err
 }
 
-// encodeBundle writes a bundle in canonical form (RFC 8785).
-func encodeBundle(b *protobundle.Bundle) ([]byte, error) {
+// EncodeBundle writes a bundle in canonical form (RFC 8785).
+func EncodeBundle(b *protobundle.Bundle) ([]byte, error) {
 	raw, err := protojson.Marshal(b)
 	if err != nil {
 		return nil, fmt.Errorf("encoding bundle: %w", err)

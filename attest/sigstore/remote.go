@@ -8,7 +8,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	_ "crypto/sha512" // of keys on P-384
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -42,22 +41,11 @@ func NewRemoteSigner(key RemoteKey) (*RemoteSigner, error) {
 	if !ok {
 		return nil, reject(attest.CodeKeyPolicy, "key of type %T, expected ECDSA on P-256 or P-384", key.Public())
 	}
-	if err := checkKey(pub); err != nil {
-		return nil, err
-	}
-	id, err := KeyID(pub)
+	pair, id, err := newKeypair(pub)
 	if err != nil {
 		return nil, err
 	}
-	details, err := keyDetails(pub)
-	if err != nil {
-		return nil, err
-	}
-	der, err := x509.MarshalPKIXPublicKey(pub)
-	if err != nil {
-		return nil, fmt.Errorf("encoding public key: %w", err)
-	}
-	s := &RemoteSigner{key: key, hash: crypto.SHA256, id: id, pair: keypair{pub: pub, der: der, details: details}}
+	s := &RemoteSigner{key: key, hash: crypto.SHA256, id: id, pair: pair}
 	if pub.Curve == elliptic.P384() {
 		s.hash = crypto.SHA384
 	}

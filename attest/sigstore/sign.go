@@ -33,26 +33,14 @@ func NewSigner(key crypto.Signer) (*KeySigner, error) {
 	if key == nil {
 		return nil, errors.New("signer needs a key")
 	}
-	if err := checkKey(key.Public()); err != nil {
-		return nil, err
-	}
-	id, err := KeyID(key.Public())
+	pair, id, err := newKeypair(key.Public())
 	if err != nil {
 		return nil, err
 	}
-	details, err := keyDetails(key.Public())
-	if err != nil {
-		return nil, err
-	}
-	sv, err := signature.LoadDefaultSignerVerifier(key)
-	if err != nil {
+	if pair.sv, err = signature.LoadDefaultSignerVerifier(key); err != nil {
 		return nil, fmt.Errorf("loading signing key: %w", err)
 	}
-	der, err := x509.MarshalPKIXPublicKey(key.Public())
-	if err != nil {
-		return nil, fmt.Errorf("encoding public key: %w", err)
-	}
-	return &KeySigner{pair: keypair{sv, key.Public(), der, details}, keyID: id}, nil
+	return &KeySigner{pair: pair, keyID: id}, nil
 }
 
 // Identity is the key that signs.
@@ -69,7 +57,7 @@ func (s *KeySigner) Sign(ctx context.Context, statement []byte) ([]byte, error) 
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
-	return encodeBundle(b)
+	return EncodeBundle(b)
 }
 
 // keypair is a key in the shape that sigstore-go's signing wants.
@@ -78,6 +66,25 @@ type keypair struct {
 	pub     crypto.PublicKey
 	der     []byte
 	details protocommon.PublicKeyDetails
+}
+
+// newKeypair describes a public key that may sign, and names it. What signs is still to be filled in.
+func newKeypair(pub crypto.PublicKey) (pair keypair, id string, err error) {
+	if err := checkKey(pub); err != nil {
+		return keypair{}, "", err
+	}
+	if id, err = KeyID(pub); err != nil {
+		return keypair{}, "", err
+	}
+	details, err := keyDetails(pub)
+	if err != nil {
+		return keypair{}, "", err
+	}
+	der, err := x509.MarshalPKIXPublicKey(pub)
+	if err != nil {
+		return keypair{}, "", fmt.Errorf("encoding public key: %w", err)
+	}
+	return keypair{pub: pub, der: der, details: details}, id, nil
 }
 
 func (k keypair) GetHashAlgorithm() protocommon.HashAlgorithm {

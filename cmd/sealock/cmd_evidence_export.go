@@ -48,22 +48,14 @@ func (g *getOptions) export(ctx context.Context, refs []string) error {
 	if err := checkTypes(g.types); err != nil {
 		return err
 	}
-	a, err := g.open(false, false, refs...)
+	in, err := g.gather(ctx, refs)
 	if err != nil {
 		return err
 	}
-	reqs, err := a.requests(ctx, refs)
-	if err != nil {
-		return err
-	}
-	found, rejected, err := a.gatherAll(ctx, a.gate.Store, reqs)
-	if err != nil {
-		return err
-	}
-	a.sayRejected(rejected)
-	found = wanted(found, reqs, g.types, g.chain)
+	in.sayRejected(in.rejected)
+	found := wanted(in.found, in.reqs, g.types, g.chain)
 	if len(found) == 0 {
-		return refusef("no evidence to export is in %s; nothing was written\nhint: 'sealock evidence ls' lists what there is", a.storeName)
+		return refusef("no evidence to export is in %s; nothing was written\nhint: 'sealock evidence ls' lists what there is", in.storeName)
 	}
 	var docs [][]byte
 	for _, e := range found {

@@ -82,27 +82,19 @@ func (g *getOptions) get(ctx context.Context, ref string) error {
 	if !byDigest {
 		refs = []string{ref}
 	}
-	a, err := g.open(false, false, refs...)
+	in, err := g.gather(ctx, refs)
 	if err != nil {
 		return err
 	}
-	reqs, err := a.requests(ctx, refs)
-	if err != nil {
-		return err
-	}
-	found, rejected, err := a.gatherAll(ctx, a.gate.Store, reqs)
-	if err != nil {
-		return err
-	}
-	found = wanted(found, reqs, g.types, byDigest)
+	found := wanted(in.found, in.reqs, g.types, byDigest)
 	if byDigest {
 		found = slices.DeleteFunc(found, func(e attest.Evidence) bool { return !strings.HasPrefix(e.ID().Hex, hex) })
 	}
 	if len(found) == 0 {
-		return refusef("no verified statement %s is in %s (%d entries are no evidence)\nhint: 'sealock evidence ls --chain' lists what there is", strings.Join(append(slices.Clone(g.types), ref), " about "), a.storeName, len(rejected))
+		return refusef("no verified statement %s is in %s (%d entries are no evidence)\nhint: 'sealock evidence ls --chain' lists what there is", strings.Join(append(slices.Clone(g.types), ref), " about "), in.storeName, len(in.rejected))
 	}
 	if !byDigest {
-		if found, err = ofOne(found, reqs[0]); err != nil {
+		if found, err = ofOne(found, in.reqs[0]); err != nil {
 			return err
 		}
 	}
@@ -115,6 +107,28 @@ func (g *getOptions) get(ctx context.Context, ref string) error {
 		return err
 	}
 	return g.write(g.to, g.to != "", func(w io.Writer) error { _, err := w.Write(append(out, '\n')); return err })
+}
+
+// gathered is what a store has about subjects.
+type gathered struct {
+	*app
+	reqs     []gate.Request
+	found    []attest.Evidence
+	rejected []gate.Rejection
+}
+
+// gather opens the store and verifies what it has about subjects and all that they were made from.
+func (g *getOptions) gather(ctx context.Context, refs []string) (gathered, error) {
+	a, err := g.open(false, false, refs...)
+	if err != nil {
+		return gathered{}, err
+	}
+	in := gathered{app: a}
+	if in.reqs, err = a.requests(ctx, refs); err != nil {
+		return gathered{}, err
+	}
+	in.found, in.rejected, err = a.gatherAll(ctx, a.gate.Store, in.reqs)
+	return in, err
 }
 
 // ofOne keeps what is about the subject itself; where nothing is, what is about its one platform that has any.

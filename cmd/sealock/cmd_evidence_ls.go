@@ -70,7 +70,7 @@ pipeline's own products are meant.`,
 			if err := checkTypes(types); err != nil {
 				return err
 			}
-			a, err := opt.openToList(args)
+			a, err := opt.openAnyway(args)
 			if err != nil {
 				return err
 			}
@@ -82,18 +82,6 @@ pipeline's own products are meant.`,
 	cmd.Flags().StringArrayVar(&types, "type", nil, "only this predicate type or kind, for example sbom or receipt; may be repeated")
 	cmd.Flags().BoolVar(&chain, "chain", false, "also about everything that the artifact was made from")
 	return cmd
-}
-
-// openToList opens the store, with the policy if one is named anywhere.
-func (o *options) openToList(refs []string) (*app, error) {
-	a := &app{options: o, keys: &keyring{options: o}}
-	if err := a.loadPipeline(false); err != nil {
-		return nil, err
-	}
-	if o.policy != "" || a.pipeline != nil && a.pipeline.Policy != "" {
-		return o.open(false, false, refs...)
-	}
-	return a, a.nameStore(refs)
 }
 
 func (a *app) listEvidence(ctx context.Context, refs, types []string, chain bool) error {

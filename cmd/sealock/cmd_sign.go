@@ -31,7 +31,7 @@ once; what is signed is the digest that it names then.`,
 		Example: "  sealock sign registry.acme.io/shop@sha256:… --key release.key",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := opt.openToSign(args)
+			a, err := opt.openAnyway(args)
 			if err != nil {
 				return err
 			}
@@ -57,18 +57,6 @@ once; what is signed is the digest that it names then.`,
 	}
 	cmd.Flags().StringVar(&as, "as", "", "identity of the policy whose local key signs")
 	return cmd
-}
-
-// openToSign opens the policy if one is named anywhere: a key alone is enough to sign an image.
-func (o *options) openToSign(refs []string) (*app, error) {
-	a := &app{options: o, keys: &keyring{options: o}}
-	if err := a.loadPipeline(false); err != nil {
-		return nil, err
-	}
-	if o.policy != "" || a.pipeline != nil && a.pipeline.Policy != "" {
-		return o.open(false, false, refs...)
-	}
-	return a, a.nameStore(refs)
 }
 
 func (a *app) imageSigner(as string) (attest.Signer, error) {

@@ -5,16 +5,16 @@ package keyless
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/sealock-dev/sealock/attest"
 )
 
 // Bounds on talking to a server.
@@ -73,7 +73,7 @@ func (c *caller) do(ctx context.Context, method, url string, header http.Header,
 		case within.Err() == nil || down.Cause == nil: // the budget's end is no cause of its own
 			down.Cause = err
 		}
-		if !final(err) && sleep(within, max(spread(wait), later)) {
+		if !final(err) && attest.Sleep(within, max(attest.Spread(wait), later)) == nil {
 			continue
 		}
 		if ctx.Err() != nil { // the caller's time is up, not the server's
@@ -135,26 +135,6 @@ func retryAfter(h http.Header) time.Duration {
 		return 0
 	}
 	return time.Duration(n) * time.Second
-}
-
-// spread is a random time between half of d and d, so that many jobs do not come back at once.
-func spread(d time.Duration) time.Duration {
-	more, err := rand.Int(rand.Reader, big.NewInt(int64(d/2)+1))
-	if err != nil {
-		return d
-	}
-	return d/2 + time.Duration(more.Int64())
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // transport lets a client of sigstore-go, which knows neither contexts nor budgets, ask through a caller.

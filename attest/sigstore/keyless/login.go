@@ -191,7 +191,7 @@ func (l Login) device(ctx context.Context, e endpoints) (string, error) {
 	}
 	l.Show("log in at %s with the code %s", quote(begun.Complete), quote(begun.UserCode))
 	wait := time.Duration(min(max(begun.Interval, 1), 60) * float64(time.Second))
-	for sleep(ctx, wait) {
+	for attest.Sleep(ctx, wait) == nil {
 		token, problem, err := l.exchange(ctx, e.Token, url.Values{"grant_type": {"urn:ietf:params:oauth:grant-type:device_code"}, "device_code": {begun.DeviceCode}, "client_id": {l.ClientID}, "code_verifier": {verifier}}, begun.DeviceCode, verifier)
 		switch problem {
 		case "authorization_pending":

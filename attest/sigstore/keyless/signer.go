@@ -3,9 +3,7 @@
 package keyless
 
 import (
-	"bytes"
 	"context"
-
 	"crypto/ecdsa"
 	"crypto/x509"
 	"errors"
@@ -14,12 +12,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-json-experiment/json/jsontext"
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
 	"github.com/sigstore/sigstore-go/pkg/sign"
-	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/sigstore"
@@ -113,15 +109,6 @@ func (s *Signer) SignBlob(ctx context.Context, data []byte) ([]byte, error) {
 	return s.bundle(ctx, &sign.PlainData{Data: data})
 }
 
-// SignBlob signs bytes as they are with a certificate of its own.
-func SignBlob(ctx context.Context, opt Options, data []byte) ([]byte, error) {
-	s, err := New(opt)
-	if err != nil {
-		return nil, err
-	}
-	return s.SignBlob(ctx, data)
-}
-
 func (s *Signer) caller(service string) *caller { return &caller{service, s.opt.HTTP, s.opt.Budget} }
 
 func (s *Signer) token(ctx context.Context) (string, claims, error) {
@@ -191,7 +178,7 @@ func (s *Signer) bundle(ctx context.Context, content sign.Content) ([]byte, erro
 	for range maxAnew {
 		var b *protobundle.Bundle
 		if b, err = s.once(ctx, content); err == nil {
-			return encode(b)
+			return sigstore.EncodeBundle(b)
 		}
 		if !errors.Is(err, errKnown) {
 			break
@@ -271,17 +258,4 @@ func pick[T any](c Choice, ask func(Service) (T, error)) ([]T, error) {
 		return nil, errors.Join(failed...)
 	}
 	return out, nil
-}
-
-// encode writes a bundle in canonical form (RFC 8785).
-func encode(b *protobundle.Bundle) ([]byte, error) {
-	raw, err := protojson.Marshal(b)
-	if err != nil {
-		return nil, fmt.Errorf("encoding bundle: %w", err)
-	}
-	v := jsontext.Value(raw)
-	if err := v.Canonicalize(); err != nil {
-		return nil, fmt.Errorf("encoding bundle: %w", err)
-	}
-	return bytes.Clone(v), nil
 }

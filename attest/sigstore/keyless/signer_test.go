@@ -183,7 +183,11 @@ func TestSignBlob(t *testing.T) {
 	t.Parallel()
 	for _, l := range []string{attesttest.LogV1, attesttest.LogV2} {
 		w := newWorld(t, l)
-		b, err := keyless.SignBlob(t.Context(), w.options, []byte("hello"))
+		s, err := keyless.New(w.options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := s.SignBlob(t.Context(), []byte("hello"))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -43,10 +43,8 @@ type Signer interface {
 	SignBlob(ctx context.Context, blob []byte) ([]byte, error)
 }
 
+// schemes are those that need no plugin.
 var schemes = []string{"awskms", "gcpkms", "azurekms", "hashivault", "k8s"}
-
-// Schemes are those that need no plugin.
-func Schemes() []string { return slices.Clone(schemes) }
 
 // SecretVariables are the variables with credentials for the services that a text, such as a command line, names keys of: who has them can sign.
 func SecretVariables(text string) []string {
