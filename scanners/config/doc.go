@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package config reads everything in a tree that deploys something, so that rules can judge it: Kubernetes manifests (plain, kustomized, from
+// Helm charts), Terraform code and plans, Dockerfiles, Compose files, GitHub workflows and actions, GitLab CI files.
+//
+// Use: Scan walks the files of a source, makes one document of them, has it judged by an Evaluator once, and gives findings with file, line
+// and column.
+//
+// Guarantees: a file that looks like one of these and can't be read is a finding, never passed over; nothing of the tree is run, no
+// network is used and no file is opened but those that the walk gives (so no symbolic link is followed); comments that ask a scanner to ignore
+// something are listed and never obeyed; past a bound is an error that names the file; equal trees give equal findings.
+//
+// Limits: Helm charts are judged with their default values and those in ci/; a template's lines are found by their text, which is a guess where
+// the text is made up by the template. Positions in what a kustomization changed are those of the original.
+//
+// # The document
+//
+// The document has a list for each Kind, and graph and declared (flows). Every item has id, file and resource. A rule names an item by its id
+// and a value in it by a path, which is relative to
+//
+//	kubernetes          object
+//	compose, github,    object
+//	gitlab
+//	dockerfiles         the item: ["instructions", 3], ["stages", 0]
+//	terraform           values; a leading "values" is passed over unless there is an attribute of that name
+package config
