@@ -48,7 +48,9 @@ type Environment struct {
 	Root     string        // the folder that stands for / when files are looked for; default /
 }
 
-func (e Environment) caller() *caller { return &caller{tokenSource, e.HTTP, e.Budget} }
+func (e Environment) caller() *caller {
+	return &caller{service: tokenSource, http: e.HTTP, budget: e.Budget}
+}
 
 func (e Environment) file(path string) string { return filepath.Join("/", e.Root, path) }
 

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -34,6 +35,35 @@ type caller struct {
 	service string
 	http    http.RoundTripper
 	budget  time.Duration
+	known   *outages // of earlier requests; nil: every request finds out for itself
+}
+
+// outages remembers which servers did not answer, so that only the first request to each costs its whole budget.
+type outages struct {
+	mu   sync.Mutex
+	down map[string]*DownError // by URL
+}
+
+func (o *outages) of(url string) *DownError {
+	if o == nil {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.down[url]
+}
+
+func (o *outages) add(url string, e *DownError) *DownError {
+	if o == nil {
+		return e
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.down == nil {
+		o.down = map[string]*DownError{}
+	}
+	o.down[url] = e
+	return e
 }
 
 type answer struct {
@@ -50,6 +80,9 @@ func (c *caller) do(ctx context.Context, method, url string, header http.Header,
 	budget := c.budget
 	if budget <= 0 {
 		budget = DefaultBudget
+	}
+	if d := c.known.of(url); d != nil {
+		return nil, d
 	}
 	within, cancel := context.WithTimeout(ctx, budget)
 	defer cancel()
@@ -68,7 +101,7 @@ func (c *caller) do(ctx context.Context, method, url string, header http.Header,
 			down.Cause = fmt.Errorf("status %d", a.status)
 			if later = retryAfter(a.header); later > budget { // waiting would be in vain
 				down.Cause = fmt.Errorf("status %d, and it asks to come back in %s", a.status, later)
-				return nil, down
+				return nil, c.known.add(url, down)
 			}
 		case within.Err() == nil || down.Cause == nil: // the budget's end is no cause of its own
 			down.Cause = err
@@ -79,7 +112,7 @@ func (c *caller) do(ctx context.Context, method, url string, header http.Header,
 		if ctx.Err() != nil { // the caller's time is up, not the server's
 			return nil, fmt.Errorf("asking the %s %s: %w; so far: %w", c.service, redacted(url), ctx.Err(), down.Cause)
 		}
-		return nil, down
+		return nil, c.known.add(url, down)
 	}
 }
 
@@ -189,7 +222,7 @@ func Ask(ctx context.Context, rt http.RoundTripper, budget time.Duration, servic
 	if err := checkURL(service, url); err != nil {
 		return Answer{}, err
 	}
-	a, err := (&caller{service, rt, budget}).do(ctx, method, url, header, body)
+	a, err := (&caller{service: service, http: rt, budget: budget}).do(ctx, method, url, header, body)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -10,7 +10,8 @@
 // or to this machine, never to where a redirect points, and it is in no message. A certificate serves several signatures as long as it is valid.
 //
 // A server that does not answer is asked again until a budget of time is used up; then the error is a DownError that names it, and nothing was
-// signed. An entry that the log has already is as good as a new one.
+// signed. The signer remembers it, so that what is signed next fails, or does without that server, at once. An entry that the log has already is
+// as good as a new one.
 //
 // Nothing that the servers answer is verified here. Whoever stores the bundle verifies it first, as anybody else would.
 package keyless

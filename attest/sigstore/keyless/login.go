@@ -88,7 +88,7 @@ func (l Login) run(ctx context.Context) (string, error) {
 	return l.browser(ctx, e)
 }
 
-func (l Login) caller() *caller { return &caller{issuer, l.HTTP, 0} }
+func (l Login) caller() *caller { return &caller{service: issuer, http: l.HTTP} }
 
 // pkce is a proof that who began a login also ends it (RFC 7636).
 func pkce() (verifier, challenge string) {

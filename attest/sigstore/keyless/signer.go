@@ -39,12 +39,17 @@ type Options struct {
 	Degraded func(down *DownError)
 }
 
-// Signer signs with short-lived certificates. It implements attest.Signer and is safe for concurrent use.
+// Signer signs with short-lived certificates. It implements attest.Signer and is safe for concurrent use. A server that it found down it does not
+// ask again.
 type Signer struct {
-	opt  Options
+	opt   Options
+	known outages
+
 	mu   sync.Mutex
 	id   attest.Identity
 	held *credential
+
+	telling sync.Mutex // Degraded is told of one signature at a time
 }
 
 // credential is a key and its certificate.
@@ -109,7 +114,9 @@ func (s *Signer) SignBlob(ctx context.Context, data []byte) ([]byte, error) {
 	return s.bundle(ctx, &sign.PlainData{Data: data})
 }
 
-func (s *Signer) caller(service string) *caller { return &caller{service, s.opt.HTTP, s.opt.Budget} }
+func (s *Signer) caller(service string) *caller {
+	return &caller{service, s.opt.HTTP, s.opt.Budget, &s.known}
+}
 
 func (s *Signer) token(ctx context.Context) (string, claims, error) {
 	token, err := s.opt.Token(ctx)
@@ -215,6 +222,8 @@ func (s *Signer) once(ctx context.Context, content sign.Content) (*protobundle.B
 	})
 	var down *DownError
 	if errors.As(err, &down) && s.opt.Degraded != nil && len(stamps) > 0 {
+		s.telling.Lock()
+		defer s.telling.Unlock()
 		s.opt.Degraded(down)
 		return b, nil
 	}

@@ -338,6 +338,74 @@ func TestDegraded(t *testing.T) {
 	}
 }
 
+// A server that was found down is not asked again: what is signed next fails at once, or does without it.
+func TestDownIsRemembered(t *testing.T) {
+	t.Parallel()
+	for _, server := range []string{attesttest.ServerCA, attesttest.ServerTime, attesttest.ServerLogV2, attesttest.ServerLogV1} {
+		for _, degraded := range []bool{false, true} {
+			w := newWorld(t, logOf(server))
+			w.options.Budget = 300 * time.Millisecond
+			told := 0
+			if degraded {
+				w.options.Degraded = func(*keyless.DownError) { told++ }
+			}
+			w.Fault(server, attesttest.Status(503, 0))
+			s := w.signer(t)
+			signAll(t, s, 4)
+			asked := w.Asked(server)
+			errs := signAll(t, s, 4)
+			if n := w.Asked(server) - asked; n != 0 {
+				t.Errorf("%s: asked %d times more", server, n)
+			}
+			if degraded && (server == attesttest.ServerLogV1 || server == attesttest.ServerLogV2) {
+				if len(errs) != 0 || told != 8 {
+					t.Errorf("%s: told %d times, %v", server, told, errs)
+				}
+				continue
+			}
+			var down *keyless.DownError
+			if len(errs) != 4 || !errors.As(errs[3], &down) {
+				t.Errorf("%s: %v", server, errs)
+			}
+		}
+	}
+}
+
+// signAll signs several statements at once and gives what went wrong.
+func signAll(t *testing.T, s *keyless.Signer, n int) (failed []error) {
+	t.Helper()
+	payload := statement(t)
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { _, errs[i] = s.Sign(t.Context(), payload) })
+	}
+	all.Wait()
+	for _, err := range errs {
+		if err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return failed
+}
+
+// A signer whose time was up has found nobody down.
+func TestDeadlineIsNoOutage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, attesttest.LogV2)
+	w.Fault(attesttest.ServerTime, attesttest.Status(503, 0))
+	s := w.signer(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if _, err := s.Sign(ctx, statement(t)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("expected the deadline, got %v", err)
+	}
+	w.Fault(attesttest.ServerTime, nil)
+	if _, err := s.Sign(t.Context(), statement(t)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, attesttest.LogV2)
