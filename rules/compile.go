@@ -12,22 +12,26 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// What a rule can define.
+// What a rule can define: those of the gate reasons, those over configuration findings.
 const (
 	refuse = "refuse"
 	warn   = "warn"
 	allow  = "allow"
+	finds  = "finding"
 )
+
+var gateDecisions, findingDecisions = []string{refuse, warn, allow}, []string{finds}
 
 // compilation gathers modules until they are compiled together.
 type compilation struct {
 	caps    *ast.Capabilities
+	decide  []string // the names that count as decisions
 	modules map[string]*ast.Module
 	rules   map[string]*Rule // by package
 }
 
-func newCompilation(caps *ast.Capabilities) *compilation {
-	return &compilation{caps: caps, modules: make(map[string]*ast.Module), rules: make(map[string]*Rule)}
+func newCompilation(caps *ast.Capabilities, decide []string) *compilation {
+	return &compilation{caps: caps, decide: decide, modules: make(map[string]*ast.Module), rules: make(map[string]*Rule)}
 }
 
 // load parses and checks sealock's modules and then the policy's.
@@ -63,13 +67,13 @@ func (c *compilation) add(m Module, builtin bool) error {
 		return err
 	}
 	if strings.HasSuffix(m.Path, testSuffix) {
-		return noDecision(mod, "a test file")
+		return c.noDecision(mod, "a test file")
 	}
 	c.modules[m.Path] = mod
 	if slices.Contains(path, "lib") {
-		return noDecision(mod, "a library (a package with a lib segment)")
+		return c.noDecision(mod, "a library (a package with a lib segment)")
 	}
-	if err := noNestedDecision(mod); err != nil {
+	if err := c.noNestedDecision(mod); err != nil {
 		return err
 	}
 	return c.addRule(mod, path, builtin)
@@ -152,9 +156,9 @@ func (c *compilation) checkNodes(mod *ast.Module, test bool) error {
 }
 
 // noDecision refuses a decision in a file that is not a rule: it would look like one and never be evaluated.
-func noDecision(mod *ast.Module, what string) error {
+func (c *compilation) noDecision(mod *ast.Module, what string) error {
 	for _, r := range mod.Rules {
-		if name := ruleName(r); name == refuse || name == warn || name == allow {
+		if name := ruleName(r); slices.Contains(c.decide, name) {
 			return at(r.Location, CodeEmpty, what+" can't define "+name+": it is not evaluated at the gate")
 		}
 	}
@@ -162,11 +166,11 @@ func noDecision(mod *ast.Module, what string) error {
 }
 
 // noNestedDecision refuses a decision below another name, as in `a.refuse contains …`: only those at the top of a package are evaluated.
-func noNestedDecision(mod *ast.Module) error {
+func (c *compilation) noNestedDecision(mod *ast.Module) error {
 	for _, r := range mod.Rules {
 		for _, part := range r.Head.Ref()[1:] {
 			name, ok := part.Value.(ast.String)
-			if s := string(name); ok && (s == refuse || s == warn || s == allow) {
+			if s := string(name); ok && slices.Contains(c.decide, s) {
 				return at(r.Location, CodeEmpty, "a decision "+s+" below another name is not evaluated at the gate: name the rule "+s)
 			}
 		}
@@ -194,7 +198,7 @@ func (c *compilation) addRule(mod *ast.Module, path []string, builtin bool) erro
 	}
 	for _, rule := range mod.Rules {
 		name := ruleName(rule)
-		if name != refuse && name != warn && name != allow {
+		if !slices.Contains(c.decide, name) {
 			continue
 		}
 		if len(rule.Head.Args) > 0 || len(rule.Head.Ref()) > 1 && name == allow {
@@ -217,8 +221,8 @@ func (c *compilation) finish() ([]*Rule, error) {
 	for _, r := range c.rules {
 		if len(r.decisions) == 0 {
 			return nil, &Error{Code: CodeEmpty, Path: r.file, Line: r.line, Column: 1,
-				Message: r.Package + " decides nothing: it defines none of refuse, warn and allow",
-				Hint:    "add `refuse contains \"why\" if …`; helpers go into a package with a lib segment, for example policy.lib"}
+				Message: r.Package + " decides nothing: it defines none of " + strings.Join(c.decide, ", "),
+				Hint:    "add `" + c.decide[0] + " contains … if …`; helpers go into a package with a lib segment, for example policy.lib"}
 		}
 		out = append(out, r)
 	}

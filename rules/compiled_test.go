@@ -26,7 +26,7 @@ func fromSources(t testing.TB) ([]*Rule, *ast.Compiler, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newCompilation(capabilities())
+	c := newCompilation(capabilities(), gateDecisions)
 	if err := c.load(own, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func fromSources(t testing.TB) ([]*Rule, *ast.Compiler, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiler, err := c.compile(rules)
+	compiler, err := c.compile(oneGroup(rules))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,8 +81,12 @@ type outcome struct {
 	err   error
 }
 
-// run evaluates under a deadline and a bound on memory, from outside: neither depends on what the rules do.
 func (s *Set) run(ctx context.Context, input ast.Value, at time.Time) (map[string]any, error) {
+	return s.watched(ctx, func(ctx context.Context) (map[string]any, error) { return s.queries(ctx, input, at) })
+}
+
+// watched evaluates under a deadline and a bound on memory, from outside: neither depends on what the rules do.
+func (s *Set) watched(ctx context.Context, evaluate func(context.Context) (map[string]any, error)) (map[string]any, error) {
 	ctx, cancelTimeout := context.WithTimeout(ctx, s.timeout)
 	defer cancelTimeout()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -92,7 +96,7 @@ func (s *Set) run(ctx context.Context, input ast.Value, at time.Time) (map[strin
 		var o outcome
 		defer func() { done <- o }()
 		defer recovered(&o.err, "evaluating the rules")
-		o.value, o.err = s.queries(ctx, input, at)
+		o.value, o.err = evaluate(ctx)
 	}()
 	tick := time.NewTicker(sampleEvery)
 	defer tick.Stop()
@@ -125,26 +129,35 @@ func (s *Set) run(ctx context.Context, input ast.Value, at time.Time) (map[strin
 func (s *Set) queries(ctx context.Context, input ast.Value, at time.Time) (map[string]any, error) {
 	all := make(map[string]any, len(s.rules))
 	for _, p := range s.programs {
-		query, err := p.query()
+		found, err := p.eval(ctx, input, at)
 		if err != nil {
 			return nil, err
-		}
-		rs, err := query.Eval(ctx, rego.EvalParsedInput(input), rego.EvalTime(at))
-		if err != nil {
-			return nil, evalError(err)
-		}
-		if len(rs) != 1 {
-			return nil, &Error{Code: CodeUndefined, Message: fmt.Sprintf("evaluating the rules: %d results, expected 1", len(rs))}
-		}
-		found, ok := rs[0].Bindings["result"].(map[string]any)
-		if !ok {
-			return nil, &Error{Code: CodeType, Message: "evaluating the rules: expected an object, found " + typeName(rs[0].Bindings["result"])}
 		}
 		for _, r := range p.rules {
 			all[r.ID] = found[r.ID]
 		}
 	}
 	return all, nil
+}
+
+// eval gives what each rule of the program decides, by its id.
+func (p *program) eval(ctx context.Context, input ast.Value, at time.Time) (map[string]any, error) {
+	query, err := p.query()
+	if err != nil {
+		return nil, err
+	}
+	rs, err := query.Eval(ctx, rego.EvalParsedInput(input), rego.EvalTime(at))
+	if err != nil {
+		return nil, evalError(err)
+	}
+	if len(rs) != 1 {
+		return nil, &Error{Code: CodeUndefined, Message: fmt.Sprintf("evaluating the rules: %d results, expected 1", len(rs))}
+	}
+	found, ok := rs[0].Bindings["result"].(map[string]any)
+	if !ok {
+		return nil, &Error{Code: CodeType, Message: "evaluating the rules: expected an object, found " + typeName(rs[0].Bindings["result"])}
+	}
+	return found, nil
 }
 
 func (s *Set) stopped(ctx context.Context) error {

@@ -16,10 +16,11 @@ import (
 // Rule is one package that decides something, as its METADATA describes it.
 type Rule struct {
 	ID          string         // the name that policies use
-	Title       string         // one line
+	Title       string         // one line: what holds where the rule has nothing to say
+	Description string         // why it matters
 	Severity    string         // how much a violation matters: critical, high, medium, low, negligible
 	Remediation string         // what to do about a violation
-	References  []string       // where to read on
+	References  []Reference    // where to read on
 	ZeroTrust   []string       // ids of the requirements (DESIGN.md §9) it serves
 	Package     string         // data.…
 	Builtin     bool           // embedded in sealock
@@ -32,6 +33,9 @@ type Rule struct {
 	file      string
 	line      int
 }
+
+// Reference is where to read on.
+type Reference struct{ URL, About string }
 
 // Parameter is one setting of a rule.
 type Parameter struct {
@@ -58,9 +62,9 @@ func describe(m *ast.Module, path []string, builtin bool) (*Rule, error) {
 		if a.Scope != "package" {
 			continue
 		}
-		r.Title = a.Title
+		r.Title, r.Description = a.Title, a.Description
 		for _, ref := range a.RelatedResources {
-			r.References = append(r.References, ref.Ref.String())
+			r.References = append(r.References, Reference{ref.Ref.String(), ref.Description})
 		}
 		if err := r.custom(a.Custom); err != nil {
 			return nil, &Error{Code: CodeMetadata, Path: loc.File, Line: a.Loc().Row, Column: a.Loc().Col, Message: "METADATA: " + err.Error()}
@@ -125,7 +129,7 @@ func parameters(v any) ([]Parameter, error) {
 	}
 	var out []Parameter
 	for _, name := range sortedKeys(m) {
-		if !parameterName().MatchString(name) || slices.Contains(generalNames, name) {
+		if !parameterName().MatchString(name) || slices.Contains(generalNames, name) || slices.Contains(findingNames, name) {
 			return nil, fmt.Errorf("%s: not a usable name of a parameter", name)
 		}
 		spec, ok := m[name].(map[string]any)

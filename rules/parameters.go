@@ -17,9 +17,16 @@ import (
 // levels are the severities from worst to least.
 var levels = []string{"critical", "high", "medium", "low", "negligible"}
 
-// generalNames are the parameters that every rule has and that the gate acts on: refuse or warn, the same for workloads that
-// already run, and the day from which refusals count.
-var generalNames = []string{"mode", "onStay", "effective"}
+// generalNames are the parameters that every rule of the gate has and that the gate acts on: refuse or warn, the same for workloads that
+// already run, and the day from which refusals count. findingNames are those of every rule over configuration: how bad its findings are.
+var generalNames, findingNames = []string{"mode", "onStay", "effective"}, []string{"severity"}
+
+func (r *Rule) general() []string {
+	if slices.Contains(r.decisions, finds) {
+		return findingNames
+	}
+	return generalNames
+}
 
 // None is the value that switches a duration off where leaving it out would mean the default.
 const None = "none"
@@ -65,7 +72,8 @@ func (r *Rule) resolve(given map[string]any) (map[string]any, error) {
 		errs = append(errs, &Error{Code: CodeParameters, Key: r.ID + "." + name, Message: message, Hint: hint})
 	}
 	out := make(map[string]any, len(r.Accepts))
-	names := slices.Clone(generalNames)
+	general := r.general()
+	names := slices.Clone(general)
 	for _, p := range r.Accepts {
 		names = append(names, p.Name)
 		v, set := given[p.Name]
@@ -84,7 +92,7 @@ func (r *Rule) resolve(given map[string]any) (map[string]any, error) {
 		out[p.Name] = c
 	}
 	for _, name := range sortedKeys(given) {
-		if slices.Contains(generalNames, name) {
+		if slices.Contains(general, name) {
 			if err := checkGeneral(name, given[name]); err != nil {
 				fail(name, err.Error(), "")
 			}
@@ -109,6 +117,9 @@ func checkGeneral(name string, v any) error {
 			}
 		}
 		return fmt.Errorf("expected a day such as 2027-01-31, found %s", show(v))
+	}
+	if name == "severity" {
+		return oneOf(v, levels)
 	}
 	return oneOf(v, []string{"refuse", "warn"})
 }

@@ -24,20 +24,29 @@ type program struct {
 const mainPath = "sealock/main.rego"
 
 // query replaces the document and the parameters in one place, so that rules see input and data.params and nothing beside.
-const query = `result := data.sealock.main.result with input as input.document with data.params as input.params`
+const query = `result := data.sealock.main.%s with input as input.document with data.params as input.params`
 
-// mainModule is the one document that is queried: every decision of every rule, wrapped in a list so that undefined is visible.
-func mainModule(rules []*Rule) string {
+// group is rules that one query evaluates.
+type group struct {
+	name  string
+	rules []*Rule
+}
+
+// mainModule is what is queried, a document a group: every decision of every rule, wrapped in a list so that undefined is visible.
+func mainModule(groups []group) string {
 	var b strings.Builder
-	b.WriteString("package sealock.main\n\nresult := {\n")
-	for _, r := range rules {
-		fmt.Fprintf(&b, "\t%q: {", r.ID)
-		for _, d := range r.decisions {
-			fmt.Fprintf(&b, "%q: [v | v := %s.%s], ", d, r.Package, d)
+	b.WriteString("package sealock.main\n")
+	for _, g := range groups {
+		fmt.Fprintf(&b, "\n%s := {\n", g.name)
+		for _, r := range g.rules {
+			fmt.Fprintf(&b, "\t%q: {", r.ID)
+			for _, d := range r.decisions {
+				fmt.Fprintf(&b, "%q: [v | v := %s.%s], ", d, r.Package, d)
+			}
+			b.WriteString("},\n")
 		}
-		b.WriteString("},\n")
+		b.WriteString("}\n")
 	}
-	b.WriteString("}\n")
 	return b.String()
 }
 
@@ -48,30 +57,46 @@ func builtinProgram(form, sum string, own []Module, caps *ast.Capabilities) (*pr
 		return nil, &Error{Code: CodeRule, Message: err.Error(), cause: err}
 	}
 	if !found {
-		c := newCompilation(caps)
-		if err := c.load(own, nil); err != nil {
-			return nil, err
-		}
-		rules, err := c.finish()
+		programs, err := sourcePrograms(own, caps, gateDecisions, oneGroup)
 		if err != nil {
 			return nil, err
 		}
-		return c.program(rules)
+		return programs[0], nil
 	}
 	// Evidence is fetched meanwhile: whoever evaluates waits for what is left.
 	query := sync.OnceValues(func() (q rego.PreparedEvalQuery, err error) {
 		defer recovered(&err, "compiling the rules")
-		return pre.prepare(caps)
+		compiler, err := pre.compiler(caps)
+		if err != nil {
+			return q, err
+		}
+		return newQuery(compiler, "result")
 	})
 	go func() { _, _ = query() }() // whoever evaluates gets the error
 	return &program{rules: pre.rules, query: query}, nil
 }
 
-// prepare takes the compiled form through what is left of the compiler, and prepares the query.
-func (c *compiled) prepare(caps *ast.Capabilities) (rego.PreparedEvalQuery, error) {
+// oneGroup evaluates all rules by one query.
+func oneGroup(rules []*Rule) []group { return []group{{"result", rules}} }
+
+// sourcePrograms compiles sealock's own rules from their sources: a program for each group.
+func sourcePrograms(own []Module, caps *ast.Capabilities, decide []string, grouped func([]*Rule) []group) ([]*program, error) {
+	c := newCompilation(caps, decide)
+	if err := c.load(own, nil); err != nil {
+		return nil, err
+	}
+	rules, err := c.finish()
+	if err != nil {
+		return nil, err
+	}
+	return c.programs(grouped(rules))
+}
+
+// compiler takes the compiled form through what is left of the compiler.
+func (c *compiled) compiler(caps *ast.Capabilities) (*ast.Compiler, error) {
 	modules, err := c.modules()
 	if err != nil {
-		return rego.PreparedEvalQuery{}, &Error{Code: CodeRule, Message: err.Error(), cause: err}
+		return nil, &Error{Code: CodeRule, Message: err.Error(), cause: err}
 	}
 	compiler := newCompiler(caps).WithSkipStages(slices.DeleteFunc(ast.AllStages(), remaining)...)
 	compiler.WithStageAfterID(ast.StageResolveRefs, ast.CompilerStageDefinition{Name: "SealockModules", Stage: func(c *ast.Compiler) *ast.Error {
@@ -79,14 +104,14 @@ func (c *compiled) prepare(caps *ast.Capabilities) (rego.PreparedEvalQuery, erro
 		return nil
 	}})
 	if compiler.Compile(nil); compiler.Failed() {
-		return rego.PreparedEvalQuery{}, regoErrors(compiler.Errors, CodeCompile)
+		return nil, regoErrors(compiler.Errors, CodeCompile)
 	}
-	return newQuery(compiler)
+	return compiler, nil
 }
 
 // policyProgram is the rules of a policy; nil if it has none.
 func policyProgram(modules, own []Module, caps *ast.Capabilities) (*program, error) {
-	c := newCompilation(caps)
+	c := newCompilation(caps, gateDecisions)
 	for _, m := range modules {
 		if m.Path == mainPath || slices.ContainsFunc(own, func(o Module) bool { return o.Path == m.Path }) {
 			return nil, &Error{Code: CodeNamespace, Path: m.Path, Message: "a file of this path belongs to sealock"}
@@ -102,7 +127,11 @@ func policyProgram(modules, own []Module, caps *ast.Capabilities) (*program, err
 	if err := c.reach(own); err != nil {
 		return nil, err
 	}
-	return c.program(rules)
+	programs, err := c.programs(oneGroup(rules))
+	if err != nil {
+		return nil, err
+	}
+	return programs[0], nil
 }
 
 // remaining are the stages of the compiler that rules in the compiled form have yet to go through. Those that check and rewrite are behind them.
@@ -115,22 +144,30 @@ func remaining(stage ast.StageID) bool {
 	return false
 }
 
-// program compiles the modules, with the one that is queried, and prepares the query. What it works on is bounded (MaxModules, MaxModule), so it takes
-// no context.
-func (c *compilation) program(rules []*Rule) (*program, error) {
-	compiler, err := c.compile(rules)
+// programs compiles the modules, with the one that is queried, and prepares the query of each group. What it works on is bounded (MaxModules,
+// MaxModule), so it takes no context.
+func (c *compilation) programs(groups []group) ([]*program, error) {
+	compiler, err := c.compile(groups)
 	if err != nil {
 		return nil, err
 	}
-	q, err := newQuery(compiler)
-	if err != nil {
-		return nil, err
-	}
-	return &program{rules: rules, query: func() (rego.PreparedEvalQuery, error) { return q, nil }}, nil
+	return preparedPrograms(compiler, groups)
 }
 
-func (c *compilation) compile(rules []*Rule) (*ast.Compiler, error) {
-	main, err := ast.ParseModuleWithOpts(mainPath, mainModule(rules), ast.ParserOptions{RegoVersion: ast.RegoV1})
+func preparedPrograms(compiler *ast.Compiler, groups []group) ([]*program, error) {
+	var out []*program
+	for _, g := range groups {
+		q, err := newQuery(compiler, g.name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, &program{rules: g.rules, query: func() (rego.PreparedEvalQuery, error) { return q, nil }})
+	}
+	return out, nil
+}
+
+func (c *compilation) compile(groups []group) (*ast.Compiler, error) {
+	main, err := ast.ParseModuleWithOpts(mainPath, mainModule(groups), ast.ParserOptions{RegoVersion: ast.RegoV1})
 	if err != nil {
 		return nil, regoErrors(err, CodeCompile)
 	}
@@ -146,8 +183,8 @@ func newCompiler(caps *ast.Capabilities) *ast.Compiler {
 	return ast.NewCompiler().WithCapabilities(caps).WithStrict(true).WithDefaultRegoVersion(ast.RegoV1)
 }
 
-func newQuery(compiler *ast.Compiler) (rego.PreparedEvalQuery, error) {
-	prepared, err := rego.New(append(options(), rego.Compiler(compiler), rego.Query(query), rego.StrictBuiltinErrors(true),
+func newQuery(compiler *ast.Compiler, group string) (rego.PreparedEvalQuery, error) {
+	prepared, err := rego.New(append(options(), rego.Compiler(compiler), rego.Query(fmt.Sprintf(query, group)), rego.StrictBuiltinErrors(true),
 		rego.SetRegoVersion(ast.RegoV1))...).PrepareForEval(context.TODO()) //nolint:forbidigo // compiling is local work without an end to wait for
 	if err != nil {
 		return rego.PreparedEvalQuery{}, regoErrors(err, CodeCompile)

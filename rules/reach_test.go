@@ -43,7 +43,7 @@ func TestReach(t *testing.T) {
 		"no such thing":   {`refuse contains "x" if data.sealock.library.same(1, 2)`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c2 := newCompilation(capabilities())
+			c2 := newCompilation(capabilities(), gateDecisions)
 			if err := c2.load(nil, []Module{module("p.rego", "package policy.p\n\n"+c.source)}); err != nil {
 				t.Fatal(err)
 			}

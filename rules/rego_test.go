@@ -12,7 +12,11 @@ import (
 
 // The embedded rules' own tests, through OPA's tester.
 func TestRego(t *testing.T) {
-	results, err := runTests(t.Context(), nil, nil, true)
+	own, err := embedded(true, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := runTests(t.Context(), gateDecisions, own, nil, nil, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,16 +33,17 @@ type TestResult struct {
 // tests find below data. Built-in functions are as restricted as at the gate. No test at all is not an error here.
 func Test(ctx context.Context, modules []Module, data map[string]any) (results []TestResult, err error) {
 	defer recovered(&err, "testing the rules")
-	return runTests(ctx, modules, data, false)
-}
-
-func runTests(ctx context.Context, modules []Module, data map[string]any, ownTests bool) ([]TestResult, error) {
-	own, err := embedded(true, ownTests)
+	own, err := embedded(true, false)
 	if err != nil {
 		return nil, err
 	}
+	return runTests(ctx, gateDecisions, own, modules, data, false)
+}
+
+// runTests runs the tests among own if ownTests is set, else those among modules.
+func runTests(ctx context.Context, decide []string, own, modules []Module, data map[string]any, ownTests bool) ([]TestResult, error) {
 	caps := capabilities()
-	parsed, err := testModules(caps, own, modules)
+	parsed, err := testModules(caps, decide, own, modules)
 	if err != nil {
 		return nil, err
 	}
@@ -76,8 +77,8 @@ func runTests(ctx context.Context, modules []Module, data map[string]any, ownTes
 }
 
 // testModules parses and checks everything that is tested. The namespace rules of Compile hold here too.
-func testModules(caps *ast.Capabilities, own, modules []Module) (map[string]*ast.Module, error) {
-	c := newCompilation(caps)
+func testModules(caps *ast.Capabilities, decide []string, own, modules []Module) (map[string]*ast.Module, error) {
+	c := newCompilation(caps, decide)
 	if err := c.load(own, modules); err != nil {
 		return nil, err
 	}

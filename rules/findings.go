@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"golang.org/x/sync/errgroup"
+)
+
+// FindingRules are compiled rules that look for faults: each defines a set `finding` of objects. They see one input document, their parameters, and
+// nothing else, under the same restrictions as the gate's rules. They are safe for concurrent use.
+type FindingRules struct{ set Set }
+
+// Finding is one fault that a rule sees.
+type Finding struct {
+	Rule     *Rule
+	Severity string // the policy's for this rule, else the finding's own, else the rule's
+	Message  string
+	Found    string
+	Expected string
+	Fix      string // the finding's own, else the rule's remediation
+	Item     int    // what it is about: the id of an item of the input document
+	Path     []any  // where in that item: names and indexes
+}
+
+// FindingOptions are what CompileFindings takes.
+type FindingOptions struct {
+	Own         []Module      // sealock's rules and their libraries, packages below sealock
+	Compiled    string        // what EncodeCompiled made of Own; used only if it fits
+	Policy      []Module      // rules of a policy: packages below policy.config, and libraries
+	Timeout     time.Duration // of one evaluation; 0 means DefaultFindingTimeout
+	MemoryLimit uint64        // 0 means DefaultMemoryLimit
+}
+
+// Bounds on the evaluation of rules over a whole tree.
+const (
+	DefaultFindingTimeout = 2 * time.Minute
+	MaxFindings           = 100_000
+)
+
+// CompileFindings checks and compiles rules over configuration.
+func CompileFindings(opt FindingOptions) (f *FindingRules, err error) {
+	defer recovered(&err, "compiling the rules")
+	s := Set{digest: digest(opt.Own), timeout: cmp.Or(max(opt.Timeout, 0), DefaultFindingTimeout), memory: cmp.Or(opt.MemoryLimit, DefaultMemoryLimit)}
+	caps := capabilities()
+	if s.programs, err = findingPrograms(opt, s.digest, caps); err != nil {
+		return nil, err
+	}
+	own, err := policyFindings(opt.Policy, caps)
+	if err != nil {
+		return nil, err
+	}
+	s.programs = append(s.programs, own...)
+	for _, p := range s.programs {
+		s.rules = append(s.rules, p.rules...)
+	}
+	if s.rules, err = byID(s.rules); err != nil {
+		return nil, err
+	}
+	if len(s.rules) == 0 {
+		return nil, &Error{Code: CodeNoRules, Message: "there are no rules to evaluate", Hint: "nothing can be found without a rule"}
+	}
+	return &FindingRules{s}, nil
+}
+
+// findingPrograms is sealock's own rules: from their compiled form if it is that of these sources, else from the sources.
+func findingPrograms(opt FindingOptions, sum string, caps *ast.Capabilities) ([]*program, error) {
+	pre, found, err := readCompiled(opt.Compiled, sum)
+	if err != nil {
+		return nil, &Error{Code: CodeRule, Message: err.Error(), cause: err}
+	}
+	if !found {
+		return sourcePrograms(opt.Own, caps, findingDecisions, byCategory)
+	}
+	compiler, err := pre.compiler(caps)
+	if err != nil {
+		return nil, err
+	}
+	return preparedPrograms(compiler, byCategory(pre.rules))
+}
+
+// policyFindings is the rules over configuration that a policy brings; none is fine.
+func policyFindings(modules []Module, caps *ast.Capabilities) ([]*program, error) {
+	c := newCompilation(caps, findingDecisions)
+	if err := c.load(nil, modules); err != nil {
+		return nil, err
+	}
+	rules, err := c.finish()
+	if err != nil || len(rules) == 0 {
+		return nil, err
+	}
+	return c.programs([]group{{"policy", rules}})
+}
+
+// byCategory evaluates the rules of each category by a query of its own, so that they can be evaluated side by side.
+func byCategory(rules []*Rule) []group {
+	var out []group
+	for _, r := range rules {
+		name := "group"
+		for _, segment := range r.path[:len(r.path)-1] {
+			name += "_" + strings.ReplaceAll(segment, "-", "_")
+		}
+		i := slices.IndexFunc(out, func(g group) bool { return g.name == name })
+		if i < 0 {
+			i, out = len(out), append(out, group{name: name})
+		}
+		out[i].rules = append(out[i].rules, r)
+	}
+	return out
+}
+
+// Rules lists the rules, sorted by id.
+func (f *FindingRules) Rules() []Rule { return f.set.Rules() }
+
+// Digest names sealock's own files in use, as Set.Digest does.
+func (f *FindingRules) Digest() string { return f.set.digest }
+
+// Check reports what is wrong with the parameters of a policy.
+func (f *FindingRules) Check(params map[string]map[string]any) error {
+	var errs []error
+	for _, id := range sortedKeys(params) {
+		r := f.set.rule(id)
+		if r == nil {
+			errs = append(errs, unknownRule(id, f.set.rules))
+		} else if _, err := r.resolve(params[id]); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Find evaluates every rule, categories side by side. Findings are sorted; none and no error means that every rule ran and found nothing.
+func (f *FindingRules) Find(ctx context.Context, in Input) (out []Finding, err error) {
+	defer recovered(&err, "evaluating the rules")
+	doc, err := f.set.Document(in.Document)
+	if err != nil {
+		return nil, err
+	}
+	input, err := f.set.input(in, doc)
+	if err != nil {
+		return nil, err
+	}
+	all, err := f.set.watched(ctx, func(ctx context.Context) (map[string]any, error) { return f.set.sideBySide(ctx, input, in.At) })
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range f.set.rules {
+		found, err := r.findings(all[r.ID], in.Params[r.ID])
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, found...); len(out) > MaxFindings {
+			return nil, r.wrong(CodeLimit, fmt.Sprintf("there are more than %d findings", MaxFindings))
+		}
+	}
+	return out, nil
+}
+
+// sideBySide evaluates the programs at once. Of several errors the first program's is told.
+func (s *Set) sideBySide(ctx context.Context, input ast.Value, at time.Time) (map[string]any, error) {
+	parts, errs := make([]map[string]any, len(s.programs)), make([]error, len(s.programs))
+	var g errgroup.Group
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, p := range s.programs {
+		g.Go(func() error {
+			defer recovered(&errs[i], "evaluating the rules")
+			parts[i], errs[i] = p.eval(ctx, input, at)
+			return nil
+		})
+	}
+	_ = g.Wait() // errs has them all
+	all := make(map[string]any, len(s.rules))
+	for i, p := range s.programs {
+		if errs[i] != nil {
+			return nil, errs[i]
+		}
+		for _, r := range p.rules {
+			all[r.ID] = parts[i][r.ID]
+		}
+	}
+	return all, nil
+}
+
+// findings reads what a rule found. Anything but the form of the package's documentation is an error, never ignored.
+func (r *Rule) findings(value any, params map[string]any) ([]Finding, error) {
+	decisions, _ := value.(map[string]any)
+	wrapped, ok := decisions[finds].([]any)
+	if !ok || len(wrapped) != 1 {
+		return nil, r.wrong(CodeUndefined, "finding is undefined")
+	}
+	set, ok := wrapped[0].([]any)
+	if !ok {
+		return nil, r.wrong(CodeType, "finding: expected a set of objects, found "+typeName(wrapped[0]))
+	}
+	out := make([]Finding, 0, len(set))
+	for _, v := range set {
+		f, err := r.finding(v)
+		if err != nil {
+			return nil, r.wrong(CodeType, "finding: "+err.Error())
+		}
+		if s, ok := params["severity"].(string); ok {
+			f.Severity = s
+		}
+		out = append(out, f)
+	}
+	return out, nil
+}
+
+func (r *Rule) finding(v any) (Finding, error) {
+	f := Finding{Rule: r, Severity: r.Severity, Fix: r.Remediation}
+	obj, ok := v.(map[string]any)
+	if !ok {
+		return f, fmt.Errorf("expected an object, found %s", typeName(v))
+	}
+	fields := map[string]*string{"message": &f.Message, "found": &f.Found, "expected": &f.Expected, "fix": &f.Fix, "severity": &f.Severity}
+	for _, name := range sortedKeys(obj) {
+		switch to, known := fields[name]; {
+		case known:
+			if *to, ok = obj[name].(string); !ok {
+				return f, fmt.Errorf("%s: expected text, found %s", name, typeName(obj[name]))
+			}
+			*to = clean(*to)
+		case name != "item" && name != "path":
+			return f, fmt.Errorf("it has a field %q that findings do not have%s", name, suggest(name, append(sortedKeys(fields), "item", "path")))
+		}
+	}
+	item, ok := obj["item"].(json.Number)
+	n, err := item.Int64()
+	if !ok || err != nil || n < 0 {
+		return f, fmt.Errorf("item: expected the id of an item, found %s", show(obj["item"]))
+	}
+	f.Item = int(n)
+	if f.Path, ok = obj["path"].([]any); !ok {
+		return f, fmt.Errorf("path: expected a list of names and indexes, found %s", typeName(obj["path"]))
+	}
+	if strings.TrimSpace(f.Message) == "" {
+		return f, errors.New("it has no message")
+	}
+	if !slices.Contains(levels, f.Severity) {
+		return f, fmt.Errorf("severity %q: expected one of %s", f.Severity, strings.Join(levels, ", "))
+	}
+	return f, nil
+}
+
+// TestFindings runs the tests in the *_test.rego files among own.
+func TestFindings(ctx context.Context, own []Module) (results []TestResult, err error) {
+	defer recovered(&err, "testing the rules")
+	return runTests(ctx, findingDecisions, own, nil, nil, true)
+}
