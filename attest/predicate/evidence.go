@@ -78,6 +78,7 @@ type Findings struct {
 	Scope      Scope          `json:"scope"`
 	Complete   bool           `json:"complete"` // always true in what sealock writes; a partial scan is an error
 	Findings   []Finding      `json:"findings"`
+	Rules      []FindingRule  `json:"rules,omitempty"` // those that found something, by id
 	Suppressed []Suppressed   `json:"suppressed"` // what the tree asked to be ignored; it counts as found unless the policy waives it
 	Skipped    []string       `json:"skipped"`    // paths that the scanner's own rules leave out, at most 1000 named
 	SkippedN   int            `json:"skippedCount"`
@@ -107,8 +108,22 @@ type Finding struct {
 	Path        string `json:"path"`
 	Line        int    `json:"line,omitempty"`   // from 1
 	Column      int    `json:"column,omitempty"` // from 1
+	EndLine     int    `json:"endLine,omitempty"`
 	Commit      string `json:"commit,omitempty"`
-	Fingerprint string `json:"fingerprint"` // stable across runs: hex of sha256 over rule, path and the secret's own hash
+	Resource    string `json:"resource,omitempty"` // what it is about, for example Deployment shop/payments
+	Found       string `json:"found,omitempty"`
+	Expected    string `json:"expected,omitempty"`
+	Fix         string `json:"fix,omitempty"`
+	Fingerprint string `json:"fingerprint"` // stable across runs: hex of sha256 over rule, path and the secret's own hash, or rule, path, resource and place in it
+}
+
+// FindingRule is what findings of one rule have in common.
+type FindingRule struct {
+	ID          string   `json:"id"`
+	Title       string   `json:"title"`
+	Description string   `json:"description,omitempty"` // why it matters
+	Severity    string   `json:"severity"`
+	References  []string `json:"references,omitempty"` // URLs
 }
 
 // Suppressed is a request of the scanned tree to ignore something. It never hides a finding.
