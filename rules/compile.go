@@ -63,6 +63,9 @@ func (c *compilation) add(m Module, builtin bool) error {
 	if err != nil {
 		return err
 	}
+	if !builtin && c.foreign(path) {
+		return nil
+	}
 	if err := c.checkNodes(mod, strings.HasSuffix(m.Path, testSuffix)); err != nil {
 		return err
 	}
@@ -123,6 +126,13 @@ func packagePath(mod *ast.Module, builtin bool) ([]string, error) {
 		return nil, e
 	}
 	return path, nil
+}
+
+// foreign reports whether a policy's package belongs to the other set of rules: those below policy.config look for faults in configuration, all
+// others decide at the gate. Libraries serve both.
+func (c *compilation) foreign(path []string) bool {
+	overConfiguration := len(path) > 1 && path[0] == "policy" && path[1] == "config"
+	return !slices.Contains(path, "lib") && overConfiguration != slices.Contains(c.decide, finds)
 }
 
 // checkNodes finds functions that are not allowed, to name them; the capabilities would refuse them all the same. Outside tests it refuses `with`, by

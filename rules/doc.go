@@ -28,6 +28,9 @@
 // (text such as 7d, 24h, 1d12h, or none; the rule sees nanoseconds), durations (a map of those, with keys), strings, values (a map of name to one value or a list), string
 // and any. A rule finds them in data.params.<id>: all that are declared, null if neither set nor defaulted.
 //
+// A rule over configuration defines `finding` instead, a set of {item, path, message} with, optionally, found, expected, fix and severity: see
+// FindingRules, and the package rules/config. Those of a policy are packages below policy.config.
+//
 // The policy's own rules are any package that is not below sealock; their id is the package's path without a leading policy. Packages with a lib
 // segment decide nothing. In *_test.rego, tests replace the document with `with input as …`; elsewhere `with` is an error.
 //

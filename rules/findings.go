@@ -70,6 +70,7 @@ func CompileFindings(opt FindingOptions) (f *FindingRules, err error) {
 	if len(s.rules) == 0 {
 		return nil, &Error{Code: CodeNoRules, Message: "there are no rules to evaluate", Hint: "nothing can be found without a rule"}
 	}
+	s.digest = digest(slices.Concat(opt.Own, opt.Policy))
 	return &FindingRules{s}, nil
 }
 
@@ -122,7 +123,7 @@ func byCategory(rules []*Rule) []group {
 // Rules lists the rules, sorted by id.
 func (f *FindingRules) Rules() []Rule { return f.set.Rules() }
 
-// Digest names sealock's own files in use, as Set.Digest does.
+// Digest names the files in use, sealock's and the policy's, as Set.Digest does.
 func (f *FindingRules) Digest() string { return f.set.digest }
 
 // Check reports what is wrong with the parameters of a policy.

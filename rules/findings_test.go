@@ -196,6 +196,7 @@ func TestFindRefusesWhatIsNoFinding(t *testing.T) {
 		"no set":             {old: "finding contains f if {", new: "finding := f if {", code: CodeType},
 		"undefined":          {old: "finding contains f if {\n\tsome i in input.items\n\tcount(i.name) > data", new: "finding := f if {\n\tsome i in input.items\n\tcount(i.name) < data", code: CodeUndefined},
 		"a gate's decision":  {old: "finding contains f", new: "refuse contains f", code: CodeEmpty},
+		"a gate's package":   {old: "package policy.config.names", new: "package policy.names", code: CodeNoRules},
 		"network":            {old: "count(i.name) >", new: "http.send({}) !=", code: CodeForbidden},
 		"no such rule":       {params: map[string]map[string]any{"sample.name": {}}, code: CodeParameters},
 		"no such parameter":  {params: map[string]map[string]any{"sample.names": {"least": 1}}, code: CodeParameters},
@@ -209,5 +210,26 @@ func TestFindRefusesWhatIsNoFinding(t *testing.T) {
 			}
 			failure(t, err, c.code)
 		})
+	}
+}
+
+// A policy's rules over configuration are none of the gate's, and the other way round; what would be read by neither is an error.
+func TestPolicyRulesBelongToOneSet(t *testing.T) {
+	gate := module("gate.rego", "package policy.owners\n\nimport data.policy.lib.names\n\nrefuse contains names.text if not input.owner\n")
+	lib := module("lib.rego", "package policy.lib.names\n\ntext := \"no owner\"\n")
+	config := module("names.rego", sampleRule)
+	s, err := Compile(Options{Modules: []Module{gate, lib, config}})
+	if err != nil || len(s.Rules()) != 1 || s.Rules()[0].ID != "owners" {
+		t.Fatalf("the gate's: %v, %v", s, err)
+	}
+	f, err := CompileFindings(FindingOptions{Policy: []Module{gate, lib, config}})
+	if err != nil || len(f.Rules()) != 1 || f.Rules()[0].ID != "sample.names" {
+		t.Fatalf("over configuration: %v, %v", f, err)
+	}
+	misplaced := module("names.rego", strings.Replace(sampleRule, "package policy.config.names", "package policy.confg.names", 1))
+	if _, err := Compile(Options{Modules: []Module{gate, lib, misplaced}}); err == nil {
+		t.Error("a rule that nobody reads is accepted")
+	} else {
+		failure(t, err, CodeEmpty)
 	}
 }

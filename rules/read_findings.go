@@ -33,7 +33,8 @@ func (r *reader) findings(p ast.Value, kind string) []any {
 			continue
 		}
 		findings = append(findings, r.object("rule", rule, "severity", display(get(f, "severity")), "level", levelOf(get(f, "severity")),
-			"message", display(message), "path", str(path), "place", place(f)))
+			"message", display(message), "path", str(path), "place", place(f),
+			"resource", str(get(f, "resource")), "found", str(get(f, "found")), "expected", str(get(f, "expected")), "fix", str(get(f, "fix"))))
 	}
 	marks := make([]*ast.Term, 0, len(suppressed))
 	for _, s := range suppressed {

@@ -25,10 +25,20 @@ above(kind, threshold, code) := {r |
 	some f in d.findings
 	f.level >= levels.rank[threshold]
 	r := reason(
-		d.ref, code, sprintf("%s: %s (%s)", [f.place, f.message, f.rule]), sprintf("nothing of severity %s or worse", [threshold]),
-		sprintf("severity %s", [f.severity]), advice[kind], {"advisory": f.rule, "path": f.path},
+		d.ref, code, sprintf("%s: %s (%s)", [f.place, f.message, f.rule]), told(f.expected, sprintf("nothing of severity %s or worse", [threshold])),
+		told(f.found, sprintf("severity %s", [f.severity])), told(f.fix, advice[kind]), scope(f),
 	)
 }
+
+# told(text, otherwise) is what the finding itself says, if it does.
+told(text, otherwise) := otherwise if {
+	text == ""
+} else := text
+
+# scope(f) is what a waiver can name.
+scope(f) := {"advisory": f.rule, "path": f.path} if {
+	f.resource == ""
+} else := {"advisory": f.rule, "path": f.path, "resource": f.resource}
 
 advice := {
 	"secrets": "revoke the secret where it was issued, then remove it from the tree and its history",

@@ -45,3 +45,12 @@ test_suppressed_warns if {
 }
 
 test_suppressed_refuses if {r.code | some r in refused(doc([], [marker], true), {"refuse": "high", "suppressed": "refuse"})} == {"SUPPRESSION_FOUND"}
+
+test_finding_speaks_for_itself if {
+	full := object.union(finding("high"), {"resource": "Deployment shop/auth", "found": "privileged: true", "expected": "false", "fix": "leave it out"})
+	some r in refused(doc([full], [], true), defaults)
+	r.found == "privileged: true"
+	r.expected == "false"
+	r.fix == "leave it out"
+	r.key.resource == "Deployment shop/auth"
+}
