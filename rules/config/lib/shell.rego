@@ -1,0 +1,341 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# Shell text, read well enough to tell what it runs: comments, quoted text and the bodies of here-documents are not commands.
+package sealock.lib.config_shell
+
+# pipelines(text) is what the text runs, in order: [{commands: [[word, …], …], before, after}]. commands are joined by pipes; before and after are
+# what stands between this pipeline and its neighbours: "and", "or", ";", "&", "(", ")" or a new line, "" at the ends. What $(…), `…`, <(…) and sh -c
+# run follows at the end, one level deep.
+pipelines(text) := array.concat(flat(text), [p | some inner in nested(text); some p in flat(inner)])
+
+# commands(text) is the commands of all pipelines, each a list of words.
+commands(text) := [words | some p in pipelines(text); some words in p.commands; count(words) > 0]
+
+flat(text) := [p |
+	pieces := split(marked(text), "\u0002")
+	some i, piece in pieces
+	i % 2 == 0
+	parts := [[w | some w in split(part, "\u0001"); w != ""] | some part in split(piece, "\u0003")]
+	count([1 | some part in parts; count(part) > 0]) > 0
+	p := {"commands": parts, "before": operator(pieces, i - 1), "after": operator(pieces, i + 1)}
+]
+
+operator(pieces, i) := pieces[i] if {
+	i > 0
+	i < count(pieces)
+} else := ""
+
+# plain(text) is the text without comments and here-documents, workflow expressions replaced by a variable.
+plain(text) := without_documents(regex.replace(
+	regex.replace(regex.replace(text, `(?s)\$\{\{.*?\}\}`, "$${EXPRESSION}"), `\\\r?\n`, " "),
+	`((?s:'[^']*')|(?s:"(?:[^"\\]|\\.)*")|\\[^\n])|(^|\n|[ \t;])[ \t]*#[^\n]*`, "$1$2",
+))
+
+special := `(?s)'[^']*'|"(?:[^"\\]|\\.)*"|\\.|\$\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|[<>]\((?:[^()]|\([^()]*\))*\)|\x60[^\x60]*\x60|\$\{[^{}]*\}`
+
+specials(text) := {t | some t in regex.find_n(special, plain(text), -1)}
+
+# hide and show keep what is quoted out of the way while the rest is split.
+hide := {
+	" ": "\uE000", "\t": "\uE001", "\n": "\uE002", "|": "\uE003", ";": "\uE004", "&": "\uE005", "(": "\uE006", ")": "\uE007", "<": "\uE008",
+	">": "\uE009", "\r": "\uE00A",
+}
+
+show := {v: k | some k, v in hide}
+
+hidden(token) := strings.replace_n(hide, unquoted(token))
+
+unquoted(token) := substring(token, 1, count(token) - 2) if {
+	regex.match(`^(?s:'.*'|".*")$`, token)
+} else := substring(token, 1, -1) if {
+	startswith(token, "\\")
+} else := token
+
+# marked(text) has a character 1 between words, 3 at pipes, and 2 around every other operator.
+marked(text) := strings.replace_n(show, words) if {
+	quoted := {t: hidden(t) | some t in specials(text)}
+	bare := strings.replace_n(quoted, plain(text))
+	joined := regex.replace(bare, `(&&|\|\|?)[ \t]*\r?\n\s*`, "$1 ")
+	redirected := regex.replace(regex.replace(joined, `([0-9]*)>&([0-9-]+)`, " ${1}\uE009\uE005${2} "), `&>>?`, " \uE005\uE009 ")
+	spaced := regex.replace(redirected, `([0-9]*>>?|<<?<?-?)`, " $1 ")
+	double := regex.replace(regex.replace(spaced, `&&`, "\u0002and\u0002"), `\|\|`, "\u0002or\u0002")
+	operators := strings.replace_n({
+		"|": "\u0003", ";": "\u0002;\u0002", "&": "\u0002&\u0002", "(": "\u0002(\u0002", ")": "\u0002)\u0002",
+		"\n": "\u0002\n\u0002",
+	}, double)
+	words := regex.replace(operators, `[ \t\r]+`, "\u0001")
+}
+
+# nested(text) is the scripts within the text: substitutions, and what a shell is given with -c.
+nested(text) := substituted(text) | given(text)
+
+substituted(text) := {inner |
+	some token in specials(text)
+	not startswith(token, "'")
+	some m in regex.find_all_string_submatch_n(`(?s)[$<>]\(((?:[^()]|\([^()]*\))*)\)|\x60([^\x60]*)\x60`, token, -1)
+	inner := concat("", [m[1], m[2]])
+}
+
+given(text) := {words[i + 1] |
+	regex.match(`(sh|eval|su|ssh)\b`, text)
+	some p in flat(text)
+	some words in p.commands
+	some i, w in words
+	regex.match(`^-[a-z]*c$|^eval$`, w)
+	some shell in array.slice(words, 0, i + 1)
+	base(shell) in ({"eval", "su"} | shells)
+}
+
+shells := {"sh", "bash", "dash", "ash", "zsh", "ksh", "busybox"}
+
+interpreters := shells | {
+	"python", "python2", "python3", "perl", "ruby", "node", "php", "pwsh", "powershell", "iex", "invoke-expression", "source", ".", "eval", "lua", "deno",
+	"bun",
+}
+
+# without_documents(text) drops the bodies of here-documents, unless a shell is given them.
+without_documents(text) := text if {
+	not contains(text, "<<")
+} else := concat("\n", [l | some i, l in lines; not i in bodies]) if {
+	lines := split(text, "\n")
+	starts := array.slice(document_starts(lines), 0, max_documents)
+	bodies := {j |
+		some s in starts
+		end := min([k | some k, l in lines; k > s.line; trim(l, " \t\r") == s.tag])
+		some j, _ in lines
+		j > s.line
+		j <= end
+	}
+}
+
+max_documents := 50
+
+document_starts(lines) := [{"line": i, "tag": m[1]} |
+	some i, l in lines
+	some m in regex.find_all_string_submatch_n(`<<-?[ \t]*['"\\]?([A-Za-z_][A-Za-z0-9_]*)`, l, 1)
+	not regex.match(`(^|[|;&]|sudo|exec)[ \t]*(-[^ ]+ )*(/[a-z/]*/)?(ba|da|z|k|a|s)?sh([ \t]|$)`, l)
+]
+
+# name(words) is the program that runs: behind sudo, env, assignments and words of the language, without its folder.
+name(words) := base(words[start(words)])
+
+# arguments(words) is what the program is given.
+arguments(words) := array.slice(words, start(words) + 1, count(words))
+
+start(words) := min([i | some i, _ in words; not prefix(words, i)])
+
+base(word) := lower(trim_suffix(parts[count(parts) - 1], ".exe")) if parts := split(word, "/")
+
+wrappers := {"sudo", "env", "xargs", "timeout", "nice", "nohup", "time", "exec", "command", "doas", "stdbuf", "retry", "builtin", "gosu", "su-exec"}
+
+reserved := {"if", "then", "elif", "else", "do", "while", "until", "!", "{", "}", "&", "@", "-"}
+
+prefix(words, i) if words[i] in reserved
+
+prefix(words, i) if base(words[i]) in wrappers
+
+prefix(words, i) if regex.match(`^[A-Za-z_][A-Za-z0-9_]*\+?=`, words[i])
+
+# Options and their values belong to the wrapper before them.
+prefix(words, i) if {
+	wrapped(words, i)
+	regex.match(`^(-.*|[0-9]+[smhd]?)$`, words[i])
+}
+
+prefix(words, i) if {
+	wrapped(words, i)
+	words[i - 1] in {"-u", "-g", "--user", "--group", "-I", "-n", "-P", "-L"}
+	not words[i] in reserved
+}
+
+wrapped(words, i) if {
+	i > 0
+	some w in array.slice(words, 0, i)
+	base(w) in wrappers
+	regex.match(`^(-.*|[0-9]+[smhd]?|[A-Za-z_][A-Za-z0-9_]*=.*|[a-z/-]+)$`, words[i - 1])
+}
+
+# privileged(words) is true behind sudo or doas.
+privileged(words) if {
+	some i, w in words
+	i <= start(words)
+	base(w) in {"sudo", "doas"}
+}
+
+# --- Programs from the network that run unseen
+
+downloaders := {"curl", "wget", "fetch", "aria2c", "http", "https", "httpie", "iwr", "irm", "invoke-webrequest", "invoke-restmethod"}
+
+download_text := `(?i)\b(curl|wget|fetch|aria2c|iwr|irm|invoke-webrequest|invoke-restmethod)\s`
+
+# remote_runs(text) describes each way in which the text runs what a download gave, unread: a set of short texts.
+remote_runs(text) := (piped(text) | substituted_runs(text)) | (powershell(text) | saved(text))
+
+piped(text) := {shown |
+	regex.match(download_text, text)
+	some p in pipelines(text)
+	some i, words in p.commands
+	name(words) in downloaders
+	not local_only(words)
+	some j, reader in p.commands
+	j > i
+	runs_input(reader)
+	shown := sprintf("%s | %s", [clip(concat(" ", array.slice(words, start(words), count(words)))), clip(concat(" ", reader))])
+}
+
+# An interpreter reads its program from standard input if it is given no script.
+runs_input(words) if {
+	name(words) in interpreters
+	rest := [a | some a in arguments(words); not startswith(a, "-"); not a in {">", "<", ">>", "2>"}]
+	count(rest) == 0
+	not gives_program(words)
+}
+
+runs_input(words) if {
+	name(words) in shells
+	some a in arguments(words)
+	a in {"-s", "-", "/dev/stdin", "-es", "-xs", "-se"}
+}
+
+runs_input(words) if {
+	name(words) in {"source", ".", "python", "python3", "node", "perl", "ruby", "php"}
+	some a in arguments(words)
+	a in {"-", "/dev/stdin"}
+}
+
+runs_input(words) if {
+	name(words) in shells
+	count(arguments(words)) > 0
+	every a in arguments(words) { regex.match(`^(-[a-z]+|>|>>|2>|/dev/null|[0-9]*[<>]&[0-9]+)$`, a) }
+	not gives_program(words)
+}
+
+gives_program(words) if {
+	some a in arguments(words)
+	regex.match(`^(-[a-z]*[cem]|--version|-v|-V|--eval|-p|-n|-ne|-pe|-lne|-c.*|-e.*|-p.*|-n.*)$`, a)
+}
+
+local_only(words) if {
+	urls := [a | some a in words; regex.match(`^[a-z]+://`, a)]
+	count(urls) > 0
+	every u in urls { regex.match(`^https?://(localhost|127\.0\.0\.1|\[::1\])([:/]|$)`, u) }
+}
+
+substituted_runs(text) := {clip(concat(" ", words)) |
+	regex.match(download_text, text)
+	some p in pipelines(text)
+	some words in p.commands
+	name(words) in interpreters
+	some i, a in arguments(words)
+	regex.match(`^(\$\(|<\(|\x60)[ \t]*(sudo[ \t]+)?(curl|wget|fetch)[ \t]`, a)
+	executed(words, i)
+}
+
+executed(words, _) if name(words) in {"eval", "source", ".", "iex"}
+
+executed(words, i) if {
+	i > 0
+	regex.match(`^(-[a-z]*[ce]|--eval)$`, arguments(words)[i - 1])
+}
+
+executed(words, i) if startswith(arguments(words)[i], "<(")
+
+executed(words, i) if {
+	i == 1
+	arguments(words)[0] == "--"
+}
+
+powershell(text) := {clip(found) |
+	regex.match(`(?i)(iex|invoke-expression)`, text)
+	stripped := regex.replace(text, `(?m)^[ \t]*#.*$`, "")
+	some found in regex.find_n(
+		`(?i)(iex|invoke-expression)[^\n;]*(downloadstring\(|iwr |irm |invoke-webrequest |invoke-restmethod )[^\n;]*|(iwr|irm|invoke-webrequest|invoke-restmethod|downloadstring\()[^\n;|]*\|\s*(iex|invoke-expression)`,
+		stripped, 4,
+	)
+}
+
+# saved(text) is downloads into a file that is run afterwards, with nothing in the text that checks it.
+saved(text) := {sprintf("%s, then %s", [clip(concat(" ", array.slice(words, start(words), count(words)))), clip(concat(" ", runner))]) |
+	regex.match(download_text, text)
+	not checked(text)
+	all := commands(text)
+	some i, words in all
+	name(words) in {"curl", "wget", "fetch"}
+	some u in words
+	regex.match(`^(https?|ftp)://`, u)
+	some file in saved_as(words, u)
+	some j, runner in all
+	j > i
+	runs_file(runner, file)
+}
+
+saved_as(words, url) := output_names(words) | remote_names(words, url)
+
+output_names(words) := {trim_prefix(trim_prefix(words[i + 1], "./"), "/tmp/") |
+	some i, w in words
+	i + 1 < count(words)
+	output_option(words, w)
+}
+
+remote_names(words, url) := {leaf |
+	remote_name(words)
+	not has_output(words)
+	parts := split(regex.replace(url, `[?#].*$`, ""), "/")
+	leaf := parts[count(parts) - 1]
+	leaf != ""
+}
+
+output_option(_, w) if w in {">", "--output", "--output-document"}
+
+output_option(words, w) if {
+	name(words) == "curl"
+	regex.match(`^-[A-Za-z]*o$`, w)
+}
+
+output_option(words, w) if {
+	name(words) in {"wget", "fetch"}
+	regex.match(`^-[A-Za-z]*[oO]$`, w)
+}
+
+has_output(words) if {
+	some w in words
+	output_option(words, w)
+}
+
+remote_name(words) if {
+	name(words) == "curl"
+	some w in words
+	regex.match(`^(-[A-Za-z]*O[A-Za-z]*|--remote-name)$`, w)
+}
+
+remote_name(words) if {
+	name(words) == "wget"
+	not has_output(words)
+}
+
+runs_file(words, file) if {
+	name(words) in (interpreters - {"eval", "iex", "invoke-expression"})
+	some a in arguments(words)
+	trim_prefix(trim_prefix(a, "./"), "/tmp/") == file
+}
+
+runs_file(words, file) if {
+	word := words[start(words)]
+	contains(word, "/")
+	trim_prefix(trim_prefix(word, "./"), "/tmp/") == file
+}
+
+# checked(text) is true if something in the text compares what it has with a digest or a signature.
+checked(text) if {
+	regex.match(
+		`(?i)(sha(1|224|256|384|512)sum|md5sum|shasum|cksum|b2sum|openssl\s+(dgst|sha)|gpg2?\s[^\n]*--verify|gpgv|cosign\s+verify|minisign|signify|slsa-verifier|gh\s+attestation\s+verify|get-filehash|sealock\s+verify|rekor-cli\s+verify)`,
+		text,
+	)
+}
+
+# clip(text) is the text, cut to what a message can hold, without what could be a credential in a URL.
+clip(text) := regex.replace(shorter(text), `://[^/@ ]+@`, "://…@")
+
+shorter(text) := sprintf("%s…", [substring(text, 0, 100)]) if {
+	count(text) > 110
+} else := text
