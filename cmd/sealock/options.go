@@ -149,12 +149,7 @@ func (o *options) color(w io.Writer) bool {
 // render writes decisions in every format asked for, text by default. A report that can't be written is an error whatever the verdict.
 func (o *options) render(decisions []gate.Decision, subject string) error {
 	return o.eachOutput(func(w io.Writer, format string) error {
-		for _, d := range decisions {
-			if err := report.Write(w, format, d, o.text(w, subject)); err != nil {
-				return err
-			}
-		}
-		return nil
+		return report.Write(w, format, decisions, o.text(w, subject))
 	})
 }
 

@@ -5,6 +5,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -23,15 +24,24 @@ type Options struct {
 }
 
 // Formats lists the names that Write knows.
-var Formats = []string{"text", "json"}
+var Formats = []string{"text", "json", "sarif"}
 
-// Write renders one decision in a format.
-func Write(w io.Writer, format string, d gate.Decision, opt Options) error {
+// Write renders decisions in a format: one after the other, or as one document where the format is one.
+func Write(w io.Writer, format string, decisions []gate.Decision, opt Options) error {
+	var errs []error
 	switch format {
 	case "text":
-		return Text(w, d, opt)
+		for _, d := range decisions {
+			errs = append(errs, Text(w, d, opt))
+		}
+		return errors.Join(errs...)
 	case "json":
-		return JSON(w, d)
+		for _, d := range decisions {
+			errs = append(errs, JSON(w, d))
+		}
+		return errors.Join(errs...)
+	case "sarif":
+		return SARIF(w, decisions)
 	}
 	return fmt.Errorf("format %q: expected one of %s", format, strings.Join(Formats, ", "))
 }
