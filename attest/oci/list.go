@@ -5,8 +5,10 @@ package oci
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -108,11 +110,32 @@ type badList struct{ error }
 
 func bad(format string, args ...any) error { return badList{fmt.Errorf(format, args...)} }
 
+// cutContent takes the content that stands within a list's manifest, nearly all of it, out of it and leaves its first bytes there: a JSON decoder would
+// look at each byte of it twice. A manifest in which no such content stands as base64, or in several places, comes back as it is.
+func cutContent(raw []byte) (rest, content []byte) {
+	before, after, found := bytes.Cut(raw, []byte(`"data":"`))
+	end := bytes.IndexByte(after, '"')
+	if !found || end <= 0 || bytes.Contains(after[end:], []byte(`"data":"`)) {
+		return raw, nil
+	}
+	content, err := base64.StdEncoding.Strict().AppendDecode(nil, after[:end])
+	if err != nil || base64.StdEncoding.EncodedLen(len(content)) != end { // it skips line ends, which no JSON string has
+		return raw, nil
+	}
+	return slices.Concat(before, []byte(`"data":"`), after[:4], after[end:]), content
+}
+
 // listParts gives the layers of a list, from within its manifest where they stand there.
 func (s *Store) listParts(ctx context.Context, m registry.Manifest) ([][]byte, error) {
+	rest, content := cutContent(m.Raw)
 	var w listManifest
-	if err := json.Unmarshal(m.Raw, &w); err != nil {
+	if err := json.Unmarshal(rest, &w); err != nil {
 		return nil, bad("it is no manifest: %w", err)
+	}
+	for i := range w.Layers {
+		if content != nil && len(w.Layers[i].Data) > 0 { // the one place where it was
+			w.Layers[i].Data = content
+		}
 	}
 	if w.Config.MediaType != TypeList || w.ArtifactType != TypeList {
 		return nil, bad("its type is %.100q, expected %s", w.ArtifactType, TypeList)
