@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Resource and trust policies name their principals
+# description: "A policy that allows everybody (Principal *) without a condition opens the bucket, queue, key or role to every AWS account, and often to people without one."
+# related_resources:
+# - ref: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+#   description: IAM JSON policy elements, Principal
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, AC-3 Access Enforcement
+# - ref: https://www.cisecurity.org/benchmark/amazon_web_services
+#   description: CIS Amazon Web Services Foundations Benchmark 3.0, 2.1.4 (public access of S3)
+# custom:
+#   id: cloud-iam.aws-public-principal
+#   severity: high
+#   remediation: "Name the accounts, roles or services, or narrow the statement by aws:PrincipalOrgID, aws:SourceArn, aws:SourceAccount or aws:SourceVpce."
+#   zeroTrust: [Z13, Z20]
+#   kinds: [terraform]
+package sealock.config.cloud_iam.aws_public_principal
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+finding contains f if {
+	some g in cloud.offered
+	meant_for_all(g) == false
+	not cloud.narrowed(g.s)
+	who := cloud.anyone(g.s)
+	count(who) > 0
+	f := cloud.rated(
+		cloud.fault(
+			g.item,
+			config.child(g.path, ["principals"]),
+			sprintf("the policy allows %s to everybody, without a condition that leaves few", [actions(g.s)]),
+			sprintf("principal %s", [concat(", ", sort([w | some w in who]))]),
+			"named principals, or a condition such as aws:PrincipalOrgID",
+		),
+		severity(g.s),
+	)
+}
+
+finding contains f if {
+	some g in cloud.offered
+	count(g.s.notPrincipals) > 0
+	f := cloud.fault(
+		g.item,
+		config.child(g.path, ["not_principals"]),
+		"the policy allows everybody but the listed principals",
+		"NotPrincipal with Allow",
+		"named principals",
+	)
+}
+
+finding contains f if {
+	some i in config.managed({"aws_lambda_permission"})
+	i.values.principal == "*"
+	cloud.off(i.values, "principal_org_id")
+	cloud.off(i.values, "source_arn")
+	cloud.off(i.values, "source_account")
+	object.get(i.values, "function_url_auth_type", null) != "AWS_IAM"
+	f := cloud.fault(i, ["principal"], "everybody may invoke the function", "principal = \"*\"", "a service or an account, with source_arn")
+}
+
+# Registries and interfaces that are public by their nature.
+meant_for_all(g) if {
+	every a in g.s.actions {
+		startswith(lower(a), "execute-api:")
+	}
+	count(g.s.actions) > 0
+} else if g.item.type == "aws_ecrpublic_repository_policy"
+
+else := false
+
+actions(s) := concat(", ", array.slice(s.actions, 0, 4)) if {
+	count(s.actions) > 0
+} else := "its actions"
+
+severity(s) := "critical" if {
+	some a in s.actions
+	cloud.service_wide(a)
+} else := "critical" if {
+	some a in s.actions
+	regex.match(`(?i)^(sts:AssumeRole|kms:Decrypt|kms:\*|secretsmanager:GetSecretValue|s3:(Put|Delete)[A-Za-z*]*|ecr:PutImage)$`, a)
+} else := "high"

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.cloud_iam.aws_public_principal_test
+
+import data.sealock.config.cloud_iam.aws_public_principal as rule
+import data.sealock.lib.config_cloud_test as t
+
+test_bucket_for_everybody if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["s3:GetObject"], "resources": ["arn:aws:s3:::shop/*"], "principals": [{"type": "*", "identifiers": ["*"]}]})])])
+	t.severities(findings) == {"high"}
+	t.paths(findings) == {["statement", 0, "principals"]}
+}
+
+test_queue_for_every_account if {
+	findings := rule.finding with input as t.doc([t.with_policy(t.res("aws_sqs_queue_policy", {}), [t.statement({"actions": ["sqs:*"], "resources": ["*"], "principals": [{"type": "AWS", "identifiers": ["*"]}]})])])
+	t.severities(findings) == {"critical"}
+	t.paths(findings) == {["statement", 0, "principals"]}
+}
+
+test_role_for_every_account if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["sts:AssumeRole"], "principals": [{"type": "AWS", "identifiers": ["arn:aws:iam::*:root"]}]})])])
+	t.severities(findings) == {"critical"}
+	t.paths(findings) == {["statement", 0, "principals"]}
+}
+
+test_lambda if {
+	findings := rule.finding with input as t.doc([t.res("aws_lambda_permission", {"principal": "*", "action": "lambda:InvokeFunction"})])
+	t.paths(findings) == {["principal"]}
+}
+
+test_not_principal if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["s3:GetObject"], "notPrincipals": [{"type": "AWS", "identifiers": ["111122223333"]}]})])])
+	t.paths(findings) == {["statement", 0, "not_principals"]}
+}
+
+test_narrowed_to_the_organisation if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["s3:GetObject"], "principals": [{"type": "*", "identifiers": ["*"]}], "conditions": [{"test": "StringEquals", "variable": "aws:PrincipalOrgID", "values": ["o-abc"]}]})])])
+	findings == set()
+}
+
+test_topic_for_one_bucket if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["sns:Publish"], "principals": [{"type": "AWS", "identifiers": ["*"]}], "conditions": [{"test": "ArnLike", "variable": "aws:SourceArn", "values": ["${aws_s3_bucket.this.arn}"]}]})])])
+	findings == set()
+}
+
+test_tls_only_is_no_narrowing if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["s3:GetObject"], "principals": [{"type": "*", "identifiers": ["*"]}], "conditions": [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["true"]}]})])])
+	t.paths(findings) == {["statement", 0, "principals"]}
+}
+
+test_deny if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"effect": "Deny", "actions": ["s3:*"], "principals": [{"type": "*", "identifiers": ["*"]}]})])])
+	findings == set()
+}
+
+test_named if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["s3:GetObject"], "principals": [{"type": "AWS", "identifiers": ["arn:aws:iam::111122223333:role/reader"]}, {"type": "Service", "identifiers": ["cloudfront.amazonaws.com"]}]})])])
+	findings == set()
+}
+
+test_endpoint if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["*"], "resources": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}]})]), t.res_refs("aws_vpc_endpoint", {}, ["data.aws_iam_policy_document.this"])])
+	findings == set()
+}

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.cloud_iam.azure_privileged_roles_test
+
+import data.sealock.config.cloud_iam.azure_privileged_roles as rule
+import data.sealock.lib.config_cloud_test as t
+
+test_owner if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_role_assignment", {"scope": "${data.azurerm_subscription.primary.id}", "role_definition_name": "Owner"})])
+	t.severities(findings) == {"high"}
+	t.paths(findings) == {["role_definition_name"]}
+}
+
+test_contributor if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_role_assignment", {"scope": "/subscriptions/00000000-0000-0000-0000-000000000000", "role_definition_name": "Contributor"})])
+	t.severities(findings) == {"medium"}
+	t.paths(findings) == {["role_definition_name"]}
+}
+
+test_by_id if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_role_assignment", {"scope": "/subscriptions/${data.azurerm_client_config.current.subscription_id}", "role_definition_id": "/providers/Microsoft.Authorization/roleDefinitions/8e3af657-a8ff-443c-a75c-2fe8c4bcb635"})])
+	t.paths(findings) == {["role_definition_id"]}
+}
+
+test_resource_group if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_role_assignment", {"scope": "${azurerm_resource_group.shop.id}", "role_definition_name": "Contributor"})])
+	findings == set()
+}
+
+test_reader if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_role_assignment", {"scope": "${data.azurerm_subscription.primary.id}", "role_definition_name": "Reader"})])
+	findings == set()
+}
