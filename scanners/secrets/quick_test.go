@@ -5,7 +5,7 @@ package secrets
 import (
 	"encoding/base64"
 	"math/rand/v2"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -92,7 +92,7 @@ func TestShortcutsChangeNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(fast.Findings, slow.Findings) || len(fast.Findings) < 5 {
+	if !reflect.DeepEqual(fast.Findings, slow.Findings) || len(fast.Findings) < 5 {
 		t.Errorf("with shortcuts %+v\nwithout %+v", fast.Findings, slow.Findings)
 	}
 }

@@ -23,7 +23,7 @@ func (s *scan) result(started time.Time) predicate.Findings {
 		Scanner:    predicate.FindingScanner{Name: "gitleaks", Version: Version, RulesDigest: s.rules.digest},
 		Scope:      s.scope,
 		Complete:   true,
-		Findings:   slices.SortedFunc(maps.Keys(s.findings), compareFindings),
+		Findings:   slices.SortedFunc(maps.Values(s.findings), compareFindings),
 		Suppressed: slices.SortedFunc(maps.Keys(s.suppressed), compareSuppressed),
 		Skipped:    s.skipped,
 		SkippedN:   s.skippedN,
@@ -51,12 +51,18 @@ func compareSuppressed(a, b predicate.Suppressed) int {
 	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Kind, b.Kind))
 }
 
+// sighting is what tells one finding from another.
+type sighting struct {
+	rule, path, commit, fingerprint, message string
+	line, column                             int
+}
+
 // addFindings keeps findings; the overlap of two chunks shows the same one twice.
 func (s *scan) addFindings(found []predicate.Finding) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range found {
-		s.findings[f] = true
+		s.findings[sighting{f.Rule, f.Path, f.Commit, f.Fingerprint, f.Message, f.Line, f.Column}] = f
 	}
 	if len(s.findings) > maxFindings {
 		return fmt.Errorf("%w: more than %d findings; scan a smaller tree, or leave out generated files", ErrLimit, maxFindings)

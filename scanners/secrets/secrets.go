@@ -83,7 +83,7 @@ type scan struct {
 	limit    error // the bound on unpacked bytes was passed
 
 	mu         sync.Mutex
-	findings   map[predicate.Finding]bool
+	findings   map[sighting]predicate.Finding
 	suppressed map[predicate.Suppressed]bool
 }
 
@@ -111,7 +111,7 @@ func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Fi
 	}
 	group, gctx := errgroup.WithContext(ctx)
 	s := &scan{ctx: gctx, opt: opt, rules: rules, decoding: newDetector(gctx, rules.config, decodeDepth), work: make(chan fragment, opt.Parallelism),
-		findings: map[predicate.Finding]bool{}, suppressed: map[predicate.Suppressed]bool{}}
+		findings: map[sighting]predicate.Finding{}, suppressed: map[predicate.Suppressed]bool{}}
 	others, generic, ok := split(rules.config)
 	others, s.narrowed = narrow(others, func(rules config.Config) *detect.Detector { return newDetector(gctx, rules, 0) })
 	s.plain = newDetector(gctx, others, 0)
