@@ -252,23 +252,31 @@ func (v *verification) receipts(ctx context.Context, who string, n, stages int) 
 
 func stageName(i int) string { return fmt.Sprintf("s%03d", i) }
 
-// pipelineFolder writes a pipeline of n stages about one image, and its policy. The command of each stage is long enough to make its receipt as
-// long as the statements that cosign signs here.
+// pipelineFolder writes a pipeline of n stages about one image, and its policy with keys.
 func (b *bench) pipelineFolder(dir, image string, n int, attached bool) error {
-	if err := os.MkdirAll(filepath.Join(dir, "policy", "keys"), 0o755); err != nil {
-		return err
-	}
 	pub, err := os.ReadFile(filepath.Join(b.dir, "cosign.pub"))
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "policy", "keys", "cosign.pub"), pub, 0o644); err != nil {
+	more := ""
+	if attached {
+		more = "attached:\n  - {type: test, signedBy: [cosign]}\n"
+	}
+	if err := b.pipelineFiles(dir, image, n, "none", "  builder: {key: \"local:builder\"}\n  cosign: {key: keys/cosign.pub}\n", "builder", more); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "policy", "keys", "cosign.pub"), pub, 0o644)
+}
+
+// pipelineFiles writes a pipeline and its policy. The command of each stage is long enough to make its receipt as long as the statements that cosign
+// signs here.
+func (b *bench) pipelineFiles(dir, image string, n int, trust, identities, signer, more string) error {
+	if err := os.MkdirAll(filepath.Join(dir, "policy", "keys"), 0o755); err != nil {
 		return err
 	}
 	var pipe, policy strings.Builder
 	pipe.WriteString("apiVersion: sealock/v1\nkind: Pipeline\nname: chain\npolicy: ./policy\nstages:\n")
-	policy.WriteString("apiVersion: sealock/v1\nkind: Policy\nname: chain\nversion: 1\nexpires: 2100-01-01T00:00:00Z\ntrust: none\n" +
-		"identities:\n  builder: {key: \"local:builder\"}\n  cosign: {key: keys/cosign.pub}\nstages:\n")
+	fmt.Fprintf(&policy, "apiVersion: sealock/v1\nkind: Policy\nname: chain\nversion: 1\nexpires: 2100-01-01T00:00:00Z\ntrust: %s\nidentities:\n%sstages:\n", trust, identities)
 	var all []string
 	for i := 1; i <= n; i++ {
 		fmt.Fprintf(&pipe, "  %s: {run: [\"true\", %q], subjects: [%q]}\n", stageName(i), strings.Repeat("x", statementSize-1200), image)
@@ -276,13 +284,10 @@ func (b *bench) pipelineFolder(dir, image string, n int, attached bool) error {
 		if i > 1 {
 			after = "after: [" + stageName(i/2) + "], "
 		}
-		fmt.Fprintf(&policy, "  %s: {%ssignedBy: [builder]}\n", stageName(i), after)
+		fmt.Fprintf(&policy, "  %s: {%ssignedBy: [%s]}\n", stageName(i), after, signer)
 		all = append(all, stageName(i))
 	}
-	if attached {
-		policy.WriteString("attached:\n  - {type: test, signedBy: [cosign]}\n")
-	}
-	fmt.Fprintf(&policy, "artifacts:\n  service: {product: s001}\nenvironments:\n  dev: {stages: [%s], promotedBy: [cosign]}\n", strings.Join(all, ", "))
+	fmt.Fprintf(&policy, "%sartifacts:\n  service: {product: s001}\nenvironments:\n  dev: {stages: [%s], promotedBy: [%s]}\n", more, strings.Join(all, ", "), signer)
 	if err := os.WriteFile(filepath.Join(dir, "sealock.yaml"), []byte(pipe.String()), 0o644); err != nil {
 		return err
 	}
