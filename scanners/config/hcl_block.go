@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+)
+
+// maxDynamic is how many blocks a dynamic block with a known collection becomes.
+const maxDynamic = 100
+
+// place is where a value stands, and where its parts do as far as they are written out.
+type place struct {
+	pos   Position
+	names map[string]*place
+	list  []*place
+}
+
+// position finds a path; a leading "values" is passed over unless there is such an attribute.
+func (p *place) position(path []any) Position {
+	if len(path) > 0 && path[0] == "values" && p.names["values"] == nil {
+		path = path[1:]
+	}
+	for _, e := range path {
+		var next *place
+		switch e := e.(type) {
+		case string:
+			next = p.names[e]
+		case int:
+			if e >= 0 && e < len(p.list) {
+				next = p.list[e]
+			}
+		}
+		if next == nil {
+			break
+		}
+		p = next
+	}
+	return p.pos
+}
+
+func rangePosition(r hcl.Range) Position {
+	return Position{Line: r.Start.Line, Column: r.Start.Column, EndLine: max(r.Start.Line, r.End.Line)}
+}
+
+// placeOf finds the places of a literal's parts.
+func placeOf(e hclsyntax.Expression, depth int) *place {
+	p := &place{pos: rangePosition(e.Range())}
+	if depth > maxDepth {
+		return p
+	}
+	switch e := e.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return placeOf(e.Expression, depth+1)
+	case *hclsyntax.TemplateWrapExpr:
+		p.below(placeOf(e.Wrapped, depth+1))
+	case *hclsyntax.TupleConsExpr:
+		for _, x := range e.Exprs {
+			p.list = append(p.list, placeOf(x, depth+1))
+		}
+	case *hclsyntax.ObjectConsExpr:
+		p.names = map[string]*place{}
+		for _, item := range e.Items {
+			if name, ok := literalKey(item.KeyExpr); ok {
+				p.names[name] = placeOf(item.ValueExpr, depth+1)
+			}
+		}
+	case *hclsyntax.FunctionCallExpr:
+		switch e.Name {
+		case "jsonencode", "tolist", "toset", "tomap", "sensitive", "nonsensitive":
+			if len(e.Args) == 1 {
+				p.below(placeOf(e.Args[0], depth+1))
+			}
+		case "merge":
+			for _, a := range e.Args {
+				p.below(placeOf(a, depth+1))
+			}
+		case "concat":
+			for _, a := range e.Args {
+				if _, ok := a.(*hclsyntax.TupleConsExpr); !ok {
+					break
+				}
+				p.below(placeOf(a, depth+1))
+			}
+		}
+	}
+	return p
+}
+
+// below takes over the parts of another place.
+func (p *place) below(q *place) {
+	p.list = append(p.list, q.list...)
+	for k, v := range q.names {
+		if p.names == nil {
+			p.names = map[string]*place{}
+		}
+		p.names[k] = v
+	}
+}
+
+func literalKey(e hclsyntax.Expression) (string, bool) {
+	k, ok := e.(*hclsyntax.ObjectConsKeyExpr)
+	if !ok {
+		return "", false
+	}
+	if name := hcl.ExprAsKeyword(k.Wrapped); name != "" && !k.ForceNonLiteral {
+		return name, true
+	}
+	v, diags := k.Wrapped.Value(nil)
+	if diags.HasErrors() {
+		return "", false
+	}
+	s, ok := fromKnown(v).(string)
+	return s, ok
+}
+
+// tfBlock is an evaluated block.
+type tfBlock struct {
+	values map[string]any
+	place  *place
+	refs   map[string]bool
+}
+
+// block evaluates a body: attributes by name, nested blocks as lists of objects. Attributes that are null count as left out.
+func (s *scope) block(body *hclsyntax.Body, pos Position, refs map[string]bool, raw ...string) tfBlock {
+	out := tfBlock{values: map[string]any{}, place: &place{pos: pos, names: map[string]*place{}}, refs: refs}
+	for _, name := range sortedKeys(body.Attributes) {
+		a := body.Attributes[name]
+		s.references(a.Expr, refs)
+		out.place.names[name] = placeOf(a.Expr, 0)
+		if slices.Contains(raw, name) {
+			out.values[name] = s.source(a.Expr)
+			continue
+		}
+		v := s.eval(a.Expr)
+		if v == nil {
+			continue
+		}
+		if !s.fits(v) {
+			s.mod.tooLarge(s.src, a.SrcRange)
+			v = s.unknown(a.Expr)
+		}
+		out.values[name] = v
+		s.heredoc(a.Expr, v, out.place.names[name])
+	}
+	for _, b := range body.Blocks {
+		name := b.Type
+		var list []tfBlock
+		if name == "dynamic" && len(b.Labels) == 1 {
+			name = b.Labels[0]
+			list = s.dynamic(b, name, refs)
+		} else {
+			list = []tfBlock{s.nested(b, refs)}
+		}
+		for _, one := range list {
+			have, _ := out.values[name].([]any)
+			out.values[name] = append(have, one.values)
+			p := out.place.names[name]
+			if p == nil {
+				p = &place{pos: one.place.pos}
+				out.place.names[name] = p
+			}
+			p.list = append(p.list, one.place)
+		}
+	}
+	return out
+}
+
+// nested is a block in a block. Its label, as in backend "s3" or provisioner "local-exec", is its type.
+func (s *scope) nested(b *hclsyntax.Block, refs map[string]bool) tfBlock {
+	if s.depth++; s.depth > maxDepth {
+		return tfBlock{values: map[string]any{}, place: &place{pos: blockPosition(b)}}
+	}
+	defer func() { s.depth-- }()
+	one := s.block(b.Body, blockPosition(b), refs)
+	if _, there := one.values["type"]; !there && len(b.Labels) > 0 {
+		one.values["type"] = strings.Join(b.Labels, ".")
+	}
+	return one
+}
+
+func blockPosition(b *hclsyntax.Block) Position {
+	p := rangePosition(b.DefRange())
+	p.EndLine = max(p.Line, b.CloseBraceRange.End.Line)
+	return p
+}
+
+// dynamic expands a dynamic block: one block for each element that is known, one for all where the collection is not.
+func (s *scope) dynamic(b *hclsyntax.Block, name string, refs map[string]bool) []tfBlock {
+	content := slices.IndexFunc(b.Body.Blocks, func(c *hclsyntax.Block) bool { return c.Type == "content" })
+	if content < 0 {
+		return nil
+	}
+	iterator := name
+	var over any = text("${" + name + "}")
+	if a := b.Body.Attributes["iterator"]; a != nil {
+		if word := hcl.ExprAsKeyword(a.Expr); word != "" {
+			iterator = word
+		}
+	}
+	if a := b.Body.Attributes["for_each"]; a != nil {
+		over = s.eval(a.Expr)
+		s.references(a.Expr, refs)
+	}
+	keys, values, ok := elements(over)
+	if !ok {
+		keys, values = []any{text("${" + iterator + ".key}")}, []any{text("${" + iterator + ".value}")}
+	}
+	var out []tfBlock
+	for i := range keys {
+		if i == maxDynamic {
+			s.mod.tooLarge(s.src, b.DefRange())
+			break
+		}
+		k := keys[i]
+		if _, isIndex := k.(int); isIndex && known(values[i]) && !isObject(values[i]) {
+			k = values[i] // of a set; of a list it would be the index, which nobody uses in a block
+		}
+		in := s.with(iterator, map[string]any{"key": k, "value": values[i]})
+		one := in.nested(b.Body.Blocks[content], refs)
+		one.place.pos = blockPosition(b)
+		out = append(out, one)
+	}
+	return out
+}
+
+func isObject(v any) bool { _, ok := v.(map[string]any); return ok }
+
+// references adds the addresses that an expression names.
+func (s *scope) references(e hclsyntax.Expression, refs map[string]bool) {
+	for _, t := range hclsyntax.Variables(e) {
+		root := t.RootName()
+		if _, bound := s.bound(root); bound {
+			continue
+		}
+		parts := 2
+		switch root {
+		case "each", "count", "self", "path", "terraform":
+			continue
+		case "data":
+			parts = 3
+		}
+		address := root
+		for _, step := range t[1:min(len(t), parts)] {
+			if attr, ok := step.(hcl.TraverseAttr); ok {
+				address += "." + attr.Name
+			}
+		}
+		if strings.Count(address, ".") == parts-1 {
+			refs[address] = true
+		}
+	}
+}
+
+// repeat gives the scope of a resource with count or for_each, and whether there is any.
+func (s *scope) repeat(body *hclsyntax.Body) (*scope, bool) {
+	if a := body.Attributes["count"]; a != nil {
+		n, ok := integer(s.eval(a.Expr))
+		if ok && n <= 0 {
+			return s, false
+		}
+		var index any = text("${count.index}")
+		if ok && n == 1 {
+			index = 0
+		}
+		return s.with("count", map[string]any{"index": index}), true
+	}
+	if a := body.Attributes["for_each"]; a != nil {
+		over := s.eval(a.Expr)
+		keys, values, ok := elements(over)
+		if ok && len(keys) == 0 {
+			return s, false
+		}
+		if _, isList := over.([]any); isList {
+			keys = values // of a set
+		}
+		return s.with("each", map[string]any{"key": common(keys, "each.key"), "value": common(values, "each.value")}), true
+	}
+	return s, true
+}
+
+// common is what all values have in common; the rest is text.
+func common(values []any, name string) any {
+	unknown := text("${" + name + "}")
+	if len(values) == 0 {
+		return unknown
+	}
+	first, ok := values[0].(map[string]any)
+	if ok && len(values) > 1 {
+		out := make(map[string]any, len(first))
+		for k := range first {
+			column := make([]any, 0, len(values))
+			for _, v := range values {
+				object, _ := v.(map[string]any)
+				if e, there := object[k]; there {
+					column = append(column, e)
+				}
+			}
+			if len(column) == len(values) {
+				out[k] = common(column, name+"."+k)
+			}
+		}
+		return out
+	}
+	for _, v := range values[1:] {
+		if size(v, 1000) >= 1000 || !same(v, values[0]) {
+			return unknown
+		}
+	}
+	return values[0]
+}

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+)
+
+// call evaluates a pure function of Terraform. What reads files, time or the network, and what is not known here, stays text.
+func (s *scope) call(e *hclsyntax.FunctionCallExpr) any {
+	name := strings.TrimPrefix(e.Name, "core::")
+	switch name {
+	case "try":
+		return s.try(e)
+	case "can":
+		if len(e.Args) != 1 {
+			return s.fail(e)
+		}
+		failed := false
+		in := *s
+		in.failed = &failed
+		switch v := in.eval(e.Args[0]); {
+		case failed:
+			return false
+		case s.fits(v) && known(v):
+			return true
+		}
+		return s.unknown(e)
+	}
+	args := make([]any, 0, len(e.Args))
+	for i, a := range e.Args {
+		v := s.eval(a)
+		if e.ExpandFinal && i == len(e.Args)-1 {
+			list, ok := v.([]any)
+			if !ok {
+				return s.unknown(e)
+			}
+			args = append(args, list...)
+			continue
+		}
+		args = append(args, v)
+	}
+	for _, a := range args {
+		if !s.fits(a) {
+			s.mod.tooLarge(s.src, e.Range())
+			return s.unknown(e)
+		}
+	}
+	if v, done := s.lenient(name, e, args); done {
+		return v
+	}
+	if slices.ContainsFunc(args, func(a any) bool { return !known(a) }) {
+		return s.unknown(e)
+	}
+	if v, done := strict(name, args); done {
+		if v == nil && name != "one" {
+			return s.fail(e)
+		}
+		return v
+	}
+	return s.standard(name, e, args)
+}
+
+// try gives the first argument that Terraform could evaluate.
+func (s *scope) try(e *hclsyntax.FunctionCallExpr) any {
+	for _, a := range e.Args {
+		failed := false
+		in := *s
+		in.failed = &failed
+		if v := in.eval(a); !failed {
+			return v
+		}
+	}
+	return s.fail(e)
+}
+
+// lenient are the functions that give a useful result where only a part of what they get is known.
+func (s *scope) lenient(name string, e *hclsyntax.FunctionCallExpr, args []any) (any, bool) {
+	var first any
+	if len(args) > 0 {
+		first = args[0]
+	}
+	list, isList := first.([]any)
+	switch name {
+	case "sensitive", "nonsensitive", "ephemeralasnull", "tolist", "tomap", "issensitive":
+		if name == "issensitive" {
+			return s.unknown(e), true
+		}
+		return first, len(args) == 1
+	case "toset":
+		if isList {
+			return distinctValues(list), true
+		}
+	case "jsonencode":
+		return s.encode(first, e), true
+	case "merge":
+		return s.merge(args, e), true
+	case "concat":
+		return concatLists(args), true
+	case "flatten":
+		if isList {
+			return flattenLists(list, nil, 0), true
+		}
+	case "compact":
+		if isList {
+			return slices.DeleteFunc(slices.Clone(list), func(v any) bool { return v == nil || v == "" }), true
+		}
+	case "distinct":
+		if isList && known(list) {
+			return distinctValues(list), true
+		}
+	case "join":
+		if sep, ok := first.(string); ok {
+			if all := concatLists(args[1:]).([]any); len(args) > 1 && !slices.ContainsFunc(args[1:], isText) {
+				return s.joined(all, sep, e), true
+			}
+		}
+	case "format":
+		return s.format(args, e)
+	case "coalesce":
+		for _, a := range args {
+			if a != nil && a != "" {
+				return a, true
+			}
+		}
+	case "length":
+		if _, values, ok := elements(first); ok {
+			return len(values), true
+		}
+	case "lookup":
+		return s.lookup(args, e), true
+	case "keys", "values":
+		if object, ok := first.(map[string]any); ok {
+			keys, values, _ := elements(object)
+			if name == "keys" {
+				values = keys
+			}
+			return append([]any{}, values...), true
+		}
+	case "contains":
+		if isList && len(args) == 2 && known(args[1]) && slices.ContainsFunc(list, func(v any) bool { return same(v, args[1]) }) {
+			return true, true
+		}
+	case "element":
+		if isList && len(args) == 2 && len(list) > 0 {
+			if i, ok := integer(args[1]); ok && i >= 0 {
+				return list[i%len(list)], true
+			}
+		}
+	case "one":
+		if isList && len(list) == 1 {
+			return list[0], true
+		}
+	}
+	return nil, false
+}
+
+func isText(v any) bool { _, ok := v.(text); return ok }
+
+// strict are the functions that cty's library does not have; their arguments are known. A nil result is an error.
+func strict(name string, args []any) (any, bool) {
+	var str []string
+	for _, a := range args {
+		t, _, ok := render(a)
+		if !ok {
+			break
+		}
+		str = append(str, t)
+	}
+	if len(str) == len(args) && len(args) == 2 {
+		switch name {
+		case "startswith":
+			return strings.HasPrefix(str[0], str[1]), true
+		case "endswith":
+			return strings.HasSuffix(str[0], str[1]), true
+		case "strcontains":
+			return strings.Contains(str[0], str[1]), true
+		}
+	}
+	if len(args) == 3 && len(str) == 3 && name == "replace" {
+		return replaceText(str[0], str[1], str[2]), true
+	}
+	if len(args) != 1 {
+		return nil, false
+	}
+	list, isList := args[0].([]any)
+	if isList {
+		switch name {
+		case "alltrue":
+			return !slices.ContainsFunc(list, func(v any) bool { return v != true && v != "true" }), true
+		case "anytrue":
+			return slices.ContainsFunc(list, func(v any) bool { return v == true || v == "true" }), true
+		case "one":
+			return nil, len(list) == 0
+		}
+		return nil, false
+	}
+	if len(str) != 1 {
+		return nil, false
+	}
+	switch name {
+	case "tostring":
+		return str[0], true
+	case "length":
+		return utf8.RuneCountInString(str[0]), true
+	case "tobool":
+		b, ok := boolean(args[0])
+		if !ok {
+			return nil, true
+		}
+		return b, true
+	case "base64encode":
+		return base64.StdEncoding.EncodeToString([]byte(str[0])), true
+	case "base64decode", "textdecodebase64":
+		b, err := base64.StdEncoding.DecodeString(str[0])
+		if err != nil {
+			return nil, true
+		}
+		return string(b), true
+	case "urlencode":
+		return url.QueryEscape(str[0]), true
+	case "jsondecode":
+		v, err := decodeJSON(str[0])
+		if err != nil {
+			return nil, true
+		}
+		return v, true
+	}
+	return nil, false
+}
+
+// replaceText takes /…/ as a regular expression, as Terraform does.
+func replaceText(s, old, with string) any {
+	if len(old) > 1 && strings.HasPrefix(old, "/") && strings.HasSuffix(old, "/") {
+		re, err := regexp.Compile(old[1 : len(old)-1])
+		if err != nil || len(s)*(len(with)+1) > maxText {
+			return nil
+		}
+		return re.ReplaceAllString(s, with)
+	}
+	if (strings.Count(s, old)+1)*(len(with)+1)+len(s) > maxText {
+		return nil
+	}
+	return strings.ReplaceAll(s, old, with)
+}
+
+// library has the functions of cty that always give the same for the same, with results that are bounded by their arguments.
+var library = map[string]function.Function{
+	"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc, "chomp": stdlib.ChompFunc, "chunklist": stdlib.ChunklistFunc,
+	"coalescelist": stdlib.CoalesceListFunc, "contains": stdlib.ContainsFunc, "csvdecode": stdlib.CSVDecodeFunc,
+	"distinct": stdlib.DistinctFunc, "element": stdlib.ElementFunc, "floor": stdlib.FloorFunc, "format": stdlib.FormatFunc,
+	"formatlist": stdlib.FormatListFunc, "join": stdlib.JoinFunc, "length": stdlib.LengthFunc,
+	"lower": stdlib.LowerFunc, "max": stdlib.MaxFunc, "min": stdlib.MinFunc, "parseint": stdlib.ParseIntFunc, "range": stdlib.RangeFunc,
+	"regex": stdlib.RegexFunc, "regexall": stdlib.RegexAllFunc, "reverse": stdlib.ReverseListFunc,
+	"setintersection": stdlib.SetIntersectionFunc, "setproduct": stdlib.SetProductFunc, "setsubtract": stdlib.SetSubtractFunc,
+	"setunion": stdlib.SetUnionFunc, "signum": stdlib.SignumFunc, "slice": stdlib.SliceFunc, "sort": stdlib.SortFunc,
+	"split": stdlib.SplitFunc, "strrev": stdlib.ReverseFunc, "substr": stdlib.SubstrFunc, "title": stdlib.TitleFunc,
+	"tonumber": stdlib.MakeToFunc(cty.Number), "trim": stdlib.TrimFunc, "trimprefix": stdlib.TrimPrefixFunc,
+	"trimspace": stdlib.TrimSpaceFunc, "trimsuffix": stdlib.TrimSuffixFunc, "upper": stdlib.UpperFunc, "zipmap": stdlib.ZipmapFunc,
+}
+
+// standard calls a function of cty with known arguments.
+func (s *scope) standard(name string, e *hclsyntax.FunctionCallExpr, args []any) any {
+	f, ok := library[name]
+	if !ok || !bounded(name, args) {
+		return s.unknown(e)
+	}
+	params, rest := f.Params(), f.VarParam()
+	values := make([]cty.Value, len(args))
+	for i, a := range args {
+		values[i] = toCty(a)
+		var want cty.Type
+		switch {
+		case i < len(params):
+			want = params[i].Type
+		case rest != nil:
+			want = rest.Type
+		default:
+			return s.fail(e)
+		}
+		c, err := convert.Convert(values[i], want)
+		if err != nil {
+			return s.fail(e)
+		}
+		values[i] = c
+	}
+	if len(args) < len(params) {
+		return s.fail(e)
+	}
+	out, err := f.Call(values)
+	if err != nil {
+		return s.fail(e)
+	}
+	if v, ok := fromCty(out); ok {
+		return v
+	}
+	return s.unknown(e)
+}
+
+// widths finds what would make format's result much larger than its arguments.
+var widths = regexp.MustCompile(`%[^a-zA-Z%]*([0-9]{4}|\*)`)
+
+// bounded says whether a call's result can't be much larger than its arguments.
+func bounded(name string, args []any) bool {
+	switch name {
+	case "range":
+		for _, a := range args {
+			if n, ok := integer(a); !ok || n > maxRange || n < -maxRange {
+				return false
+			}
+		}
+	case "setproduct":
+		product := 1
+		for _, a := range args {
+			_, values, ok := elements(a)
+			if product *= len(values); !ok || product > maxRange {
+				return false
+			}
+		}
+	case "format", "formatlist":
+		t, ok := args[0].(string)
+		return ok && !widths.MatchString(t)
+	}
+	return len(args) > 0
+}
+
+// encode is jsonencode, with text in strings.
+func (s *scope) encode(v any, e hclsyntax.Expression) any {
+	if isText(v) || !s.fits(v) {
+		return s.unknown(e)
+	}
+	b, err := json.Marshal(plain(v))
+	if err != nil || len(b) > maxText {
+		return s.unknown(e)
+	}
+	if known(v) {
+		return string(b)
+	}
+	return text(b)
+}
+
+// merge keeps what is known where one of several objects is not.
+func (s *scope) merge(args []any, e hclsyntax.Expression) any {
+	out := map[string]any{}
+	for _, a := range args {
+		switch a := a.(type) {
+		case map[string]any:
+			for k, v := range a {
+				out[k] = v
+			}
+		case nil:
+		default:
+			return s.unknown(e)
+		}
+	}
+	return out
+}
+
+// concatLists takes a list that is not known as one element.
+func concatLists(args []any) any {
+	out := []any{}
+	for _, a := range args {
+		if list, ok := a.([]any); ok {
+			out = append(out, list...)
+		} else if a != nil {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func flattenLists(list, out []any, depth int) []any {
+	if out == nil {
+		out = []any{}
+	}
+	for _, v := range list {
+		if inner, ok := v.([]any); ok && depth < maxDepth {
+			out = flattenLists(inner, out, depth+1)
+		} else {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// distinctValues drops later copies; values that are not primitive are kept.
+func distinctValues(list []any) []any {
+	seen := make(map[string]bool, len(list))
+	out := []any{}
+	for _, v := range list {
+		if t, _, ok := render(v); ok {
+			if seen[t] {
+				continue
+			}
+			seen[t] = true
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func (s *scope) lookup(args []any, e hclsyntax.Expression) any {
+	if len(args) < 2 {
+		return s.fail(e)
+	}
+	object, isObject := args[0].(map[string]any)
+	k, isText, ok := render(args[1])
+	if !isObject || isText || !ok {
+		return s.unknown(e)
+	}
+	if v, there := object[k]; there {
+		return v
+	}
+	if len(args) > 2 && known(object) {
+		return args[2]
+	}
+	return s.fail(e)
+}
+
+// format with arguments that are known in part: simple verbs are filled in order.
+func (s *scope) format(args []any, e hclsyntax.Expression) (any, bool) {
+	if len(args) == 0 || !slices.ContainsFunc(args, func(a any) bool { return !known(a) }) {
+		return nil, false
+	}
+	layout, ok := args[0].(string)
+	if !ok {
+		return s.unknown(e), true
+	}
+	var parts []any
+	for next := 1; ; next++ {
+		at := strings.IndexByte(layout, '%')
+		if at < 0 {
+			return s.joined(append(parts, layout), "", e), true
+		}
+		if at+1 >= len(layout) || !strings.ContainsRune("sdv%", rune(layout[at+1])) {
+			return s.unknown(e), true
+		}
+		parts = append(parts, layout[:at])
+		verb := layout[at+1]
+		layout = layout[at+2:]
+		if verb == '%' {
+			parts = append(parts, "%")
+			next--
+			continue
+		}
+		if next >= len(args) {
+			return s.fail(e), true
+		}
+		parts = append(parts, args[next])
+	}
+}
