@@ -45,6 +45,7 @@ const (
 	CodePolicyRollback     = "POLICY_ROLLBACK"
 	CodePolicyFromTree     = "POLICY_FROM_TREE"
 	CodePolicyUnsigned     = "POLICY_UNSIGNED"
+	CodePolicyIntegrity    = "POLICY_INTEGRITY"
 	CodePolicyLocalKeys    = "POLICY_LOCAL_KEYS"
 	CodeRoleKeyReuse       = "ROLE_KEY_REUSE"
 	CodeInsecureFlag       = "INSECURE_FLAG"
@@ -53,6 +54,17 @@ const (
 	CodeRepository         = "REPOSITORY_NOT_ALLOWED"
 	CodeRejected           = "EVIDENCE_REJECTED"
 	CodeExpiredWaiver      = "WAIVER_EXPIRED"
+	CodeUnusedWaiver       = "WAIVER_UNUSED"
+	CodeEarlyWaiver        = "WAIVER_NOT_YET"
+	CodeVEXUnreadable      = "VEX_UNREADABLE"
+	CodeVEXProduct         = "VEX_PRODUCT"
+	CodeVEXJustification   = "VEX_JUSTIFICATION"
+	CodeVEXStatus          = "VEX_STATUS"
+	CodeVEXStale           = "VEX_STALE"
+	CodeVEXContradicted    = "VEX_CONTRADICTED"
+	CodeBaselined          = "BASELINE"
+	CodeBaselineOver       = "BASELINE_EXPIRED"
+	CodeBaselineGone       = "BASELINE_GONE"
 )
 
 // CodeDoc says what a reason code means and what to do about it.
@@ -98,6 +110,7 @@ var codeDocs = []CodeDoc{
 	{CodePolicyExpired, "The policy itself is past its expiry.", "Review the policy, raise version and expires."},
 	{CodePolicyRollback, "The policy is older than the enforcer asks for.", "Use the current policy."},
 	{CodePolicyFromTree, "The environment is protected and the policy comes from the tree under judgement.", "Name the policy from outside: --policy."},
+	{CodePolicyIntegrity, "The policy is not signed by who must have signed it, or is not what was signed.", "Name the right signer, or build and sign the policy again."},
 	{CodePolicyUnsigned, "The environment is protected and nobody vouches for the policy.", "Give a signed policy and its key."},
 	{CodePolicyLocalKeys, "The environment is protected and the policy takes keys from the user's own folder.", "Put the public keys into the policy."},
 	{CodeRoleKeyReuse, "The environment is protected and one key, or one certificate, could speak for two roles.", "Give each role its own key, workflow file, or claim that differs."},
@@ -107,6 +120,17 @@ var codeDocs = []CodeDoc{
 	{CodeRepository, "The artifact lies in a repository that its kind may not come from.", "Use a listed repository, or list this one in artifacts."},
 	{CodeRejected, "Something in the store is not evidence. It was ignored.", "See the code in the message; delete the file if it is not yours."},
 	{CodeExpiredWaiver, "A waiver is past its day and no longer counts.", "Remove it, or review and renew it."},
+	{CodeUnusedWaiver, "A warning: a waiver accepts nothing that was found in this artifact.", "Remove it from waivers.yaml, unless it is for another artifact."},
+	{CodeEarlyWaiver, "A waiver begins in the future and does not count yet.", "Wait, or correct its `from`."},
+	{CodeVEXUnreadable, "A warning: a VEX document, or a statement in it, can't be read, so it hides nothing.", "Write OpenVEX 0.2.0, CycloneDX or CSAF 2.0 (csaf_vex)."},
+	{CodeVEXProduct, "A warning: a VEX statement names the vulnerability, but another product: another digest, another purl, one without a version, a wildcard.", "Name the artifact by its digest, or the package by the exact purl of the finding."},
+	{CodeVEXJustification, "A warning: a VEX statement says not_affected without a justification that its format knows.", "Give the statement a justification."},
+	{CodeVEXStatus, "A warning: a VEX statement says that the vulnerability is still being looked into. That hides nothing.", "Wait for its author, or waive the finding."},
+	{CodeVEXStale, "A warning: a VEX statement is older than vex.maxAge of the policy.", "Have its author look again and sign a new document."},
+	{CodeVEXContradicted, "A warning: a VEX author of the policy says that the artifact is affected. That outweighs what others say.", "Upgrade, or settle it with that author."},
+	{CodeBaselined, "A warning: the finding was there when the baseline was made, so it does not refuse yet.", "Mend it before the baseline ends (baseline.until of the policy)."},
+	{CodeBaselineOver, "The baseline is past its day: what it lists refuses again.", "Mend what is left, and remove baseline.yaml."},
+	{CodeBaselineGone, "A warning: findings of the baseline are no longer there.", "sealock waive --baseline --decision FILE takes them out, so that they can't come back."},
 	{attest.CodeLimit, "A bound was hit; the message names it.", "Find out who sends so much."},
 	{attest.CodeMalformedBundle, "A stored file is not a Sigstore bundle.", "Delete it, or restore it."},
 	{attest.CodeMalformedStatement, "A signed payload is not an in-toto statement.", "Ask its maker."},

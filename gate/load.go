@@ -33,8 +33,17 @@ type LoadOptions struct {
 
 // LoadPolicy reads a policy: a folder, or a .tar.gz of one. It refuses everything it does not understand.
 func LoadPolicy(uri string, opt LoadOptions) (*Policy, error) {
+	files, err := policyFiles(uri)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePolicy(uri, files, opt)
+}
+
+// policyFiles reads a folder, or a .tar.gz of one.
+func policyFiles(uri string) (map[string][]byte, error) {
 	if strings.Contains(uri, "://") {
-		return nil, fmt.Errorf("policy %s: only a folder or a .tar.gz can be read by this version", uri)
+		return nil, fmt.Errorf("policy %s: expected a folder, a .tar.gz, or oci://HOST/REPOSITORY with a tag or digest", uri)
 	}
 	info, err := os.Stat(uri)
 	if err != nil {
@@ -52,7 +61,7 @@ func LoadPolicy(uri string, opt LoadOptions) (*Policy, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading policy %s: %w", uri, err)
 	}
-	return ParsePolicy(uri, files, opt)
+	return files, nil
 }
 
 // ParsePolicy reads a policy from its files by slash-separated path. Files that are no part of a policy are left out of its digest.
@@ -93,6 +102,9 @@ func parsePolicy(uri string, files map[string][]byte, opt LoadOptions, compile f
 		return nil, err
 	}
 	if err := p.loadWaivers(at("waivers.yaml"), files["waivers.yaml"]); err != nil {
+		return nil, err
+	}
+	if err := p.loadBaseline(at(BaselineFile), files[BaselineFile]); err != nil {
 		return nil, err
 	}
 	return p, p.digest(files, used)
@@ -145,13 +157,11 @@ func localName(key string) string {
 }
 
 func (p *Policy) loadRules(uri string, places Places, files map[string][]byte, opt LoadOptions, compile func(rules.Options) (*rules.Set, error)) error {
-	var own []rules.Module
-	for _, name := range sortedKeys(files) {
-		if strings.HasSuffix(name, ".rego") { // of tests it is only made sure that they decide nothing
-			own = append(own, rules.Module{Path: path.Join(filepath.ToSlash(uri), name), Source: files[name]})
-		}
+	own, vendored := policyModules(uri, files)
+	if len(vendored) > 0 && !opt.Origin.Signed {
+		return fmt.Errorf("policy %s: it brings the gate's own rules (%s…), which counts only in a signed policy\nhint: name who must have signed it, with --policy-key or --policy-identity", uri, vendored[0].Path)
 	}
-	set, err := compile(rules.Options{Modules: own, Builtin: true, Timeout: opt.Timeout})
+	set, err := compile(rules.Options{Modules: own, Builtin: true, Own: vendored, Timeout: opt.Timeout})
 	if err != nil {
 		return fmt.Errorf("compiling rules: %w", err)
 	}
@@ -168,6 +178,20 @@ func (p *Policy) loadRules(uri string, places Places, files map[string][]byte, o
 	return nil
 }
 
+// policyModules are the rules in a policy: its own, and the gate's if it was built to carry them.
+func policyModules(uri string, files map[string][]byte) (own, vendored []rules.Module) {
+	for _, name := range sortedKeys(files) {
+		switch {
+		case !strings.HasSuffix(name, ".rego"):
+		case strings.HasPrefix(name, rules.SourcePrefix):
+			vendored = append(vendored, rules.Module{Path: name, Source: files[name]})
+		default: // of tests it is only made sure that they decide nothing
+			own = append(own, rules.Module{Path: path.Join(filepath.ToSlash(uri), name), Source: files[name]})
+		}
+	}
+	return own, vendored
+}
+
 func anyParams(in map[string]map[string]any) map[string]any {
 	out := map[string]any{}
 	for k, v := range in {
@@ -180,7 +204,7 @@ func anyParams(in map[string]map[string]any) map[string]any {
 func (p *Policy) digest(files, used map[string][]byte) error {
 	for name, data := range files {
 		switch {
-		case name == "policy.yaml", name == "waivers.yaml", name == "revoked.yaml", name == "trusted_root.json",
+		case name == "policy.yaml", name == "waivers.yaml", name == BaselineFile, name == "revoked.yaml", name == "trusted_root.json",
 			strings.HasSuffix(name, ".rego"), strings.HasPrefix(name, "keys/"):
 			p.Files[name] = attest.SHA256(data)
 		}

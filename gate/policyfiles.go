@@ -69,7 +69,7 @@ func partOfPolicy(name string) (bool, error) {
 	case strings.HasSuffix(lower, ".rego") && !strings.HasSuffix(name, ".rego"):
 		return false, fmt.Errorf("%s would not be read as a rule\nhint: rules are files named *.rego, in lower case", name)
 	}
-	for _, known := range []string{"policy", "waivers", "revoked"} {
+	for _, known := range []string{"policy", "waivers", "baseline", "revoked"} {
 		if (lower == known+".yml" || lower == known+".yaml") && name != known+".yaml" {
 			return false, fmt.Errorf("%s would not be read\nhint: name it %s.yaml", name, known)
 		}
@@ -96,7 +96,11 @@ func readPolicyArchive(name string) (map[string][]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	z, err := gzip.NewReader(f)
+	return unpackPolicy(f)
+}
+
+func unpackPolicy(r io.Reader) (map[string][]byte, error) {
+	z, err := gzip.NewReader(r)
 	if err != nil {
 		return nil, fmt.Errorf("expected a folder or a .tar.gz: %w", err)
 	}

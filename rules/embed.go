@@ -20,6 +20,12 @@ const builtinPrefix = "sealock/rules/"
 
 const testSuffix = "_test.rego"
 
+// Sources lists the embedded rules of the gate, for policies that carry the rules they are to be judged by.
+func Sources() ([]Module, error) { return embedded(true, false) }
+
+// SourcePrefix is what the paths of Sources begin with.
+const SourcePrefix = builtinPrefix
+
 // embedded lists the embedded files: the library always, the gate's rules if gate is set, tests only if tests is set.
 func embedded(gate, tests bool) ([]Module, error) {
 	var out []Module

@@ -24,6 +24,7 @@ type Module struct {
 type Options struct {
 	Modules     []Module      // the policy's own rules; files ending in _test.rego are checked but not used
 	Builtin     bool          // use the embedded rules of the gate
+	Own         []Module      // use these in place of the embedded ones: those that Sources gave to whoever signed the policy
 	Timeout     time.Duration // of one evaluation; 0 means DefaultTimeout
 	MemoryLimit uint64        // bytes by which the heap may grow during one evaluation; 0 means DefaultMemoryLimit
 }
@@ -55,7 +56,7 @@ func Compile(opt Options) (set *Set, err error) {
 
 // compileWith compiles the rules, the embedded ones from the compiled form where it is that of their sources.
 func compileWith(opt Options, form string) (*Set, error) {
-	own, err := embedded(opt.Builtin, false)
+	own, err := opt.own()
 	if err != nil {
 		return nil, err
 	}
@@ -74,6 +75,13 @@ func compileWith(opt Options, form string) (*Set, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+func (o Options) own() ([]Module, error) {
+	if o.Builtin && len(o.Own) > 0 {
+		return o.Own, nil
+	}
+	return embedded(o.Builtin, false)
 }
 
 // compilePrograms compiles the gate's rules and, beside them, those of the policy.

@@ -36,7 +36,7 @@ type app struct {
 // made: that is for commands that do the pipeline's work, never for those that only judge.
 //
 // The references are those that the command is about: they say where evidence lies if nothing else does.
-func (o *options) open(needPipeline, makeKeys bool, refs ...string) (*app, error) {
+func (o *options) open(ctx context.Context, needPipeline, makeKeys bool, refs ...string) (*app, error) {
 	a := &app{options: o, keys: &keyring{options: o}}
 	if err := a.loadPipeline(needPipeline); err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (o *options) open(needPipeline, makeKeys bool, refs ...string) (*app, error
 	if uri == "" {
 		return nil, usagef("no policy: name one with --policy, or in sealock.yaml\nhint: 'sealock init' writes both")
 	}
-	p, err := a.loadPolicy(uri, fromTree, makeKeys)
+	p, err := a.loadPolicy(ctx, uri, fromTree, makeKeys)
 	if err != nil {
 		return nil, err
 	}
@@ -73,13 +73,13 @@ func (o *options) open(needPipeline, makeKeys bool, refs ...string) (*app, error
 }
 
 // openAnyway is open for commands that can do without a policy: it is loaded if one is named anywhere, else there is no gate.
-func (o *options) openAnyway(refs []string) (*app, error) {
+func (o *options) openAnyway(ctx context.Context, refs []string) (*app, error) {
 	a := &app{options: o, keys: &keyring{options: o}}
 	if err := a.loadPipeline(false); err != nil {
 		return nil, err
 	}
 	if o.policy != "" || a.pipeline != nil && a.pipeline.Policy != "" {
-		return o.open(false, false, refs...)
+		return o.open(ctx, false, false, refs...)
 	}
 	return a, a.nameStore(refs)
 }
@@ -97,7 +97,7 @@ func (a *app) loadPipeline(need bool) error {
 	return err
 }
 
-func (a *app) loadPolicy(uri string, fromTree, makeKeys bool) (*gate.Policy, error) {
+func (a *app) loadPolicy(ctx context.Context, uri string, fromTree, makeKeys bool) (*gate.Policy, error) {
 	local := a.keys.public
 	if makeKeys {
 		local = func(name string) ([]byte, error) {
@@ -112,16 +112,8 @@ func (a *app) loadPolicy(uri string, fromTree, makeKeys bool) (*gate.Policy, err
 			return a.keys.public(name)
 		}
 	}
-	at := uri
-	if !strings.Contains(uri, "://") {
-		at = a.path(uri)
-	}
-	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: a.trustRoot, Origin: gate.Origin{FromTree: fromTree}, Timeout: ruleTimeout})
-	if err != nil {
-		return nil, usageError{err}
-	}
-	p.URI = uri
-	return p, nil
+	opt := gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: a.trustRoot, Origin: gate.Origin{FromTree: fromTree}, Timeout: ruleTimeout}
+	return a.openPolicy(ctx, uri, opt)
 }
 
 // parseKey reads a public key and names it.
@@ -149,7 +141,7 @@ func (a *app) exclude() []string {
 func (a *app) own() []string {
 	out := []string{stage.ConfigFile}
 	if a.pipeline != nil && a.pipeline.Policy != "" && !strings.Contains(a.pipeline.Policy, "://") {
-		for _, name := range []string{"policy.yaml", "waivers.yaml", "revoked.yaml"} {
+		for _, name := range []string{"policy.yaml", "waivers.yaml", gate.BaselineFile, "revoked.yaml"} {
 			out = append(out, filepath.Join(a.pipeline.Policy, name))
 		}
 	}

@@ -60,7 +60,7 @@ With --statement, add a signature of your own to a statement that is stored alre
 
 // sign makes one piece of evidence about a subject and stores it.
 func (at *attestOptions) sign(ctx context.Context, ref string) error {
-	a, err := at.open(false, false, ref)
+	a, err := at.open(ctx, false, false, ref)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func (at *attestOptions) finish(ctx context.Context) error {
 	if err != nil {
 		return usageError{err}
 	}
-	a, runner, err := (&runOptions{options: at.options}).runner()
+	a, runner, err := (&runOptions{options: at.options}).runner(ctx)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ there again and compare. What does not verify is reported and not copied. Withou
 			}
 			ctx, cancel := opt.context(cmd)
 			defer cancel()
-			a, err := opt.open(false, false, args...)
+			a, err := opt.open(ctx, false, false, args...)
 			if err != nil {
 				return err
 			}

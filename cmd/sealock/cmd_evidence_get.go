@@ -119,7 +119,7 @@ type gathered struct {
 
 // gather opens the store and verifies what it has about subjects and all that they were made from.
 func (g *getOptions) gather(ctx context.Context, refs []string) (gathered, error) {
-	a, err := g.open(false, false, refs...)
+	a, err := g.open(ctx, false, false, refs...)
 	if err != nil {
 		return gathered{}, err
 	}

@@ -77,7 +77,7 @@ const (
 )
 
 func (im *importOptions) run(ctx context.Context, files []string) error {
-	a, err := im.open(false, false, im.subjects...)
+	a, err := im.open(ctx, false, false, im.subjects...)
 	if err != nil {
 		return err
 	}

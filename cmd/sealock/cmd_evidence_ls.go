@@ -70,12 +70,12 @@ pipeline's own products are meant.`,
 			if err := checkTypes(types); err != nil {
 				return err
 			}
-			a, err := opt.openAnyway(args)
+			ctx, cancel := opt.context(cmd)
+			defer cancel()
+			a, err := opt.openAnyway(ctx, args)
 			if err != nil {
 				return err
 			}
-			ctx, cancel := opt.context(cmd)
-			defer cancel()
 			return a.listEvidence(ctx, args, types, chain)
 		},
 	}

@@ -18,12 +18,12 @@ import (
 )
 
 func policyCommand(opt *options) *cobra.Command {
-	cmd := &cobra.Command{Use: "policy", Short: "Show what a policy asks for, and test it", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "policy", Short: "Show, test, build, sign and distribute a policy", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_ = cmd.Help()
-			return usagef("expected show or test")
+			return usagef("expected show, test, build, sign, push, pull or verify")
 		}}
-	cmd.AddCommand(policyShowCommand(opt), policyTestCommand(opt))
+	cmd.AddCommand(policyShowCommand(opt), policyTestCommand(opt), policyBuildCommand(opt), policySignCommand(opt), policyPushCommand(opt), policyPullCommand(opt), policyVerifyCommand(opt))
 	return cmd
 }
 

@@ -30,12 +30,12 @@ func promoteCommand(opt *options) *cobra.Command {
 		Example: "  sealock promote oci-layout:out/shop --to staging",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := opt.open(false, false, args...)
+			ctx, cancel := opt.context(cmd)
+			defer cancel()
+			a, err := opt.open(ctx, false, false, args...)
 			if err != nil {
 				return err
 			}
-			ctx, cancel := opt.context(cmd)
-			defer cancel()
 			return a.runPromote(ctx, args, dryRun)
 		},
 	}
@@ -105,12 +105,12 @@ says; and it counts once a person.`,
 		Example: `  sealock approve oci-layout:out/shop --env prod --as alice --reason "release 1.4"`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := opt.open(false, false, args...)
+			ctx, cancel := opt.context(cmd)
+			defer cancel()
+			a, err := opt.open(ctx, false, false, args...)
 			if err != nil {
 				return err
 			}
-			ctx, cancel := opt.context(cmd)
-			defer cancel()
 			return a.approve(ctx, args, reason, as)
 		},
 	}
@@ -193,7 +193,7 @@ func revokeCommand(opt *options) *cobra.Command {
 identity or a certificate signed (with --from: from then on, as far as somebody else vouches for the time).`,
 		Example: `  sealock revoke --statement sha256:… --reason "scan ran with old data"`,
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
 			if from != "" {
 				t, err := time.Parse(time.RFC3339, from)
 				if err != nil {
@@ -204,7 +204,7 @@ identity or a certificate signed (with --from: from then on, as far as somebody 
 			if r.Reason == "" {
 				return usagef("a revocation needs a reason: --reason \"…\"")
 			}
-			a, err := opt.open(false, false)
+			a, err := opt.open(cmd.Context(), false, false)
 			if err != nil {
 				return err
 			}

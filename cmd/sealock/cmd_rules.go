@@ -15,8 +15,8 @@ import (
 	configrules "github.com/sealock-dev/sealock/rules/config"
 )
 
-// ruleView is a rule as the commands show it.
-type ruleView struct {
+// ruleEntry is a rule as the commands show it.
+type ruleEntry struct {
 	ID          string          `json:"id"`
 	Over        string          `json:"over"` // evidence or configuration
 	Title       string          `json:"title"`
@@ -25,35 +25,35 @@ type ruleView struct {
 	Remediation string          `json:"remediation"`
 	Reads       []string        `json:"reads"`
 	ZeroTrust   []string        `json:"zeroTrust"`
-	Parameters  []parameterView `json:"parameters,omitempty"`
-	References  []referenceView `json:"references,omitempty"`
+	Parameters  []ruleParameter `json:"parameters,omitempty"`
+	References  []ruleReference `json:"references,omitempty"`
 }
 
-type parameterView struct {
+type ruleParameter struct {
 	Name    string `json:"name"`
 	Type    string `json:"type"`
 	Default any    `json:"default"`
 	About   string `json:"about"`
 }
 
-type referenceView struct {
+type ruleReference struct {
 	URL   string `json:"url"`
 	About string `json:"about,omitempty"`
 }
 
-func viewRule(r rules.Rule, over string) ruleView {
-	v := ruleView{ID: r.ID, Over: over, Title: r.Title, Description: r.Description, Severity: r.Severity, Remediation: r.Remediation, Reads: r.Kinds, ZeroTrust: r.ZeroTrust}
+func describeRule(r rules.Rule, over string) ruleEntry {
+	v := ruleEntry{ID: r.ID, Over: over, Title: r.Title, Description: r.Description, Severity: r.Severity, Remediation: r.Remediation, Reads: r.Kinds, ZeroTrust: r.ZeroTrust}
 	for _, p := range r.Accepts {
-		v.Parameters = append(v.Parameters, parameterView{p.Name, p.Type, p.Default, p.About})
+		v.Parameters = append(v.Parameters, ruleParameter{p.Name, p.Type, p.Default, p.About})
 	}
 	for _, ref := range r.References {
-		v.References = append(v.References, referenceView{ref.URL, ref.About})
+		v.References = append(v.References, ruleReference{ref.URL, ref.About})
 	}
 	return v
 }
 
 // allRules lists the rules that sealock brings: those of the gate over evidence, then those over configuration, each by id.
-func allRules() ([]ruleView, error) {
+func allRules() ([]ruleEntry, error) {
 	gate, err := rules.Compile(rules.Options{Builtin: true})
 	if err != nil {
 		return nil, err
@@ -62,12 +62,12 @@ func allRules() ([]ruleView, error) {
 	if err != nil {
 		return nil, err
 	}
-	var out []ruleView
+	var out []ruleEntry
 	for _, r := range gate.Rules() {
-		out = append(out, viewRule(r, "evidence"))
+		out = append(out, describeRule(r, "evidence"))
 	}
 	for _, r := range config.Rules() {
-		out = append(out, viewRule(r, "configuration"))
+		out = append(out, describeRule(r, "configuration"))
 	}
 	return out, nil
 }
@@ -93,7 +93,7 @@ Terraform, Dockerfiles, Compose files and pipelines. The family of a rule over c
 				return err
 			}
 			if len(args) > 0 {
-				all = slices.DeleteFunc(all, func(r ruleView) bool { return family(r) != args[0] })
+				all = slices.DeleteFunc(all, func(r ruleEntry) bool { return family(r) != args[0] })
 				if len(all) == 0 {
 					return usagef("there is no family %q\nhint: see 'sealock rules list'", args[0])
 				}
@@ -113,7 +113,7 @@ Terraform, Dockerfiles, Compose files and pipelines. The family of a rule over c
 }
 
 // family groups rules for people: the gate's are one, those over configuration go by the first part of their id.
-func family(r ruleView) string {
+func family(r ruleEntry) string {
 	if r.Over == "evidence" {
 		return "gate"
 	}
@@ -129,7 +129,7 @@ func rulesShowCommand(opt *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			i := slices.IndexFunc(all, func(r ruleView) bool { return r.ID == args[0] })
+			i := slices.IndexFunc(all, func(r ruleEntry) bool { return r.ID == args[0] })
 			if i < 0 {
 				return usagef("there is no rule %q\nhint: see 'sealock rules list'", args[0])
 			}
@@ -137,7 +137,7 @@ func rulesShowCommand(opt *options) *cobra.Command {
 		}}
 }
 
-func (r ruleView) text(line func(string, ...any)) {
+func (r ruleEntry) text(line func(string, ...any)) {
 	line("%s  %s, over %s (%s)", r.ID, r.Severity, r.Over, strings.Join(r.Reads, ", "))
 	line("  %s.", r.Title)
 	if r.Description != "" {

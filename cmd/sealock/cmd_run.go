@@ -75,8 +75,8 @@ for, until one refuses.`,
 }
 
 // runner opens what stages need and makes the runner.
-func (r *runOptions) runner() (*worker, *stage.Runner, error) {
-	opened, err := r.open(true, true, r.subject...)
+func (r *runOptions) runner(ctx context.Context) (*worker, *stage.Runner, error) {
+	opened, err := r.open(ctx, true, true, r.subject...)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -100,7 +100,7 @@ func (r *runOptions) runner() (*worker, *stage.Runner, error) {
 }
 
 func (r *runOptions) runOne(ctx context.Context, name string, command []string) error {
-	a, runner, err := r.runner()
+	a, runner, err := r.runner(ctx)
 	if err != nil {
 		return err
 	}

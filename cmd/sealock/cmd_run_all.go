@@ -17,7 +17,7 @@ import (
 
 // runAll runs every stage, then promotes.
 func (r *runOptions) runAll(ctx context.Context) error {
-	a, runner, err := r.runner()
+	a, runner, err := r.runner(ctx)
 	if err != nil {
 		return err
 	}

@@ -31,12 +31,12 @@ once; what is signed is the digest that it names then.`,
 		Example: "  sealock sign registry.acme.io/shop@sha256:… --key release.key",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, err := opt.openAnyway(args)
+			ctx, cancel := opt.context(cmd)
+			defer cancel()
+			a, err := opt.openAnyway(ctx, args)
 			if err != nil {
 				return err
 			}
-			ctx, cancel := opt.context(cmd)
-			defer cancel()
 			res, err := a.resolve(ctx, args[0])
 			if err != nil {
 				return err

@@ -39,12 +39,12 @@ beside it in its repository, if neither --store nor sealock.yaml says otherwise.
 
 // answer decides about the subjects on the command line and hands the decisions on.
 func (o *options) answer(cmd *cobra.Command, refs []string, promoted bool, show func(*app, []gate.Decision, []string) error) error {
-	a, err := o.open(false, false, refs...)
+	ctx, cancel := o.context(cmd)
+	defer cancel()
+	a, err := o.open(ctx, false, false, refs...)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := o.context(cmd)
-	defer cancel()
 	decisions, named, err := a.decide(ctx, refs, question(promoted))
 	if err != nil {
 		return err

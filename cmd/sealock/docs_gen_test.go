@@ -21,6 +21,7 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/registry"
 	"github.com/sealock-dev/sealock/rules"
+	configrules "github.com/sealock-dev/sealock/rules/config"
 )
 
 var update = flag.Bool("update", false, "write the generated references")
@@ -29,7 +30,7 @@ const generated = "<!-- Generated: go test ./cmd/sealock -run TestDocs -update -
 
 // TestDocs holds the references against the program that they describe.
 func TestDocs(t *testing.T) {
-	for name, doc := range map[string]string{"cli.md": cliReference(), "codes.md": codesReference(), "rules.md": rulesReference(t), "threats.md": threatsReference(t)} {
+	for name, doc := range map[string]string{"cli.md": cliReference(), "codes.md": codesReference(), "rules.md": rulesReference(t), "rules-configuration.md": configReference(t), "threats.md": threatsReference(t)} {
 		file := filepath.Join("..", "..", "docs", name)
 		want := generated + doc
 		if *update {
@@ -105,24 +106,51 @@ func rulesReference(t *testing.T) string {
 		"| `effective` | a day | warn before it, refuse from it on |\n\nA waiver (`waivers.yaml`) accepts a finding by the rule's name and the finding's advisory, package, path, resource or subject.\n")
 	for _, r := range builtinRules(t) {
 		fmt.Fprintf(&b, "\n## %s\n\n%s. Severity %s; reads %s; zero-trust requirements %s.\n\n%s\n", r.ID, r.Title, r.Severity, strings.Join(r.Kinds, ", "), strings.Join(r.ZeroTrust, ", "), r.Remediation)
-		if len(r.Accepts) > 0 {
-			b.WriteString("\n| parameter | values | default | meaning |\n|---|---|---|---|\n")
-		}
-		for _, p := range r.Accepts {
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", p.Name, cell(valuesOf(p)), cell(defaultOf(t, p)), cell(p.About))
-		}
-		for i, ref := range r.References {
-			if i == 0 {
-				b.WriteString("\nSee " + "<" + ref + ">")
-				continue
-			}
-			b.WriteString(", <" + ref + ">")
-		}
-		if len(r.References) > 0 {
-			b.WriteString(".\n")
-		}
+		ruleDetails(t, &b, r)
 	}
 	return b.String()
+}
+
+// configReference lists the rules over configuration, family by family.
+func configReference(t *testing.T) string {
+	set, err := configrules.Compile(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("# The rules over configuration\n\nWhat `sealock scan` and the evidence kind `config` look for in Kubernetes manifests, Helm charts, Terraform, Dockerfiles, Compose files and\npipelines. A policy sets parameters under `configRules`, by the rule's id; every rule also takes `severity`. " +
+		"A waiver names the\nrule's id, and the file or the resource.\n")
+	family := ""
+	for _, r := range set.Rules() {
+		if name, _, _ := strings.Cut(r.ID, "."); name != family {
+			family = name
+			fmt.Fprintf(&b, "\n## %s\n", family)
+		}
+		fmt.Fprintf(&b, "\n### %s\n\n%s. Severity %s; reads %s; zero-trust requirements %s.\n\n%s\n\n%s\n", r.ID, r.Title, r.Severity, strings.Join(r.Kinds, ", "), strings.Join(r.ZeroTrust, ", "), r.Description, r.Remediation)
+		ruleDetails(t, &b, r)
+	}
+	return b.String()
+}
+
+// ruleDetails are the parameters of a rule, and where to read on.
+func ruleDetails(t *testing.T, b *strings.Builder, r rules.Rule) {
+	t.Helper()
+	if len(r.Accepts) > 0 {
+		b.WriteString("\n| parameter | values | default | meaning |\n|---|---|---|---|\n")
+	}
+	for _, p := range r.Accepts {
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", p.Name, cell(valuesOf(p)), cell(defaultOf(t, p)), cell(p.About))
+	}
+	for i, ref := range r.References {
+		if b.WriteString(map[bool]string{true: "\nSee ", false: ", "}[i == 0]); ref.About != "" {
+			fmt.Fprintf(b, "[%s](%s)", ref.About, ref.URL)
+		} else {
+			fmt.Fprintf(b, "<%s>", ref.URL)
+		}
+	}
+	if len(r.References) > 0 {
+		b.WriteString(".\n")
+	}
 }
 
 func builtinRules(t *testing.T) []rules.Rule {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -61,13 +62,16 @@ func exitCode(err error) int {
 		return exitCommand
 	case errors.As(err, &usage), errors.As(err, &token), errors.As(err, &config), errors.As(err, &rule), errors.Is(err, stage.ErrNoPipeline), attest.RejectCode(err) == attest.CodeKeyPolicy:
 		return exitUsage
-	case attest.RejectCode(err) == gate.CodeNotPromoter, attest.RejectCode(err) == gate.CodeSigner, attest.RejectCode(err) == gate.CodeSelfApproval:
+	case slices.Contains(refusals, attest.RejectCode(err)):
 		return exitRefused
 	case errors.As(err, &incomplete):
 		return exitUndecided
 	}
 	return subjectCode(err)
 }
+
+// refusals are the codes of errors that say no: nothing was left to find out.
+var refusals = []string{gate.CodeNotPromoter, gate.CodeSigner, gate.CodeSelfApproval, gate.CodePolicyIntegrity, gate.CodePolicyExpired, gate.CodePolicyRollback}
 
 func verdictCode(v gate.Verdict) int {
 	switch v {

@@ -37,6 +37,7 @@ type options struct {
 	plain          []string // registries that are spoken to without TLS
 	network        network
 	keyless        keylessFlags
+	policySigner   policySignerFlags
 	offline        bool
 	timeout        time.Duration
 	quiet          bool
@@ -48,7 +49,8 @@ func (o *options) global(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.StringVarP(&o.dir, "dir", "C", ".", "work in this folder")
 	f.StringVar(&o.config, "config", "", "pipeline file (default sealock.yaml in the folder)")
-	f.StringVar(&o.policy, "policy", "", "policy: a folder or a .tar.gz (default: what sealock.yaml names)")
+	f.StringVar(&o.policy, "policy", "", "policy: a folder, a .tar.gz, or oci://HOST/REPOSITORY with :TAG or @DIGEST (default: what sealock.yaml names)")
+	o.policySigner.register(root)
 	f.IntVar(&o.minVersion, "policy-min-version", 0, "refuse a policy of an older version")
 	f.StringVar(&o.store, "store", "", "evidence: a folder, or oci://HOST/REPOSITORY (default: what sealock.yaml names, beside the image, or .sealock)")
 	f.StringVar(&o.registryConfig, "registry-config", "", "file with registry credentials, in Docker's format (default: where docker and podman keep it)")
@@ -68,7 +70,7 @@ func (o *options) global(root *cobra.Command) {
 
 // fromEnvironment fills the flags that were not given from SEALOCK_… variables.
 func (o *options) fromEnvironment(cmd *cobra.Command) error {
-	names := map[string]string{"dir": "SEALOCK_DIR", "config": "SEALOCK_CONFIG", "policy": "SEALOCK_POLICY", "policy-min-version": "SEALOCK_POLICY_MIN_VERSION", "store": "SEALOCK_STORE",
+	names := map[string]string{"dir": "SEALOCK_DIR", "config": "SEALOCK_CONFIG", "policy": "SEALOCK_POLICY", "policy-min-version": "SEALOCK_POLICY_MIN_VERSION", "policy-key": "SEALOCK_POLICY_KEY", "policy-identity": "SEALOCK_POLICY_IDENTITY", "policy-issuer": "SEALOCK_POLICY_ISSUER", "trusted-root": "SEALOCK_TRUSTED_ROOT", "store": "SEALOCK_STORE",
 		"key": "SEALOCK_KEY", "db": "SEALOCK_DB", "registry-config": "SEALOCK_REGISTRY_CONFIG", "registry-mirror": "SEALOCK_REGISTRY_MIRROR", "output": "SEALOCK_OUTPUT", "offline": "SEALOCK_OFFLINE", "timeout": "SEALOCK_TIMEOUT", "quiet": "SEALOCK_QUIET", "verbose": "SEALOCK_VERBOSE",
 		"no-color": "SEALOCK_NO_COLOR", "signing-config": "SEALOCK_SIGNING_CONFIG", "login": "SEALOCK_LOGIN", "env": "SEALOCK_ENV"}
 	for flag, variable := range names {

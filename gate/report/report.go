@@ -71,7 +71,7 @@ func Text(w io.Writer, d gate.Decision, opt Options) error {
 	}
 	for _, x := range d.Waived {
 		p.line("  %s %s  %s", p.paint(yellow, "~"), x.Reason.Code, x.Reason.Message)
-		p.line("      waived by %s until %s: %s", x.Waiver.Owner, x.Waiver.Expires.Format("2006-01-02"), x.Waiver.Reason)
+		p.line("      %s", x.Why())
 	}
 	for _, s := range d.Stages {
 		if s.Status == "ok" {

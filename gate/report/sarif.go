@@ -134,7 +134,7 @@ func decisionRun(d gate.Decision) sarifRun {
 	}
 	for _, x := range d.Waived {
 		res := reasonResult(x.Reason, "note")
-		res.Suppressions = []sarifSuppressed{{Kind: "external", Justification: x.Waiver.Reason}}
+		res.Suppressions = []sarifSuppressed{{Kind: "external", Justification: cmp.Or(x.Waiver.Reason, x.Why())}}
 		run.add(res, sarifRule{})
 	}
 	return run
