@@ -59,6 +59,7 @@ func (a *attempt) checkRules(ctx context.Context) {
 		}
 	}
 	a.did.rules = true
+	a.checkExceptions(doc)
 }
 
 func ruleError(err error) Reason {
@@ -78,20 +79,47 @@ func (a *attempt) apply(res rules.Result, params map[string]any) {
 	if p := a.platform(res); p != "" {
 		r.Message = p + ": " + r.Message
 	}
-	if k := (WaiverScope{res.Key.Advisory, res.Key.PURL, res.Key.Path, res.Key.Resource, res.Key.Subject}); k != (WaiverScope{}) {
+	k := WaiverScope{Advisory: res.Key.Advisory, PURL: res.Key.PURL, Path: res.Key.Path, Resource: res.Key.Resource, Subject: res.Key.Subject, Fingerprint: fingerprint(res)}
+	if k != (WaiverScope{}) {
 		r.Key = &k
 	}
+	waiver, known := a.waiver(res), a.baselined(res) // what they cover is noted even where it does not matter
 	if res.Warn || a.softened(params) {
 		a.warnings = append(a.warnings, r)
 		return
 	}
-	for _, w := range a.p.Waivers {
-		if !unwaivable[res.Code] && a.req.At.Before(w.Expires) && w.covers(res, a.req.Subject) {
-			a.waived = append(a.waived, Waived{r, w})
-			return
+	if unwaivable[res.Code] {
+		a.refuse(r)
+		return
+	}
+	use, notes := a.excused(res, r)
+	switch {
+	case use != nil:
+		a.waived = append(a.waived, Waived{By: "vex", Reason: r, VEX: use})
+	case waiver != nil:
+		a.waived = append(a.waived, Waived{By: "waiver", Reason: r, Waiver: *waiver})
+	case known:
+		r.Message, r.Code = fmt.Sprintf("known since the baseline: %s (%s)", r.Message, r.Code), CodeBaselined
+		a.warnings = append(a.warnings, r)
+	default:
+		a.warnings = append(a.warnings, notes...)
+		a.refuse(r)
+	}
+}
+
+// waiver is the first that covers a result; all that do are noted as used.
+func (a *attempt) waiver(res rules.Result) *Waiver {
+	var first *Waiver
+	for i, w := range a.p.Waivers {
+		if unwaivable[res.Code] || !a.req.At.Before(w.Expires) || a.req.At.Before(w.From) || !w.covers(res, a.req.Subject) {
+			continue
+		}
+		a.usedUp[i] = true
+		if first == nil {
+			first = &a.p.Waivers[i]
 		}
 	}
-	a.refuse(r)
+	return first
 }
 
 // platform names the platform of an index that a result is about, or "" where it is about the whole.
@@ -155,6 +183,8 @@ func (w Waiver) covers(res rules.Result, subject attest.Subject) bool {
 	case s.Advisory != "" && s.Advisory != k.Advisory && !contains(k.Aliases, s.Advisory):
 		return false
 	case s.PURL != "" && s.PURL != k.PURL, s.Path != "" && s.Path != k.Path, s.Resource != "" && s.Resource != k.Resource:
+		return false
+	case s.Fingerprint != "" && s.Fingerprint != fingerprint(res) && !contains(k.Aliases, s.Fingerprint):
 		return false
 	case s.Subject != "" && s.Subject != k.Subject && s.Subject != subject.Digest.Primary().String(): // a platform or a source, or the whole
 		return false

@@ -205,7 +205,7 @@ func dedupeWaived(in []Waived) []Waived {
 	seen := map[string]bool{}
 	var out []Waived
 	for _, w := range in {
-		key := strings.Join(append([]string{w.Reason.Code, w.Reason.Rule, w.Reason.Message, w.Reason.Found, w.Waiver.Owner, w.Waiver.Reason}, w.Reason.Evidence...), "\x00")
+		key := strings.Join(append([]string{w.By, w.Reason.Code, w.Reason.Rule, w.Reason.Message, w.Reason.Found}, w.Reason.Evidence...), "\x00")
 		if !seen[key] {
 			seen[key] = true
 			out = append(out, w)
@@ -224,6 +224,10 @@ type attempt struct {
 	reasons  []Reason
 	warnings []Reason
 	waived   []Waived
+	vex      []*vexDocument
+	vexRead  bool
+	usedUp   map[int]bool // waivers that accepted something
+	seen     map[int]bool // findings of the baseline that are still there
 	skipped  []Skip
 	trace    []Requirement
 	inputs   map[string]Input
@@ -233,7 +237,7 @@ type attempt struct {
 }
 
 func (x *decider) attempt(ctx context.Context, kind string) *attempt {
-	a := &attempt{decider: x, kind: kind, inputs: map[string]Input{}}
+	a := &attempt{decider: x, kind: kind, inputs: map[string]Input{}, usedUp: map[int]bool{}, seen: map[int]bool{}}
 	product := x.req.Stage
 	if kind != "" {
 		product = x.p.Artifacts[kind].Product

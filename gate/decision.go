@@ -4,6 +4,8 @@ package gate
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -99,10 +101,21 @@ type EvidenceEntry struct {
 	Digest string `json:"digest"`
 }
 
-// Waived is a finding that a waiver accepted.
+// Waived is a finding that does not count: a waiver accepted it, or a VEX statement says that it does no harm. Exactly one of the two is there.
 type Waived struct {
-	Reason Reason `json:"reason"`
-	Waiver Waiver `json:"waiver"`
+	By     string  `json:"by"` // waiver or vex
+	Reason Reason  `json:"reason"`
+	Waiver Waiver  `json:"waiver,omitzero"`
+	VEX    *VEXUse `json:"vex,omitempty"`
+}
+
+// Why says in a line because of what the finding does not count.
+func (w Waived) Why() string {
+	if v := w.VEX; v != nil {
+		texts := slices.DeleteFunc([]string{v.Justification, v.Detail, v.Time}, func(s string) bool { return s == "" })
+		return fmt.Sprintf("VEX by %s says %s: %s", v.SignedBy, v.Status, strings.Join(texts, ", "))
+	}
+	return fmt.Sprintf("waived by %s until %s: %s", w.Waiver.Owner, w.Waiver.Expires.Format(time.DateOnly), w.Waiver.Reason)
 }
 
 // Skip is something that was not looked at, and why.

@@ -5,48 +5,88 @@ package gate
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/sealock-dev/sealock/attest"
 )
+
+// WaiversFile is waivers.yaml.
+type WaiversFile struct {
+	APIVersion string   `yaml:"apiVersion"`
+	Kind       string   `yaml:"kind"`
+	Waivers    []Waiver `yaml:"waivers"`
+}
 
 func (p *Policy) loadWaivers(file string, data []byte) error {
 	if data == nil {
 		return nil
 	}
-	var w waiversFile
+	list, err := ParseWaivers(file, data, p)
+	p.Waivers = list
+	return err
+}
+
+// ParseWaivers reads waivers.yaml. Each must name a rule of the policy and one thing that it is about.
+func ParseWaivers(file string, data []byte, p *Policy) ([]Waiver, error) {
+	var w WaiversFile
 	places, err := DecodeYAML(file, data, &w)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := checkHeader(places, w.APIVersion, w.Kind, KindWaivers); err != nil {
-		return err
+		return nil, err
 	}
+	for i, x := range w.Waivers {
+		if err := p.checkWaiver(places, fmt.Sprintf("waivers[%d]", i), x); err != nil {
+			return nil, err
+		}
+	}
+	return w.Waivers, nil
+}
+
+func (p *Policy) checkWaiver(places Places, at string, x Waiver) error {
 	ids := []string{}
 	for _, r := range p.rules.Rules() {
 		ids = append(ids, r.ID)
 	}
-	for i, x := range w.Waivers {
-		at := fmt.Sprintf("waivers[%d]", i)
-		scope := x.Scope.Advisory + x.Scope.Path + x.Scope.Resource + x.Scope.Subject
-		_, badSubject := attest.ParseDigest(x.Scope.Subject)
-		switch {
-		case x.Rule == "":
-			return places.Errorf(at, "", "a waiver needs the rule it is about")
-		case !contains(ids, x.Rule):
-			return places.Errorf(at+".rule", suggest(x.Rule, ids), "unknown rule %q", x.Rule)
-		case x.Scope == WaiverScope{}:
-			return places.Errorf(at, "give at least one of advisory, purl, path, resource, subject", "a waiver needs a scope")
-		case x.Reason == "" || x.Owner == "":
-			return places.Errorf(at, "", "a waiver needs a reason and an owner")
-		case x.Expires.IsZero():
-			return places.Errorf(at, "for example expires: 2027-01-31T00:00:00Z", "a waiver needs a day on which it expires")
-		case strings.ContainsAny(scope, "*?"), strings.Contains(x.Scope.PURL, "*"): // in a package URL ? begins the qualifiers
-			return places.Errorf(at+".scope", "", "wildcards are not allowed in a waiver")
-		case x.Scope.Subject != "" && badSubject != nil:
-			return places.Errorf(at+".scope.subject", "", "%v", badSubject)
-		}
+	switch {
+	case x.Rule == "":
+		return places.Errorf(at, "", "a waiver needs the rule it is about")
+	case !contains(ids, x.Rule):
+		return places.Errorf(at+".rule", suggest(x.Rule, ids), "unknown rule %q", x.Rule)
+	case x.Reason == "" || x.Owner == "":
+		return places.Errorf(at, "", "a waiver needs a reason and an owner")
+	case x.Expires.IsZero():
+		return places.Errorf(at, "for example expires: 2027-01-31T00:00:00Z", "a waiver needs a day on which it expires")
+	case !x.From.IsZero() && !x.From.Before(x.Expires):
+		return places.Errorf(at+".expires", "", "it expires before it begins")
+	case p.MaxWaiver > 0 && x.From.IsZero():
+		return places.Errorf(at, "for example from: 2026-12-01T00:00:00Z", "the policy bounds waivers to %s (maxWaiver), so a waiver needs a day on which it begins", p.MaxWaiver)
+	case p.MaxWaiver > 0 && x.Expires.Sub(x.From) > time.Duration(p.MaxWaiver):
+		return places.Errorf(at+".expires", "", "it counts for %s, and the policy allows %s (maxWaiver)", Duration(x.Expires.Sub(x.From)), p.MaxWaiver)
 	}
-	p.Waivers = w.Waivers
+	return checkScope(places, at, x.Scope)
+}
+
+// checkScope demands one thing that a waiver is about, by its exact name. That an advisory is accepted wherever it turns up must be said in so many words.
+func checkScope(places Places, at string, s WaiverScope) error {
+	texts := s.Advisory + s.Path + s.Resource + s.Subject + s.Fingerprint
+	narrow := s.PURL + s.Path + s.Resource + s.Subject + s.Fingerprint
+	_, badSubject := attest.ParseDigest(s.Subject)
+	switch {
+	case s == WaiverScope{}:
+		return places.Errorf(at, "give at least one of purl, path, resource, subject, fingerprint", "a waiver needs a scope")
+	case strings.ContainsAny(texts, "*?"), strings.Contains(s.PURL, "*"): // in a package URL ? begins the qualifiers
+		return places.Errorf(at+".scope", "", "wildcards are not allowed in a waiver")
+	case s.Everywhere && narrow != "":
+		return places.Errorf(at+".scope.everywhere", "leave one of the two out", "everywhere and a narrower scope contradict each other")
+	case s.Everywhere && s.Advisory == "":
+		return places.Errorf(at+".scope", "to soften a whole rule, set its mode to warn in the policy", "everywhere needs the advisory it is about")
+	case narrow == "" && !s.Everywhere:
+		return places.Errorf(at+".scope", "give purl, path, resource, subject or fingerprint, or say everywhere: true", "the waiver would accept %s wherever it turns up", s.Advisory)
+	case s.Subject != "" && badSubject != nil:
+		return places.Errorf(at+".scope.subject", "", "%v", badSubject)
+	}
 	return nil
 }
 

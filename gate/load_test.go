@@ -25,7 +25,7 @@ var badPolicies = []struct {
 	want   string
 }{
 	{"unknown key", []string{"expires: 2027", "expire: 2027"}, "policy/policy.yaml:5:1: unknown key \"expire\"\nhint: did you mean \"expires\"?"},
-	{"unknown key far from all", []string{"trust: none", "zzz: none"}, "policy/policy.yaml:6:1: unknown key \"zzz\"\nhint: known here: apiVersion, artifacts, attached, environmentRules, environments, expires, identities, kind, name, people, rules, stages, trust, version"},
+	{"unknown key far from all", []string{"trust: none", "zzz: none"}, "policy/policy.yaml:6:1: unknown key \"zzz\"\nhint: known here: apiVersion, artifacts, attached, baseline, environmentRules, environments, expires, identities, kind, maxWaiver, name, people, rules, stages, trust, version, vex"},
 	{"unknown key in a stage", []string{"stages:\n  source: {signedBy", "stages:\n  source: {signedby"}, "policy/policy.yaml:21:12: stages.source: unknown key \"signedby\"\nhint: did you mean \"signedBy\"?"},
 	{"duplicate key", []string{"trust: none", "version: 4"}, "policy/policy.yaml:6:1: key \"version\" stands twice"},
 	{"duplicate stage", []string{"  scan: {after", "  source: {after"}, "policy/policy.yaml:23:3: stages: key \"source\" stands twice"},
@@ -130,30 +130,37 @@ func TestPolicyErrors(t *testing.T) {
 }
 
 func TestWaiverErrors(t *testing.T) {
-	const sound = "rule: vulnerabilities, scope: {advisory: CVE-2026-0001}, reason: r, owner: o, expires: 2027-01-01T00:00:00Z"
+	const sound = "rule: vulnerabilities, scope: {advisory: CVE-2026-0001, everywhere: true}, reason: r, owner: o, expires: 2027-01-01T00:00:00Z"
 	if _, err := newWorld(t).waive("{" + sound + "}").parse(); err != nil {
 		t.Fatalf("a sound waiver: %v", err)
 	}
-	purl := strings.Replace(sound, "advisory: CVE-2026-0001", `purl: "pkg:deb/debian/openssl@3.0?arch=amd64&distro=debian-12"`, 1)
+	purl := strings.Replace(sound, "advisory: CVE-2026-0001, everywhere: true", `purl: "pkg:deb/debian/openssl@3.0?arch=amd64&distro=debian-12"`, 1)
 	if _, err := newWorld(t).waive("{" + purl + "}").parse(); err != nil {
 		t.Fatalf("a package URL with qualifiers: %v", err)
 	}
 	for name, c := range map[string]struct{ old, new, want string }{
-		"no rule":             {"rule: vulnerabilities, ", "", "a waiver needs the rule it is about"},
-		"unknown rule":        {"rule: vulnerabilities", "rule: vulnerabilitys", `waivers[0].rule: unknown rule "vulnerabilitys"`},
-		"no scope":            {"scope: {advisory: CVE-2026-0001}, ", "", "a waiver needs a scope"},
-		"empty scope":         {"{advisory: CVE-2026-0001}", "{}", "a waiver needs a scope"},
-		"scope of nothing":    {"CVE-2026-0001", `""`, "a waiver needs a scope"},
-		"unknown scope":       {"advisory:", "cve:", `unknown key "cve"`},
-		"no reason":           {"reason: r, ", "", "a waiver needs a reason and an owner"},
-		"no owner":            {"owner: o, ", "", "a waiver needs a reason and an owner"},
-		"no end":              {", expires: 2027-01-01T00:00:00Z", "", "a waiver needs a day on which it expires"},
-		"P-19 wildcard":       {"CVE-2026-0001", `"CVE-*"`, "wildcards are not allowed in a waiver"},
-		"P-19 question mark":  {"CVE-2026-0001", `"CVE-2026-000?"`, "wildcards are not allowed in a waiver"},
-		"P-19 in a path":      {"advisory: CVE-2026-0001", `path: "src/**"`, "wildcards are not allowed in a waiver"},
-		"P-19 in a purl":      {"advisory: CVE-2026-0001", `purl: "pkg:npm/*"`, "wildcards are not allowed in a waiver"},
-		"subject no digest":   {"advisory: CVE-2026-0001", "subject: shop", "waivers[0].scope.subject: digest"},
-		"until a day unclear": {"2027-01-01T00:00:00Z", "2027", "expected a time with zone"},
+		"no rule":                      {"rule: vulnerabilities, ", "", "a waiver needs the rule it is about"},
+		"unknown rule":                 {"rule: vulnerabilities", "rule: vulnerabilitys", `waivers[0].rule: unknown rule "vulnerabilitys"`},
+		"no scope":                     {"scope: {advisory: CVE-2026-0001, everywhere: true}, ", "", "a waiver needs a scope"},
+		"empty scope":                  {"{advisory: CVE-2026-0001, everywhere: true}", "{}", "a waiver needs a scope"},
+		"scope of nothing":             {"CVE-2026-0001, everywhere: true", `""`, "a waiver needs a scope"},
+		"P-19 not in so many words":    {", everywhere: true", "", "the waiver would accept CVE-2026-0001 wherever it turns up"},
+		"P-19 not quite everywhere":    {"everywhere: true", "everywhere: false", "the waiver would accept CVE-2026-0001 wherever it turns up"},
+		"P-19 everywhere and there":    {"everywhere: true", "everywhere: true, path: a", "contradict each other"},
+		"P-19 a whole rule":            {"advisory: CVE-2026-0001, everywhere: true", "everywhere: true", "everywhere needs the advisory"},
+		"P-19 in a fingerprint":        {"advisory: CVE-2026-0001, everywhere: true", `fingerprint: "ab*"`, "wildcards are not allowed in a waiver"},
+		"ends before it begins":        {"expires: 2027-01-01T00:00:00Z", "from: 2027-01-02T00:00:00Z, expires: 2027-01-01T00:00:00Z", "it expires before it begins"},
+		"begins on a day without zone": {"expires:", "from: 2026-12-01, expires:", "expected a time with zone"},
+		"unknown scope":                {"advisory:", "cve:", `unknown key "cve"`},
+		"no reason":                    {"reason: r, ", "", "a waiver needs a reason and an owner"},
+		"no owner":                     {"owner: o, ", "", "a waiver needs a reason and an owner"},
+		"no end":                       {", expires: 2027-01-01T00:00:00Z", "", "a waiver needs a day on which it expires"},
+		"P-19 wildcard":                {"CVE-2026-0001", `"CVE-*"`, "wildcards are not allowed in a waiver"},
+		"P-19 question mark":           {"CVE-2026-0001", `"CVE-2026-000?"`, "wildcards are not allowed in a waiver"},
+		"P-19 in a path":               {"advisory: CVE-2026-0001, everywhere: true", `path: "src/**"`, "wildcards are not allowed in a waiver"},
+		"P-19 in a purl":               {"advisory: CVE-2026-0001, everywhere: true", `purl: "pkg:npm/*"`, "wildcards are not allowed in a waiver"},
+		"subject no digest":            {"advisory: CVE-2026-0001, everywhere: true", "subject: shop", "waivers[0].scope.subject: digest"},
+		"until a day unclear":          {"2027-01-01T00:00:00Z", "2027", "expected a time with zone"},
 	} {
 		_, err := newWorld(t).waive("{" + strings.Replace(sound, c.old, c.new, 1) + "}").parse()
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "policy/waivers.yaml:4:") {
@@ -261,7 +268,7 @@ func TestPolicyDigest(t *testing.T) {
 		"a comment":        newWorld(t).file("policy.yaml", shopPolicy+"# x\n"),
 		"a key":            newWorld(t).file("keys/outsider.pub", string(testKeys()["stranger"].PEM)),
 		"an unused key":    newWorld(t).file("keys/more.pub", "x"),
-		"a waiver":         newWorld(t).waive("{rule: vulnerabilities, scope: {advisory: A}, reason: r, owner: o, expires: 2027-01-01T00:00:00Z}"),
+		"a waiver":         newWorld(t).waive("{rule: vulnerabilities, scope: {advisory: A, everywhere: true}, reason: r, owner: o, expires: 2027-01-01T00:00:00Z}"),
 		"a revocation":     newWorld(t).revoke("{serial: 01}"),
 		"a trust root":     newWorld(t).file("trusted_root.json", "{}"),
 		"a rule's test":    newWorld(t).file("x_test.rego", "package policy.x_test\n"),

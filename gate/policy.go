@@ -31,6 +31,9 @@ type PolicyFile struct {
 	Identities       map[string]Identity                  `yaml:"identities"`
 	Stages           map[string]Stage                     `yaml:"stages"`
 	Attached         []Attached                           `yaml:"attached"`
+	VEX              VEXRule                              `yaml:"vex"`
+	MaxWaiver        Duration                             `yaml:"maxWaiver"` // how long a waiver may count; zero: no bound
+	Baseline         BaselineRule                         `yaml:"baseline"`
 	Artifacts        map[string]Artifact                  `yaml:"artifacts"`
 	Environments     map[string]Environment               `yaml:"environments"`
 	Rules            map[string]map[string]any            `yaml:"rules"`
@@ -155,6 +158,7 @@ type Waiver struct {
 	Reason  string      `yaml:"reason" json:"reason"`
 	Owner   string      `yaml:"owner" json:"owner"`
 	Ticket  string      `yaml:"ticket" json:"ticket,omitempty"`
+	From    time.Time   `yaml:"from" json:"from,omitzero"` // before it, it does not count; maxWaiver of the policy needs it
 	Expires time.Time   `yaml:"expires" json:"expires"`
 }
 
@@ -165,6 +169,9 @@ type WaiverScope struct {
 	Path     string `yaml:"path" json:"path,omitempty"`
 	Resource string `yaml:"resource" json:"resource,omitempty"`
 	Subject  string `yaml:"subject" json:"subject,omitempty"`
+
+	Fingerprint string `yaml:"fingerprint" json:"fingerprint,omitempty"` // of one finding
+	Everywhere  bool   `yaml:"everywhere" json:"everywhere,omitempty"`   // the advisory, wherever it turns up: the one word that says so
 }
 
 // Revocation takes trust back. Exactly one of the first four is given.
@@ -175,12 +182,6 @@ type Revocation struct {
 	Serial    string    `yaml:"serial"`    // of a certificate
 	From      time.Time `yaml:"from"`      // for identities: signatures with a trusted time before it still count; zero: none does
 	Reason    string    `yaml:"reason"`
-}
-
-type waiversFile struct {
-	APIVersion string   `yaml:"apiVersion"`
-	Kind       string   `yaml:"kind"`
-	Waivers    []Waiver `yaml:"waivers"`
 }
 
 // RevocationsFile is revoked.yaml.
@@ -194,6 +195,7 @@ type RevocationsFile struct {
 type Policy struct {
 	PolicyFile
 	Waivers []Waiver
+	Known   []Baselined // baseline.yaml
 	Revoked []Revocation
 	URI     string
 	Digest  attest.Digest // over the canonical list of its files

@@ -21,6 +21,12 @@ func (x *decider) checkPolicy() {
 			x.d.warn(Reason{Code: CodeExpiredWaiver, Rule: w.Rule, Message: fmt.Sprintf("a waiver by %s expired on %s and no longer counts", w.Owner, rfc3339(w.Expires)),
 				Fix: "remove it from waivers.yaml, or review and renew it"})
 		}
+		if x.req.At.Before(w.From) {
+			x.d.warn(Reason{Code: CodeEarlyWaiver, Rule: w.Rule, Message: fmt.Sprintf("a waiver by %s begins on %s and does not count yet", w.Owner, rfc3339(w.From))})
+		}
+	}
+	if len(p.Known) > 0 && !x.req.At.Before(p.Baseline.Until) {
+		x.d.warn(Reason{Code: CodeBaselineOver, Message: fmt.Sprintf("the baseline ended on %s: its %d findings refuse again", rfc3339(p.Baseline.Until), len(p.Known)), Fix: "mend what is left, and remove baseline.yaml"})
 	}
 	if x.req.Environment == "" || !p.Environments[x.req.Environment].Protected {
 		return

@@ -413,10 +413,12 @@ func TestV45_EveryTrustFieldIsApplied(t *testing.T) {
 func TestWaivers(t *testing.T) {
 	const until = "reason: r, owner: o, expires: 2026-12-01T00:00:00Z}"
 	for scope, allowed := range map[string]bool{
-		"{advisory: CVE-2026-0001}":                                          true,
+		"{advisory: CVE-2026-0001, everywhere: true}":                        true,
+		"{fingerprint: " + fingerprintOf(t, vulnerable("high")(t)) + "}":     true,
+		"{fingerprint: " + strings.Repeat("0", 64) + "}":                     false,
 		"{advisory: CVE-2026-0001, purl: \"pkg:npm/left-pad@1.0.0\"}":        true,
-		"{advisory: CVE-2026-0002}":                                          false,
-		"{advisory: cve-2026-0001}":                                          false,
+		"{advisory: CVE-2026-0002, everywhere: true}":                        false,
+		"{advisory: cve-2026-0001, everywhere: true}":                        false,
 		"{purl: \"pkg:npm/left-pad\"}":                                       false,
 		"{advisory: CVE-2026-0001, path: a}":                                 false,
 		"{subject: \"" + newWorld(t).image.Digest.Primary().String() + "\"}": true,
@@ -438,16 +440,16 @@ func TestWaivers(t *testing.T) {
 		}
 	})
 	t.Run("told once for all environments", func(t *testing.T) {
-		w := relaxed(vulnerable("high")(t), "staging: {vulnerabilities: {refuse: medium}}").waive("{rule: vulnerabilities, scope: {advisory: CVE-2026-0001}, " + until)
+		w := relaxed(vulnerable("high")(t), "staging: {vulnerabilities: {refuse: medium}}").waive("{rule: vulnerabilities, scope: {advisory: CVE-2026-0001, everywhere: true}, " + until)
 		if d := w.check(enter("staging")); d.Verdict != Allowed || len(d.Waived) != 1 {
 			t.Errorf("%s, %d waived", d.Verdict, len(d.Waived))
 		}
 	})
 	t.Run("of another rule", func(t *testing.T) {
-		wantNot(t, vulnerable("high")(t).waive("{rule: secrets, scope: {advisory: CVE-2026-0001}, "+until).check(enter("staging")), Refused, "VULNERABILITY")
+		wantNot(t, vulnerable("high")(t).waive("{rule: secrets, scope: {advisory: CVE-2026-0001, everywhere: true}, "+until).check(enter("staging")), Refused, "VULNERABILITY")
 	})
 	t.Run("expired is told", func(t *testing.T) {
-		w := vulnerable("high")(t).waive("{rule: vulnerabilities, scope: {advisory: CVE-2026-0001}, " + until)
+		w := vulnerable("high")(t).waive("{rule: vulnerabilities, scope: {advisory: CVE-2026-0001, everywhere: true}, " + until)
 		w.at = time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
 		if d := w.check(enter("staging")); !slices.Contains(codes(d.Warnings), CodeExpiredWaiver) || d.Verdict != Refused {
 			t.Errorf("%s:%s", d.Verdict, explain(d))

@@ -309,7 +309,7 @@ var refusals = []refusal{
 		r.evidence[1].doc = attesttest.SBOM(attesttest.Artifact("shop", "another"), "pkg:npm/a@1.0.0")
 	}), enter("dev"), Refused, "SBOM_ROOT_MISMATCH"},
 	{"waiver expired", func(t testing.TB) *world {
-		return vulnerable("high")(t).waive("{rule: vulnerabilities, scope: {advisory: CVE-2026-0001}, reason: r, owner: o, expires: 2026-11-22T12:00:00Z}")
+		return vulnerable("high")(t).waive("{rule: vulnerabilities, scope: {advisory: CVE-2026-0001, everywhere: true}, reason: r, owner: o, expires: 2026-11-22T12:00:00Z}")
 	}, enter("staging"), Refused, "VULNERABILITY"},
 	{"waiver of another package", func(t testing.TB) *world {
 		return vulnerable("high")(t).waive("{rule: vulnerabilities, scope: {advisory: CVE-2026-0001, purl: \"pkg:npm/right-pad@1.0.0\"}, reason: r, owner: o, expires: 2027-01-01T00:00:00Z}")

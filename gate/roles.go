@@ -14,7 +14,7 @@ type Role struct {
 	Names []string `json:"-"`    // the identities, as the policy lists them
 }
 
-// Roles lists what there is to sign for: stages in order, promotions, approvals, attached evidence.
+// Roles lists what there is to sign for: stages in order, promotions, approvals, attached evidence, VEX.
 func (p *Policy) Roles() []Role {
 	var out []Role
 	all := map[string]bool{}
@@ -38,6 +38,9 @@ func (p *Policy) Roles() []Role {
 	}
 	for _, a := range p.Attached {
 		out = append(out, Role{"attached " + a.Type, a.SignedBy})
+	}
+	if len(p.VEX.SignedBy) > 0 {
+		out = append(out, Role{"vex", p.VEX.SignedBy})
 	}
 	return out
 }

@@ -44,7 +44,7 @@ func (p *Policy) validate(places Places) error {
 	case len(p.Artifacts) == 0:
 		return places.Errorf("artifacts", "for example artifacts: {service: {product: build}}", "no kind of artifact: say which stage makes the product")
 	}
-	for _, check := range []func(Places) error{p.checkTrust, p.checkIdentities, p.checkStages, p.checkArtifacts, p.checkEnvironments, p.checkAttached} {
+	for _, check := range []func(Places) error{p.checkTrust, p.checkIdentities, p.checkStages, p.checkArtifacts, p.checkEnvironments, p.checkAttached, p.checkVEX, p.checkMaxWaiver, p.checkBaseline} {
 		if err := check(places); err != nil {
 			return err
 		}
@@ -234,6 +234,23 @@ func (p *Policy) checkApprovals(places Places, at string, a Approvals) error {
 		return places.Errorf(at+".validFor", "for example validFor: 72h", "approvals must expire")
 	case a.BindPolicy != "" && a.BindPolicy != "name" && a.BindPolicy != "digest":
 		return places.Errorf(at+".bindPolicy", "", "is %q, expected name or digest", a.BindPolicy)
+	}
+	return nil
+}
+
+func (p *Policy) checkVEX(places Places) error {
+	switch {
+	case !places.has("vex"):
+		return nil
+	case p.VEX.MaxAge == 0 && places.has("vex.maxAge"):
+		return places.Errorf("vex.maxAge", "leave it out where there is to be no bound", "a maximum age of nothing could be read as no bound at all")
+	}
+	return p.checkNames(places, "vex.signedBy", p.VEX.SignedBy, true)
+}
+
+func (p *Policy) checkMaxWaiver(places Places) error {
+	if p.MaxWaiver == 0 && places.has("maxWaiver") {
+		return places.Errorf("maxWaiver", "leave it out where there is to be no bound", "a bound of nothing could be read as no bound at all")
 	}
 	return nil
 }

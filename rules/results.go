@@ -33,6 +33,8 @@ type Key struct {
 	Path     string
 	Resource string
 	Subject  string
+
+	Fingerprint string // of one finding, the same in every run
 }
 
 var (
@@ -148,7 +150,7 @@ func (k *Key) read(v any) error {
 	if !ok {
 		return fmt.Errorf("expected an object, found %s", typeName(v))
 	}
-	fields := map[string]*string{"advisory": &k.Advisory, "purl": &k.PURL, "path": &k.Path, "resource": &k.Resource, "subject": &k.Subject}
+	fields := map[string]*string{"advisory": &k.Advisory, "purl": &k.PURL, "path": &k.Path, "resource": &k.Resource, "subject": &k.Subject, "fingerprint": &k.Fingerprint}
 	for _, name := range sortedKeys(obj) {
 		if name == "aliases" {
 			l, err := texts(obj[name])

@@ -10,7 +10,7 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 )
 
-// KindOf tells which kind of evidence a statement is, or "". Secrets and configuration share a type and say which they are.
+// KindOf tells which kind of evidence a statement is, or "". Findings of all scanners share a type and say which they are.
 func KindOf(st attest.Statement) string {
 	for _, kind := range Kinds {
 		if !slices.Contains(Types[kind], st.PredicateType) {
@@ -50,8 +50,8 @@ func Describe(st attest.Statement) (word, detail string) {
 		return describeVSA(st)
 	case st.PredicateType == TypeSVR || st.PredicateType == TypeSVRV02:
 		return describeSVR(st)
-	case st.PredicateType == TypeVEX || strings.HasPrefix(st.PredicateType, TypeVEX+"/v"):
-		return "vex", ""
+	case IsVEX(st.PredicateType):
+		return "vex", vexForm(st.PredicateType)
 	case IsCollection(st.PredicateType) || st.PredicateType == typeWitnessProvenance:
 		return "collection", contents(st)
 	}

@@ -63,6 +63,7 @@ type VulnAnnotation struct {
 	EPSS      float64  `json:"epss"`                // probability of exploitation, 0 to 1
 	Aliases   []string `json:"aliases"`
 	Locations []string `json:"locations,omitempty"`
+	Baseline  bool     `json:"baseline,omitempty"` // it was there before; only in what a scan prints, never in evidence
 }
 
 // ScanMetadata has the times of a scan, RFC 3339.
@@ -71,19 +72,27 @@ type ScanMetadata struct {
 	ScanFinishedOn string `json:"scanFinishedOn"`
 }
 
-// Findings is what a scanner of secrets or configuration found (https://github.com/sealock-dev/sealock/findings/v1).
+// Findings is what a scanner of secrets, configuration or code found (https://github.com/sealock-dev/sealock/findings/v1).
 type Findings struct {
-	Category   string         `json:"category"` // secrets or config
+	Category   string         `json:"category"` // secrets, config, sast or dast
 	Scanner    FindingScanner `json:"scanner"`
+	Tools      []Tool         `json:"tools,omitempty"` // others whose reports were imported, by name
 	Scope      Scope          `json:"scope"`
 	Complete   bool           `json:"complete"` // always true in what sealock writes; a partial scan is an error
 	Findings   []Finding      `json:"findings"`
 	Rules      []FindingRule  `json:"rules,omitempty"` // those that found something, by id
-	Suppressed []Suppressed   `json:"suppressed"` // what the tree asked to be ignored; it counts as found unless the policy waives it
-	Skipped    []string       `json:"skipped"`    // paths that the scanner's own rules leave out, at most 1000 named
+	Suppressed []Suppressed   `json:"suppressed"`      // what the tree asked to be ignored; it counts as found unless the policy waives it
+	Skipped    []string       `json:"skipped"`         // paths that the scanner's own rules leave out, at most 1000 named
 	SkippedN   int            `json:"skippedCount"`
 	StartedOn  string         `json:"startedOn"`
+	Notes      []string       `json:"notes,omitempty"`
 	FinishedOn string         `json:"finishedOn"`
+}
+
+// Tool is one whose report was imported, and the report.
+type Tool struct {
+	FindingScanner
+	Report string `json:"report"` // sha256:… of the file
 }
 
 // FindingScanner names a tool and the digest of the rules it ran with.
@@ -115,6 +124,11 @@ type Finding struct {
 	Expected    string `json:"expected,omitempty"`
 	Fix         string `json:"fix,omitempty"`
 	Fingerprint string `json:"fingerprint"` // stable across runs: hex of sha256 over rule, path and the secret's own hash, or rule, path, resource and place in it
+
+	CWE          []string `json:"cwe,omitempty"`          // weaknesses, for example CWE-89
+	Tools        []string `json:"tools,omitempty"`        // of an imported finding: who says so
+	Fingerprints []string `json:"fingerprints,omitempty"` // further ones, where several tools said the same
+	Baseline     bool     `json:"baseline,omitempty"`     // it was there before; only in what a scan prints, never in evidence
 }
 
 // FindingRule is what findings of one rule have in common.
@@ -131,6 +145,27 @@ type Suppressed struct {
 	Path string `json:"path"`
 	Line int    `json:"line,omitempty"`
 	Kind string `json:"kind"` // for example gitleaks:allow, .gitleaksignore, .gitleaks.toml
+}
+
+// TestResult is in-toto's test result v0.1 (https://github.com/in-toto/attestation/blob/main/spec/predicates/test-result.md). Summary, SkippedTests and
+// the times are sealock's own; others ignore them.
+type TestResult struct {
+	Result        string                      `json:"result"`        // PASSED, WARNED or FAILED
+	Configuration []attest.ResourceDescriptor `json:"configuration"` // the report that was read
+	PassedTests   []string                    `json:"passedTests"`
+	WarnedTests   []string                    `json:"warnedTests"`
+	FailedTests   []string                    `json:"failedTests"`
+	SkippedTests  []string                    `json:"skippedTests"`
+	Summary       TestSummary                 `json:"summary"`
+	FinishedOn    string                      `json:"finishedOn"`
+}
+
+// TestSummary counts tests.
+type TestSummary struct {
+	Tests   int `json:"tests"`
+	Failed  int `json:"failed"`  // an assertion did not hold
+	Errored int `json:"errored"` // it broke off
+	Skipped int `json:"skipped"`
 }
 
 // Provenance is SLSA provenance v1 (https://slsa.dev/spec/v1.0/provenance).

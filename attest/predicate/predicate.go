@@ -28,6 +28,9 @@ const (
 	TypeSVRV02        = "https://in-toto.io/attestation/svr/v0.2"
 	TypeVSA           = "https://slsa.dev/verification_summary/v1"
 	TypeVEX           = "https://openvex.dev/ns"
+	// VEX documents of other formats, as they are. They have types of their own, so that a bill of materials can never pass for one (its type is TypeCycloneDX).
+	TypeVEXCycloneDX = "https://github.com/sealock-dev/sealock/vex/cyclonedx/v1"
+	TypeVEXCSAF      = "https://github.com/sealock-dev/sealock/vex/csaf/v2"
 )
 
 // Kinds of evidence, the short names used in sealock.yaml and policy.yaml.
@@ -37,6 +40,8 @@ const (
 	KindVulns      = "vulns"
 	KindSecrets    = "secrets"
 	KindConfig     = "config"
+	KindSAST       = "sast"
+	KindDAST       = "dast"
 	KindTest       = "test"
 )
 
@@ -49,11 +54,13 @@ var Types = map[string][]string{
 	KindVulns:   {TypeVulns, TypeVulnsV01, TypeCosignVuln},
 	KindSecrets: {TypeFindings},
 	KindConfig:  {TypeFindings},
+	KindSAST:    {TypeFindings},
+	KindDAST:    {TypeFindings},
 	KindTest:    {TypeTest},
 }
 
 // Kinds is the stable order of the kinds.
-var Kinds = []string{KindProvenance, KindSBOM, KindVulns, KindSecrets, KindConfig, KindTest}
+var Kinds = []string{KindProvenance, KindSBOM, KindVulns, KindSecrets, KindConfig, KindSAST, KindDAST, KindTest}
 
 // AboutArtifact are the kinds that count only if their subject is the artifact itself.
 var AboutArtifact = map[string]bool{KindSBOM: true, KindVulns: true}

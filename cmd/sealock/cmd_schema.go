@@ -15,7 +15,7 @@ func schemaCommand(opt *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "schema " + strings.Join(schema.Names(), "|"),
 		Short: "Print the JSON Schema of a file or of a decision",
-		Long: `Print a JSON Schema (draft 2020-12): of sealock.yaml (pipeline), of the files of a policy (policy, waivers, revocations), or of a decision.
+		Long: `Print a JSON Schema (draft 2020-12): of sealock.yaml (pipeline), of the files of a policy (policy, waivers, baseline, revocations), or of a decision.
 Editors use it to check and complete those files.`,
 		Example:   "  sealock schema policy > policy.schema.json",
 		Args:      cobra.ExactArgs(1),

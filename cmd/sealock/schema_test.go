@@ -23,13 +23,6 @@ import (
 	"github.com/sealock-dev/sealock/gate/schema"
 )
 
-// waivers has the form of waivers.yaml.
-type waivers struct {
-	APIVersion string        `yaml:"apiVersion"`
-	Kind       string        `yaml:"kind"`
-	Waivers    []gate.Waiver `yaml:"waivers"`
-}
-
 var described = map[string]struct {
 	typ reflect.Type
 	tag string
@@ -37,7 +30,8 @@ var described = map[string]struct {
 	"pipeline":    {reflect.TypeFor[stage.Pipeline](), "yaml"},
 	"policy":      {reflect.TypeFor[gate.PolicyFile](), "yaml"},
 	"decision":    {reflect.TypeFor[gate.Decision](), "json"},
-	"waivers":     {reflect.TypeFor[waivers](), "yaml"},
+	"waivers":     {reflect.TypeFor[gate.WaiversFile](), "yaml"},
+	"baseline":    {reflect.TypeFor[gate.Baseline](), "yaml"},
 	"revocations": {reflect.TypeFor[gate.RevocationsFile](), "yaml"},
 }
 
@@ -341,15 +335,16 @@ func TestSchemaForms(t *testing.T) {
 }
 
 func TestSchemaOfWaiversAndRevocations(t *testing.T) {
-	const waiver = "apiVersion: sealock/v1\nkind: Waivers\nwaivers: [{rule: vulnerabilities, scope: {advisory: CVE-2026-1}, reason: not reached, owner: alice, expires: 2027-01-01T00:00:00Z}]"
+	const waiver = "apiVersion: sealock/v1\nkind: Waivers\nwaivers: [{rule: vulnerabilities, scope: {advisory: CVE-2026-1, everywhere: true}, reason: not reached, owner: alice, expires: 2027-01-01T00:00:00Z}]"
 	const revoked = "apiVersion: sealock/v1\nkind: Revocations\nrevoked: [{identity: scan-job, from: 2026-01-01T00:00:00Z, reason: key lost}]"
 	cases := []struct {
 		schema, text, old, new string
 		valid                  bool
 	}{
 		{"waivers", waiver, "", "", true},
-		{"waivers", waiver, "scope: {advisory: CVE-2026-1}", "scope: {}", false},
+		{"waivers", waiver, "scope: {advisory: CVE-2026-1, everywhere: true}", "scope: {}", false},
 		{"waivers", waiver, "CVE-2026-1", "'CVE-2026-*'", false},
+		{"waivers", waiver, ", everywhere: true", "", false},
 		{"waivers", waiver, ", expires: 2027-01-01T00:00:00Z", "", false},
 		{"revocations", revoked, "", "", true},
 		{"revocations", revoked, "identity: scan-job", "serial: 0a", true},

@@ -15,7 +15,9 @@ import (
 var files embed.FS
 
 // Names lists the schemas.
-func Names() []string { return []string{"pipeline", "policy", "decision", "waivers", "revocations"} }
+func Names() []string {
+	return []string{"pipeline", "policy", "decision", "waivers", "baseline", "revocations"}
+}
 
 // Get gives the schema of a name.
 func Get(name string) ([]byte, bool) {
