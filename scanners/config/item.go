@@ -25,6 +25,7 @@ type Item struct {
 	Resource string         // for people: "Deployment shop/payments"
 	Doc      map[string]any // the fields of its kind: strings, bools, int, float64, nil, []any and map[string]any, nothing else
 	locate   locator
+	same     string // for the fingerprint, in place of Resource, where copies of one thing are called differently
 }
 
 // Position is a place in a file. Lines and columns count from 1; 0 says that there is none. File is set where the value was written in
@@ -92,4 +93,16 @@ type Problem struct {
 	File         string
 	Line, Column int
 	Message      string
+}
+
+// body is what paths are relative to.
+func (i *Item) body() map[string]any {
+	switch i.Kind {
+	case Kubernetes, Compose, GitHub, GitLab:
+		return mapping(i.Doc["object"])
+	case Terraform:
+		return mapping(i.Doc["values"])
+	case Dockerfile:
+	}
+	return i.Doc
 }

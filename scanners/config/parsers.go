@@ -35,16 +35,16 @@ type file struct {
 // goroutines, keep nothing and read nothing but what they are given.
 type parser func(f file, lim limits) ([]Item, []Problem, error)
 
-// A folderParser makes items of all Terraform files of one folder: *.tf, *.tf.json, terraform.tfvars, *.auto.tfvars. The folder is "" for
-// the root of the tree; files are in order of path.
-type folderParser func(folder string, files []file, lim limits) ([]Item, []Problem, error)
+// A treeParser makes items of all Terraform files of the tree, folder by folder: *.tf, *.tf.json, terraform.tfvars, *.auto.tfvars. The folder is ""
+// for the root; files are in order of path.
+type treeParser func(folders []terraformFolder, lim limits) ([]Item, []Problem, error)
 
 // A lookupParser may read other files of the tree; other gives false for what is not there or was not read. Only YAML files are there.
 type lookupParser func(f file, other func(path string) (file, bool), lim limits) ([]Item, []Problem, error)
 
 // parsers are all there are; each is in a file of its own name.
 type parsers struct {
-	terraform  folderParser // hcl.go: parseTerraform
+	terraform  treeParser   // hcl.go: parseTerraformTree
 	plan       parser       // plan.go: parsePlan, Terraform's plan as JSON (the file was recognised by its content)
 	dockerfile parser       // dockerfile.go: parseDockerfile
 	compose    parser       // compose.go: parseCompose
@@ -54,5 +54,7 @@ type parsers struct {
 
 // allParsers is the static list. Each line is added with its parser; files of a kind without one are listed as skipped.
 func allParsers() parsers {
-	return parsers{}
+	return parsers{
+		terraform: parseTerraformTree,
+	}
 }

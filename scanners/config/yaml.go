@@ -36,10 +36,20 @@ type yamlDocument struct {
 // position makes a document a locator.
 func (d yamlDocument) position(path []any) Position { return positionIn(d.root, path) }
 
+// broken is a part of a file that is no YAML.
+type broken struct {
+	Problem
+	text []byte
+}
+
 // readYAML decodes all documents of a file. What is wrong with it is in the problems; documents that could be read are given beside them. A document
 // with a key that is there twice is a problem, and is given with the last of the values, which is what most readers take. The error wraps ErrLimit.
 func readYAML(f file, s schema, lim limits) ([]yamlDocument, []Problem, error) {
-	docs, problems := parseYAML(f)
+	docs, parts := parseYAML(f)
+	var problems []Problem
+	for _, p := range parts {
+		problems = append(problems, p.Problem)
+	}
 	more, err := decodeAll(f, docs, s, lim)
 	return docs, append(problems, more...), err
 }
@@ -58,7 +68,7 @@ func decodeAll(f file, docs []yamlDocument, s schema, lim limits) ([]Problem, er
 }
 
 // parseYAML finds the documents of a file without looking at their values. JSON is read as JSON if it is that.
-func parseYAML(f file) ([]yamlDocument, []Problem) {
+func parseYAML(f file) ([]yamlDocument, []broken) {
 	data := f.data
 	if first := bytes.TrimLeft(data, " \t\r\n\ufeff"); len(first) > 0 && (first[0] == '{' || first[0] == '[') {
 		if docs, err := parseJSON(data); err == nil {
@@ -94,14 +104,14 @@ func parseStream(data []byte, line int) ([]yamlDocument, error) {
 }
 
 // parseParts reads a file that is not good as a whole document by document, so that one broken document does not hide the others.
-func parseParts(f file) ([]yamlDocument, []Problem) {
+func parseParts(f file) ([]yamlDocument, []broken) {
 	var docs []yamlDocument
-	var problems []Problem
+	var problems []broken
 	for _, p := range separate(f.data) {
 		part, err := parseStream(p.data, p.line)
 		docs = append(docs, part...)
 		if err != nil && len(problems) < maxSyntaxProblems {
-			problems = append(problems, syntaxProblem(f.path, p.line, err))
+			problems = append(problems, broken{syntaxProblem(f.path, p.line, err), p.data})
 		}
 	}
 	return docs, problems

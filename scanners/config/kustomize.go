@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/krusty"
+	"sigs.k8s.io/kustomize/api/resmap"
+	"sigs.k8s.io/kustomize/api/types"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
+)
+
+// maxKustomizeLoads bounds the files that one kustomization reads, counted as often as bases are read again.
+const maxKustomizeLoads = 20_000
+
+// builtObjects is what kustomizations give, and the files that they are made of.
+type builtObjects struct {
+	parsed
+	consumed map[string]bool // files that are judged as built, or that are patches
+}
+
+// kustomize builds every kustomization that no other one refers to. What can't be built is judged file by file.
+func (s *scan) kustomize(ctx context.Context, results []parsed) (builtObjects, error) {
+	out := builtObjects{consumed: map[string]bool{}}
+	if len(s.tree.kustom) == 0 {
+		return out, nil
+	}
+	g := newKustomizations(s, results)
+	for _, dir := range s.tree.kustom {
+		if _, err := g.load(dir); err != nil {
+			return out, err
+		}
+	}
+	for _, dir := range s.tree.kustom {
+		k := g.all[dir]
+		for _, p := range k.patches {
+			out.consumed[p] = true
+		}
+		if k.referred || k.spec.Kind == types.ComponentKind || k.broken {
+			continue
+		}
+		if err := g.build(ctx, k, &out); err != nil {
+			return out, err
+		}
+	}
+	for _, dir := range s.tree.kustom {
+		out.problems = append(out.problems, g.all[dir].problems...)
+	}
+	return out, nil
+}
+
+// kustomizations are the kustomizations of a tree, by folder.
+type kustomizations struct {
+	scan   *scan
+	all    map[string]*kustomization
+	parsed map[string]*parsed // files that were read as manifests
+}
+
+// kustomization is one of them, brought to a form that refers to nothing outside of the tree.
+type kustomization struct {
+	dir, file string
+	root      yamlDocument
+	spec      types.Kustomization
+	files     []string // of the tree
+	patches   []string // those of the files that are patches or settings, not manifests
+	bases     []*kustomization
+	referred  bool // by another one
+	broken    bool // can't be built
+	loads     int  // files read to build it
+	problems  []Problem
+}
+
+func newKustomizations(s *scan, results []parsed) *kustomizations {
+	g := &kustomizations{scan: s, all: map[string]*kustomization{}, parsed: map[string]*parsed{}}
+	for n, r := range results {
+		if r.docs != nil {
+			g.parsed[r.file.path] = &results[n]
+		}
+	}
+	return g
+}
+
+func (k *kustomization) problem(n *yaml.Node, format string, args ...any) {
+	p := Problem{File: k.file, Line: 1, Message: fmt.Sprintf(format, args...)}
+	if n != nil {
+		p.Line, p.Column = n.Line, n.Column
+	}
+	k.problems = append(k.problems, p)
+}
+
+// load reads the kustomization in a folder and those it refers to. The error wraps ErrLimit.
+func (g *kustomizations) load(dir string) (*kustomization, error) {
+	if k := g.all[dir]; k != nil {
+		return k, nil
+	}
+	k := &kustomization{dir: dir, broken: true}
+	g.all[dir] = k
+	for _, name := range []string{"kustomization.yaml", "kustomization.yml", "Kustomization"} {
+		f, there, err := g.scan.tree.read(path.Join(dir, name))
+		if err != nil {
+			return k, err
+		}
+		if !there {
+			continue
+		}
+		if k.file != "" {
+			k.problem(nil, "the folder has another kustomization, %s", name)
+			return k, nil
+		}
+		k.file = f.path
+		docs, bad, err := readYAML(f, yaml11, g.scan.limits)
+		if err != nil {
+			return k, err
+		}
+		k.problems = append(k.problems, bad...)
+		if len(docs) != 1 || len(bad) > 0 {
+			k.problem(nil, "a kustomization is one YAML document")
+			return k, nil
+		}
+		k.root = docs[0]
+		if err := k.spec.Unmarshal(f.data); err != nil {
+			k.problem(k.root.root, "%v", err)
+			return k, nil
+		}
+	}
+	if k.file == "" {
+		k.file = path.Join(dir, "kustomization.yaml")
+		return k, nil
+	}
+	k.broken = false
+	return k, g.resolve(k)
+}
+
+// build runs kustomize over a file system that holds the files of one kustomization and nothing else.
+func (g *kustomizations) build(ctx context.Context, k *kustomization, out *builtObjects) error {
+	closure := k.closure(map[*kustomization]bool{})
+	if slices.ContainsFunc(closure, func(c *kustomization) bool { return c.broken }) {
+		return nil
+	}
+	fsys := filesys.MakeFsInMemory()
+	for _, c := range closure {
+		if err := g.fill(fsys, c, c == k); err != nil {
+			return err
+		}
+	}
+	var built resmap.ResMap
+	err := watched(ctx, fmt.Sprintf("building the kustomization %q", k.dir), func() (err error) {
+		opt := krusty.MakeDefaultOptions()
+		opt.LoadRestrictions = types.LoadRestrictionsNone // of the file system in memory, which has only files of the tree
+		built, err = krusty.MakeKustomizer(opt).Run(fsys, path.Join("/", k.dir))
+		return err
+	})
+	if errors.Is(err, ErrLimit) || ctx.Err() != nil {
+		return err
+	}
+	if err != nil {
+		k.problem(nil, "the kustomization can't be built: %s", strings.ReplaceAll(firstLine(err), "\n", " "))
+		return nil
+	}
+	for _, c := range closure {
+		for _, f := range c.files {
+			out.consumed[f] = true
+		}
+	}
+	return g.objects(k, closure, built, out)
+}
+
+// closure is a kustomization and all that it refers to.
+func (k *kustomization) closure(seen map[*kustomization]bool) []*kustomization {
+	if seen[k] {
+		return nil
+	}
+	seen[k] = true
+	out := []*kustomization{k}
+	for _, b := range k.bases {
+		out = append(out, b.closure(seen)...)
+	}
+	return out
+}
+
+// fill writes the files of a kustomization. The root one is told to say where each object comes from.
+func (g *kustomizations) fill(fsys filesys.FileSystem, k *kustomization, root bool) error {
+	spec := k.spec
+	spec.BuildMetadata = nil
+	if root {
+		spec.BuildMetadata = []string{types.OriginAnnotations}
+	}
+	text, err := json.Marshal(spec)
+	if err != nil {
+		return fmt.Errorf("writing the kustomization %q again: %w", k.file, err)
+	}
+	if err := fsys.WriteFile("/"+k.file, text); err != nil {
+		return fmt.Errorf("writing the kustomization %q again: %w", k.file, err)
+	}
+	for _, p := range k.files {
+		f, _, err := g.scan.tree.read(p)
+		if err != nil {
+			return err
+		}
+		if err := fsys.WriteFile("/"+p, f.data); err != nil {
+			return fmt.Errorf("reading %q for the kustomization %q: %w", p, k.file, err)
+		}
+	}
+	return nil
+}
+
+// objects makes objects of what was built.
+func (g *kustomizations) objects(k *kustomization, closure []*kustomization, built resmap.ResMap, out *builtObjects) error {
+	var patches []patchDocument
+	for _, c := range closure {
+		for _, p := range c.patches {
+			docs, err := g.manifests(p)
+			if err != nil {
+				return err
+			}
+			for _, o := range docs {
+				patches = append(patches, patchDocument{o, p})
+			}
+		}
+	}
+	for _, r := range built.Resources() {
+		origin, err := r.GetOrigin()
+		if err != nil {
+			return fmt.Errorf("reading where %s of %q comes from: %w", r.CurId(), k.file, err)
+		}
+		text, err := r.AsYAML()
+		if err != nil {
+			return fmt.Errorf("reading %s of %q: %w", r.CurId(), k.file, err)
+		}
+		docs, bad, err := readYAML(file{k.file, text}, yaml11, g.scan.limits)
+		if err != nil {
+			return err
+		}
+		objects, _ := objectsOf(file{path: k.file}, docs, fromKustomize)
+		if len(bad) > 0 || len(objects) != 1 {
+			k.problem(nil, "%s is no object after the build", r.CurId())
+			continue
+		}
+		o := objects[0]
+		dropOrigin(o.value)
+		from, generated := "", ""
+		if origin != nil {
+			from, generated = origin.Path, origin.ConfiguredIn
+		}
+		if err := g.trace(&o, k, from, generated, patches); err != nil {
+			return err
+		}
+		same := func(x object) bool { return x.file == o.file && x.kind == o.kind && reflect.DeepEqual(x.value, o.value) }
+		if !slices.ContainsFunc(out.objects, same) {
+			out.objects = append(out.objects, o)
+		}
+	}
+	return nil
+}
+
+// dropOrigin removes the annotation that says where an object comes from.
+func dropOrigin(value map[string]any) {
+	meta := mapping(value["metadata"])
+	annotations := mapping(meta["annotations"])
+	delete(annotations, "config.kubernetes.io/origin")
+	if len(annotations) == 0 {
+		delete(meta, "annotations")
+	}
+}
+
+// trace finds the manifest that an object was made of.
+func (g *kustomizations) trace(o *object, k *kustomization, from, generated string, patches []patchDocument) error {
+	if from == "" {
+		o.file = path.Join(k.dir, generated)
+		if generated == "" {
+			o.file = k.file
+		}
+		line := 1
+		if gk := g.all[path.Dir(o.file)]; gk != nil {
+			line = gk.generatorLine(o.kind)
+		}
+		o.locate = at{Line: line, Column: 1, EndLine: line}
+		return nil
+	}
+	o.file = path.Join(k.dir, from)
+	candidates, err := g.manifests(o.file)
+	if err != nil {
+		return err
+	}
+	name := textOr(mapping(o.value["metadata"])["name"], "")
+	original := bestOriginal(candidates, o.kind, name)
+	if original == nil {
+		o.locate = at{Line: 1, Column: 1, EndLine: 1}
+		return nil
+	}
+	was := textOr(mapping(original.value["metadata"])["name"], "")
+	o.same = o.kind + " " + was
+	l := built{value: o.value, original: nodeOf(original.locate)}
+	for _, p := range patches {
+		if p.kind == o.kind && textOr(mapping(p.value["metadata"])["name"], "") == was {
+			l.patches = append(l.patches, patchNode{p.path, nodeOf(p.locate)})
+		}
+	}
+	o.locate = l
+	return nil
+}
+
+// bestOriginal is the object of a kind whose name is in the built name, the longest one.
+func bestOriginal(candidates []object, kind, name string) *object {
+	var best *object
+	length := -1
+	for n, c := range candidates {
+		was := textOr(mapping(c.value["metadata"])["name"], "")
+		if c.kind == kind && strings.Contains(name, was) && len(was) > length {
+			best, length = &candidates[n], len(was)
+		}
+	}
+	return best
+}
+
+// generatorLine is where the generators of a kind begin.
+func (k *kustomization) generatorLine(kind string) int {
+	field := "configMapGenerator"
+	if kind == "Secret" {
+		field = "secretGenerator"
+	}
+	if k.root.root == nil {
+		return 1
+	}
+	return positionIn(k.root.root, []any{field}).Line
+}
+
+// manifests are the objects in a file, as they were parsed or parsed now.
+func (g *kustomizations) manifests(p string) ([]object, error) {
+	if r := g.parsed[p]; r != nil {
+		return r.objects, nil
+	}
+	f, there, err := g.scan.tree.read(p)
+	if err != nil || !there {
+		return nil, err
+	}
+	docs, _, err := readYAML(f, yaml11, g.scan.limits)
+	if err != nil {
+		return nil, err
+	}
+	objects, _ := objectsOf(f, docs, fromManifest)
+	g.parsed[p] = &parsed{file: f, docs: docs, objects: objects}
+	return objects, nil
+}

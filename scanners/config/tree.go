@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/scanners"
+)
+
+// tree is the files of a source: those that may be configuration are in memory, the others can be read.
+type tree struct {
+	entries    map[string]scanners.FileEntry
+	folders    map[string]bool // of entries
+	candidates []candidate     // in the order of the walk
+	charts     []string        // folders of charts that are in no other chart
+	kustom     []string        // folders with a kustomization
+	suppressed []predicate.Suppressed
+	skipped    []skip
+	files      int
+	bytes      int64
+}
+
+// candidate is a file that may be configuration.
+type candidate struct {
+	file  file
+	class class
+}
+
+// walk reads what may be configuration.
+func walk(ctx context.Context, files scanners.Files, include []string) (*tree, error) {
+	t := &tree{entries: map[string]scanners.FileEntry{}, folders: map[string]bool{".": true}}
+	out := map[string]int{}
+	err := files.Walk(ctx, func(e scanners.FileEntry) error {
+		t.entries[e.Path] = e
+		for dir := path.Dir(e.Path); !t.folders[dir]; dir = path.Dir(dir) {
+			t.folders[dir] = true
+		}
+		c := byName(e.Path)
+		if dir := outside(e.Path, include); dir != "" {
+			if c != nothing {
+				out[dir]++
+			}
+			return nil
+		}
+		if kind := ignoreFile(e.Path); kind != "" {
+			t.suppressed = append(t.suppressed, predicate.Suppressed{Path: e.Path, Kind: kind})
+		}
+		if c == nothing {
+			return nil
+		}
+		return t.add(e, c)
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(t.entries) == 0 {
+		return nil, fmt.Errorf("%w: the walk visited no file", ErrNothing)
+	}
+	for dir, n := range out {
+		t.skipped = append(t.skipped, skip{path: dir + "/", reason: "folder of vendored or test files", files: n})
+	}
+	t.projects()
+	return t, nil
+}
+
+// add reads a file and keeps it if it can be of use.
+func (t *tree) add(e scanners.FileEntry, c class) error {
+	data, err := readEntry(e, c)
+	if err != nil {
+		return err
+	}
+	t.files++
+	t.bytes += int64(len(data))
+	if data == nil {
+		t.skipped = append(t.skipped, skip{path: e.Path, reason: fmt.Sprintf("more than %d bytes, without the words of configuration", maxFile), files: 1})
+		return nil
+	}
+	if (c == dataFile && !ofInterest(data)) || (c == maybeDockerfile && !fromLine.Match(data)) {
+		return nil
+	}
+	t.candidates = append(t.candidates, candidate{file{path: e.Path, data: data}, c})
+	return nil
+}
+
+// readEntry reads a file. A data file beyond the bound is nil if none of it can be configuration; else, and for other files, that is an error.
+func readEntry(e scanners.FileEntry, c class) (data []byte, err error) {
+	r, err := e.Open()
+	if err != nil {
+		return nil, fmt.Errorf("reading %q: %w", e.Path, err)
+	}
+	defer func() {
+		if cerr := r.Close(); err == nil && cerr != nil {
+			err = fmt.Errorf("reading %q: %w", e.Path, cerr)
+		}
+	}()
+	var buf bytes.Buffer
+	if e.Size > 0 && e.Size < maxFile {
+		buf.Grow(int(e.Size) + bytes.MinRead)
+	}
+	if _, err := buf.ReadFrom(io.LimitReader(r, maxFile+1)); err != nil {
+		return nil, fmt.Errorf("reading %q: %w", e.Path, err)
+	}
+	if buf.Len() <= maxFile {
+		return append(buf.Bytes(), []byte{}...), nil
+	}
+	if c == dataFile {
+		if may, err := restOfInterest(buf.Bytes(), r); err != nil {
+			return nil, fmt.Errorf("reading %q: %w", e.Path, err)
+		} else if !may {
+			return nil, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %q has more than %d bytes; leave it out of the subject, or split it", ErrLimit, e.Path, maxFile)
+}
+
+// restOfInterest is ofInterest for a file that does not fit into memory, by the words one for one, wherever they stand.
+func restOfInterest(head []byte, rest io.Reader) (bool, error) {
+	const chunk, overlap = 1 << 20, 64
+	seen := map[string]bool{}
+	look := func(part []byte) {
+		for _, w := range slices.Concat(append(words(), escaped())...) {
+			if !seen[w] && bytes.Contains(part, []byte(w)) {
+				seen[w] = true
+			}
+		}
+	}
+	look(head)
+	buf := slices.Clone(head[max(0, len(head)-overlap):])
+	for {
+		keep := len(buf)
+		buf = slices.Grow(buf, chunk)[:keep+chunk]
+		n, err := io.ReadFull(rest, buf[keep:])
+		buf = buf[:keep+n]
+		look(buf)
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			break
+		}
+		if err != nil {
+			return false, err
+		}
+		buf = append(buf[:0], buf[max(0, len(buf)-overlap):]...)
+	}
+	var text []byte
+	for w := range seen {
+		text = append(append(text, w...), ' ')
+	}
+	return ofInterest(text), nil
+}
+
+// projects finds the charts and kustomizations among the candidates.
+func (t *tree) projects() {
+	var charts []string
+	for _, c := range t.candidates {
+		switch c.class {
+		case chartFile:
+			charts = append(charts, path.Dir(c.file.path))
+		case kustomizationFile:
+			t.kustom = append(t.kustom, path.Dir(c.file.path))
+		}
+	}
+	slices.Sort(charts)
+	for _, dir := range slices.Compact(charts) {
+		inner := slices.ContainsFunc(charts, func(parent string) bool { return parent != dir && strings.HasPrefix(dir, below(parent, "charts/")) })
+		if !inner {
+			t.charts = append(t.charts, dir)
+		}
+	}
+	slices.Sort(t.kustom)
+	t.kustom = slices.Compact(t.kustom)
+}
+
+// below is the prefix of the paths below a folder.
+func below(dir, rest string) string {
+	if dir == "." {
+		return rest
+	}
+	return dir + "/" + rest
+}
+
+// chartOf is the folder of the chart that a file is a template or a values file of, or "". Definitions in crds/ are plain manifests.
+func (t *tree) chartOf(p string) string {
+	for _, dir := range t.charts {
+		rest, ok := strings.CutPrefix(p, below(dir, ""))
+		if !ok {
+			continue
+		}
+		if strings.HasPrefix(rest, "templates/") || strings.HasPrefix(rest, "charts/") || rest == "values.yaml" || strings.HasPrefix(rest, "ci/") {
+			return dir
+		}
+	}
+	return ""
+}
+
+// read gives a file of the tree by its path. It is an error that wraps ErrLimit if the file is too large.
+func (t *tree) read(p string) (file, bool, error) {
+	e, ok := t.entries[p]
+	if !ok {
+		return file{}, false, nil
+	}
+	data, err := readEntry(e, nothing)
+	if err != nil {
+		return file{}, false, err
+	}
+	return file{path: p, data: data}, true, nil
+}
+
+// lookup gives YAML files of the tree to parsers; what can't be read is not there for them, the walk has it as well.
+func (t *tree) lookup(p string) (file, bool) {
+	if ext := path.Ext(p); ext != ".yml" && ext != ".yaml" {
+		return file{}, false
+	}
+	f, ok, err := t.read(path.Clean(strings.TrimPrefix(p, "/")))
+	return f, ok && err == nil
+}
