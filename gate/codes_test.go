@@ -82,6 +82,7 @@ var notShown = map[string]string{
 	CodeUnusedWaiver:      "TestWaiversAreReviewed",
 	CodeEarlyWaiver:       "TestWaiversAreReviewed",
 	CodeBaselined:         "TestBaseline",
+	CodePolicyIntegrity:   "TestP10_PolicyIsWhatWasSigned",
 	CodeBaselineOver:      "TestBaseline",
 	CodeBaselineGone:      "TestBaseline",
 	CodeVEXUnreadable:     "TestP22_VEXAbuse",

@@ -174,7 +174,7 @@ func (p *Policy) loadRules(uri string, places Places, files map[string][]byte, o
 			return places.Errorf(at, "", "%s", strings.TrimPrefix(err.Error(), "rules: "))
 		}
 	}
-	p.rules = set
+	p.rules, p.modules = set, own
 	return nil
 }
 

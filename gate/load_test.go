@@ -25,7 +25,7 @@ var badPolicies = []struct {
 	want   string
 }{
 	{"unknown key", []string{"expires: 2027", "expire: 2027"}, "policy/policy.yaml:5:1: unknown key \"expire\"\nhint: did you mean \"expires\"?"},
-	{"unknown key far from all", []string{"trust: none", "zzz: none"}, "policy/policy.yaml:6:1: unknown key \"zzz\"\nhint: known here: apiVersion, artifacts, attached, baseline, environmentRules, environments, expires, identities, kind, maxWaiver, name, people, rules, stages, trust, version, vex"},
+	{"unknown key far from all", []string{"trust: none", "zzz: none"}, "policy/policy.yaml:6:1: unknown key \"zzz\"\nhint: known here: apiVersion, artifacts, attached, baseline, configRules, environmentRules, environments, expires, flows, identities, kind, maxWaiver, name, people, rules, stages, trust, version, vex"},
 	{"unknown key in a stage", []string{"stages:\n  source: {signedBy", "stages:\n  source: {signedby"}, "policy/policy.yaml:21:12: stages.source: unknown key \"signedby\"\nhint: did you mean \"signedBy\"?"},
 	{"duplicate key", []string{"trust: none", "version: 4"}, "policy/policy.yaml:6:1: key \"version\" stands twice"},
 	{"duplicate stage", []string{"  scan: {after", "  source: {after"}, "policy/policy.yaml:23:3: stages: key \"source\" stands twice"},

@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/rules"
 )
 
@@ -38,6 +39,8 @@ type PolicyFile struct {
 	Environments     map[string]Environment               `yaml:"environments"`
 	Rules            map[string]map[string]any            `yaml:"rules"`
 	EnvironmentRules map[string]map[string]map[string]any `yaml:"environmentRules"`
+	ConfigRules      map[string]map[string]any            `yaml:"configRules"` // parameters of the rules over configuration, by their id
+	Flows            []predicate.DeclaredFlow             `yaml:"flows"`       // who may talk to whom; nil: nothing is declared
 	People           map[string][]string                  `yaml:"people"`
 }
 
@@ -203,6 +206,7 @@ type Policy struct {
 	Origin  Origin
 
 	rules        *rules.Set
+	modules      []rules.Module        // its own Rego
 	keys         map[string]trustedKey // identity name → key
 	names        map[string][]string   // key id → identity names, groups left out
 	certificates []certificate         // identities that certificates prove, by name
@@ -234,6 +238,9 @@ func (p *Policy) Keys() []crypto.PublicKey {
 
 // LocalKeys are the identities whose keys come from the user's key folder.
 func (p *Policy) LocalKeys() []string { return p.localNames }
+
+// Modules are the policy's own Rego files, tests included.
+func (p *Policy) Modules() []rules.Module { return p.modules }
 
 // RuleSet is the compiled rules of the policy.
 func (p *Policy) RuleSet() *rules.Set { return p.rules }

@@ -44,7 +44,7 @@ func (p *Policy) validate(places Places) error {
 	case len(p.Artifacts) == 0:
 		return places.Errorf("artifacts", "for example artifacts: {service: {product: build}}", "no kind of artifact: say which stage makes the product")
 	}
-	for _, check := range []func(Places) error{p.checkTrust, p.checkIdentities, p.checkStages, p.checkArtifacts, p.checkEnvironments, p.checkAttached, p.checkVEX, p.checkMaxWaiver, p.checkBaseline} {
+	for _, check := range []func(Places) error{p.checkTrust, p.checkIdentities, p.checkStages, p.checkArtifacts, p.checkEnvironments, p.checkAttached, p.checkVEX, p.checkMaxWaiver, p.checkBaseline, p.checkFlows} {
 		if err := check(places); err != nil {
 			return err
 		}
@@ -246,6 +246,19 @@ func (p *Policy) checkVEX(places Places) error {
 		return places.Errorf("vex.maxAge", "leave it out where there is to be no bound", "a maximum age of nothing could be read as no bound at all")
 	}
 	return p.checkNames(places, "vex.signedBy", p.VEX.SignedBy, true)
+}
+
+func (p *Policy) checkFlows(places Places) error {
+	for i, f := range p.Flows {
+		if err := f.Check(); err != nil {
+			message, hint, _ := strings.Cut(err.Error(), "\nhint: ")
+			return places.Errorf(fmt.Sprintf("flows[%d]", i), hint, "%s", message)
+		}
+	}
+	if err := predicate.CheckDeclared(p.Flows); err != nil {
+		return places.Errorf("flows", "", "%v", err)
+	}
+	return nil
 }
 
 func (p *Policy) checkMaxWaiver(places Places) error {

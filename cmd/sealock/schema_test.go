@@ -187,6 +187,9 @@ func (c *comparison) scalar(path string, s map[string]any, typ reflect.Type) {
 }
 
 func (c *comparison) want(path string, s map[string]any, key, value string) {
+	if list := listOf(s[key]); slices.Contains(list, any("string")) && slices.Contains(list, any("integer")) && value == "string" {
+		return // YAML reads a number into text
+	}
 	if s[key] != value {
 		c.t.Errorf("%s: expected %s %s, found %v", path, key, value, s[key])
 	}
