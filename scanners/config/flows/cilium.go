@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flows
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Labels that Cilium gives to every pod.
+const (
+	ciliumNamespace = "io.kubernetes.pod.namespace"
+	ciliumNSLabels  = "io.cilium.k8s.namespace.labels."
+	ciliumAccount   = "io.cilium.k8s.policy.serviceaccount"
+	ciliumCluster   = "io.cilium.k8s.policy.cluster"
+	reserved        = "reserved:"
+)
+
+// ciliumPolicy reads the spec of a CiliumNetworkPolicy, or, with no namespace, of a CiliumClusterwideNetworkPolicy
+// (https://docs.cilium.io/en/stable/security/policy/language/).
+func ciliumPolicy(p *policy, spec value) error {
+	if _, err := spec.object(); err != nil {
+		return err
+	}
+	subject := spec.get("endpointSelector")
+	if !subject.given() {
+		if spec.get("nodeSelector").given() {
+			p.selects = func(*workload) (bool, bool) { return false, false } // it is about nodes
+			return nil
+		}
+		return spec.wrong("the policy has neither endpointSelector nor nodeSelector")
+	}
+	who, err := ciliumEndpoints(subject, p.namespace)
+	if err != nil {
+		return err
+	}
+	p.selects = func(w *workload) (may, sure bool) {
+		for _, one := range who {
+			if one.kind == pods && !w.hostNetwork {
+				may, sure = may || one.holds(w), sure || one.surely(w)
+			}
+		}
+		return may, sure
+	}
+	for dir, name := range []string{"ingress", "egress"} {
+		allow, err := spec.get(name).list()
+		if err != nil {
+			return err
+		}
+		deny, err := spec.get(name + "Deny").list()
+		if err != nil {
+			return err
+		}
+		p.isolates[dir] = len(allow)+len(deny) > 0
+		if b, ok := spec.get("enableDefaultDeny", name).v.(bool); ok {
+			p.isolates[dir] = b
+		}
+		for i, x := range append(allow, deny...) {
+			r, err := ciliumRule(p, x, dir == 1, i >= len(allow))
+			if err != nil {
+				return err
+			}
+			p.rules = append(p.rules, r)
+		}
+	}
+	return nil
+}
+
+func ciliumRule(p *policy, x value, egress, deny bool) (rule, error) {
+	r := rule{policy: p, path: x.path, egress: egress, deny: deny}
+	m, err := x.object()
+	if err != nil {
+		return r, err
+	}
+	direction := "from"
+	if egress {
+		direction = "to"
+	}
+	layer3 := false
+	for _, key := range sortedKeys(m) {
+		field, ok := strings.CutPrefix(key, direction)
+		if !ok || field == "Ports" || field == "Requires" || m[key] == nil {
+			continue
+		}
+		layer3 = true
+		ps, err := ciliumPeers(x.get(key), field, p.namespace)
+		if err != nil {
+			return r, err
+		}
+		r.peers = append(r.peers, ps...)
+	}
+	if err := r.ciliumPorts(x); err != nil {
+		return r, err
+	}
+	if !layer3 && len(r.ports) > 0 { // a rule with nothing in it lets nobody through
+		r.peers = []peer{{kind: everyone, path: x.path}}
+	}
+	r.allPorts = len(r.ports) == 0
+	r.parts = len(r.peers) + len(r.ports)
+	return r, nil
+}
+
+func ciliumPeers(x value, field, own string) ([]peer, error) {
+	l, err := x.list()
+	if err != nil {
+		return nil, err
+	}
+	var out []peer
+	for _, e := range l {
+		var ps []peer
+		var err error
+		switch field {
+		case "Endpoints":
+			ps, err = ciliumEndpoints(e, own)
+		case "Entities":
+			ps, err = ciliumEntity(e)
+		case "CIDR":
+			var cidr netip.Prefix
+			cidr, err = readPrefix(e)
+			ps = []peer{{kind: block, in: []netip.Prefix{cidr}, path: e.path}}
+		case "CIDRSet":
+			ps, err = ciliumCIDRSet(e)
+		case "FQDNs":
+			ps, err = ciliumFQDN(e)
+		case "Services":
+			ps, err = ciliumService(e, own)
+		default: // nodes, groups and whatever comes: somebody, under the field's name
+			ps = []peer{{kind: named, name: strings.ToLower(field), unsure: true, path: e.path}}
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, ps...)
+	}
+	return out, nil
+}
+
+// ciliumEndpoints reads a selector of endpoints. One that says nothing of namespaces stays in the policy's own.
+func ciliumEndpoints(x value, own string) ([]peer, error) {
+	sel, err := readSelector(x)
+	if err != nil {
+		return nil, err
+	}
+	p := peer{kind: pods, path: x.path}
+	accounts, inNamespace := []string{""}, false
+	for _, r := range sel {
+		key := strings.TrimPrefix(strings.TrimPrefix(r.key, "k8s:"), "any:")
+		switch {
+		case strings.HasPrefix(key, reserved):
+			return ciliumEntity(value{strings.TrimPrefix(key, reserved), x.path})
+		case key == ciliumNamespace:
+			inNamespace = true
+			p.ns = append(p.ns, requirement{nameLabel, r.op, r.values})
+		case strings.HasPrefix(key, ciliumNSLabels):
+			inNamespace = true
+			p.ns = append(p.ns, requirement{strings.TrimPrefix(key, ciliumNSLabels), r.op, r.values})
+		case key == ciliumAccount && r.op == opIn:
+			accounts = r.values
+		case key == ciliumAccount, key == ciliumCluster:
+			p.unsure = true
+		default:
+			p.pod = append(p.pod, requirement{key, r.op, r.values})
+		}
+	}
+	p.pod, p.ns = p.pod.sorted(), p.ns.sorted()
+	if !inNamespace && own != "" {
+		p.namespace = own
+	}
+	var out []peer
+	for _, a := range accounts {
+		one := p
+		one.account = a
+		if one.namespace != "" {
+			out = append(out, one)
+		} else {
+			out = append(out, pinned(one)...)
+		}
+	}
+	return out, nil
+}
+
+func ciliumEntity(x value) ([]peer, error) {
+	s, err := x.text()
+	if err != nil {
+		return nil, err
+	}
+	switch s {
+	case "all":
+		return []peer{{kind: everyone, path: x.path}}, nil
+	case "world":
+		return []peer{worldPeer(x.path)}, nil
+	case "world-ipv4":
+		return []peer{{kind: block, in: anywhere[:1], path: x.path}}, nil
+	case "world-ipv6":
+		return []peer{{kind: block, in: anywhere[1:], path: x.path}}, nil
+	case "cluster":
+		return []peer{{kind: pods, hosts: true, path: x.path}}, nil
+	case "host", "remote-node":
+		return []peer{{kind: named, name: s, hosts: true, path: x.path}}, nil
+	case "init", "ingress", "health", "unmanaged", "kube-apiserver":
+		return []peer{{kind: named, name: s, path: x.path}}, nil
+	case "none":
+		return nil, nil
+	}
+	return nil, x.wrong("entity %q: expected for example world, cluster, host or kube-apiserver", s)
+}
+
+func ciliumCIDRSet(x value) ([]peer, error) {
+	if ref, _ := x.get("cidrGroupRef").v.(string); ref != "" {
+		return []peer{{kind: named, name: "cidrgroup:" + ref, path: x.path}}, nil
+	}
+	if x.get("cidrGroupSelector").given() {
+		return []peer{{kind: named, name: "cidrgroup:*", path: x.path}}, nil
+	}
+	cidr, err := readPrefix(x.get("cidr"))
+	if err != nil {
+		return nil, err
+	}
+	out, err := prefixes(x.get("except"))
+	if err != nil {
+		return nil, err
+	}
+	return []peer{{kind: block, in: []netip.Prefix{cidr}, out: out, path: x.path}}, nil
+}
+
+func ciliumFQDN(x value) ([]peer, error) {
+	for _, key := range []string{"matchName", "matchPattern"} {
+		s, err := x.get(key).text()
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case s == "*" || s == "**": // any name is any address
+			return []peer{worldPeer(x.path)}, nil
+		case s != "":
+			return []peer{{kind: named, name: strings.ToLower(strings.TrimSuffix(s, ".")), path: x.path}}, nil
+		}
+	}
+	return nil, x.wrong("a peer of toFQDNs needs matchName or matchPattern")
+}
+
+func ciliumService(x value, own string) ([]peer, error) {
+	name, err := x.get("k8sService", "serviceName").text()
+	if err != nil {
+		return nil, err
+	}
+	ns, err := x.get("k8sService", "namespace").text()
+	if err != nil {
+		return nil, err
+	}
+	if ns == "" {
+		ns = own
+	}
+	if name == "" {
+		ns, name = "*", "*"
+	}
+	return []peer{{kind: named, name: ns + "/service:" + name, service: ns + "/" + name, path: x.path}}, nil
+}
+
+func (r *rule) ciliumPorts(x value) error {
+	lists, err := x.get("toPorts").list()
+	if err != nil {
+		return err
+	}
+	for _, l := range lists {
+		requests, err := ciliumHTTP(l.get("rules", "http"))
+		if err != nil {
+			return err
+		}
+		entries, err := l.get("ports").list()
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			p, err := ciliumPort(e)
+			if err != nil {
+				return err
+			}
+			p.ops = requests
+			r.ports = append(r.ports, p)
+		}
+		if len(entries) == 0 {
+			r.ports = append(r.ports, port{protos: []protocol{tcp, udp, sctp}, lo: 1, hi: 65535, ops: requests})
+		}
+	}
+	icmp, err := x.get("icmps").list()
+	if err != nil {
+		return err
+	}
+	if len(icmp) > 0 {
+		r.ports = append(r.ports, port{protos: []protocol{other}, lo: 1, hi: 1})
+	}
+	return nil
+}
+
+func ciliumPort(x value) (port, error) {
+	protos, err := readProtocol(x.get("protocol"), true)
+	if err != nil {
+		return port{}, err
+	}
+	p := port{protos: protos, lo: 1, hi: 65535}
+	num := x.get("port")
+	text, isText := num.v.(string)
+	n, isNumber := num.number()
+	if isText {
+		if n, err = strconv.Atoi(text); err == nil {
+			isNumber = true
+		}
+	}
+	switch {
+	case isNumber && n == 0: // any port
+		return p, nil
+	case isNumber && n > 0 && n <= 65535:
+		p.lo, p.hi = n, n
+		if end, ok := x.get("endPort").number(); ok && end != 0 {
+			if end < n || end > 65535 {
+				return p, x.get("endPort").wrong("expected a port of %d to 65535", n)
+			}
+			p.hi = end
+		}
+	case isText && !isNumber && text != "":
+		p.lo, p.hi, p.name = 0, 0, strings.ToLower(text)
+	default:
+		return p, num.wrong("expected a port of 0 to 65535 or a port's name")
+	}
+	return p, nil
+}
+
+// ciliumHTTP reads rules for HTTP; none means any request.
+func ciliumHTTP(x value) (ops, error) {
+	l, err := x.list()
+	if err != nil || len(l) == 0 {
+		return nil, err
+	}
+	var out ops
+	for _, e := range l {
+		method, err := e.get("method").text()
+		if err != nil {
+			return nil, err
+		}
+		path, err := e.get("path").text()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, op{regexMethods(method), paths{in: []pattern{regexPattern(path)}}})
+	}
+	return out.canonical(), nil
+}
+
+// regexMethods is the methods of an expression, if it only lists them; else any.
+func regexMethods(expr string) methods {
+	text := strings.TrimSuffix(strings.TrimPrefix(expr, "^"), "$")
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "("), ")")
+	names := strings.Split(text, "|")
+	for _, n := range names {
+		if n == "" || strings.Trim(n, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "" {
+			return allMethods()
+		}
+	}
+	slices.Sort(names)
+	return methods{set: slices.Compact(names)}
+}

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flows
+
+import (
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+// A pattern of paths is its text: /exact, /prefix*, *suffix, * for any, /a/{*}/b (one segment) and /a/{**} (any number), as Istio has them, or
+// regex:EXPRESSION, as Cilium has them.
+type pattern string
+
+const (
+	anyPath     pattern = "*"
+	regexPrefix         = "regex:"
+)
+
+func (p pattern) isRegex() bool    { return strings.HasPrefix(string(p), regexPrefix) }
+func (p pattern) isTemplate() bool { return !p.isRegex() && strings.Contains(string(p), "{*") }
+func (p pattern) prefix() (string, bool) {
+	if p.isRegex() || p.isTemplate() || strings.HasPrefix(string(p), "*") {
+		return "", false
+	}
+	return strings.CutSuffix(string(p), "*")
+}
+func (p pattern) suffix() (string, bool) { // any is the suffix that is empty
+	if p.isRegex() || p.isTemplate() {
+		return "", false
+	}
+	return strings.CutPrefix(string(p), "*")
+}
+func (p pattern) exact() bool {
+	return !p.isRegex() && !p.isTemplate() && !strings.HasPrefix(string(p), "*") && !strings.HasSuffix(string(p), "*")
+}
+
+// head is text that every path of the pattern starts with.
+func (p pattern) head() string {
+	if p.exact() {
+		return string(p)
+	}
+	if pre, ok := p.prefix(); ok {
+		return pre
+	}
+	if p.isTemplate() {
+		before, _, _ := strings.Cut(string(p), "{*")
+		return before
+	}
+	return ""
+}
+
+// covers reports that every path of p is one of q. It may miss that between templates and expressions, and never claims it wrongly.
+func (q pattern) covers(p pattern) bool {
+	if q == anyPath || q == p {
+		return true
+	}
+	if pre, ok := q.prefix(); ok {
+		return strings.HasPrefix(p.head(), pre)
+	}
+	if suf, ok := q.suffix(); ok {
+		if other, ok := p.suffix(); ok {
+			return strings.HasSuffix(other, suf)
+		}
+		return p.exact() && strings.HasSuffix(string(p), suf)
+	}
+	return q.isTemplate() && p.exact() && !many(q) && fits(strings.Split(string(q), "/"), strings.Split(string(p), "/"))
+}
+
+// overlaps reports that some path may be one of both. It never denies it wrongly.
+func (q pattern) overlaps(p pattern) bool {
+	if q.covers(p) || p.covers(q) {
+		return true
+	}
+	if q.isRegex() || p.isRegex() {
+		return true
+	}
+	if (q.exact() || p.exact()) && !many(q) && !many(p) { // then covers is the whole answer
+		return false
+	}
+	if a, ok := q.suffix(); ok {
+		if b, ok := p.suffix(); ok { // neither ends in the other
+			return a == "" || b == ""
+		}
+	}
+	a, b := q.head(), p.head()
+	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
+}
+
+// many are templates that covers does not look into.
+func many(p pattern) bool { return p.isTemplate() && strings.Count(string(p), "{**}") > 1 }
+
+// fits matches a path to a template, segment by segment.
+func fits(template, path []string) bool {
+	if len(template) == 0 {
+		return len(path) == 0
+	}
+	switch template[0] {
+	case "{**}":
+		for i := range len(path) + 1 {
+			if fits(template[1:], path[i:]) {
+				return true
+			}
+		}
+		return false
+	case "{*}":
+		return len(path) > 0 && path[0] != "" && fits(template[1:], path[1:])
+	}
+	return len(path) > 0 && path[0] == template[0] && fits(template[1:], path[1:])
+}
+
+// regexPattern is the pattern of an expression that has to match the whole path; simple ones are exact or a prefix.
+func regexPattern(expr string) pattern {
+	if expr == "" || expr == ".*" || expr == "/.*" {
+		return anyPath
+	}
+	text, tail := strings.TrimPrefix(strings.TrimSuffix(expr, "$"), "^"), ""
+	if cut, ok := strings.CutSuffix(text, ".*"); ok {
+		text, tail = cut, "*"
+	}
+	if re, err := syntax.Parse(text, syntax.POSIX); err == nil && re.Op == syntax.OpLiteral && !strings.ContainsAny(string(re.Rune), "*{") {
+		return pattern(string(re.Rune) + tail)
+	}
+	return pattern(regexPrefix + expr)
+}
+
+// paths are those of in, without those of out.
+type paths struct{ in, out []pattern }
+
+func allPaths() paths { return paths{in: []pattern{anyPath}} }
+
+func (p paths) key() string { return joinPatterns(p.in) + " - " + joinPatterns(p.out) }
+
+func joinPatterns(l []pattern) string {
+	var b strings.Builder
+	for _, p := range l {
+		b.WriteString(string(p))
+		b.WriteByte(0)
+	}
+	return b.String()
+}
+
+func coveredBy(p pattern, l []pattern) bool {
+	return slices.ContainsFunc(l, func(q pattern) bool { return q.covers(p) })
+}
+
+// clean drops what other patterns say already; without any left in, it is no path at all.
+func (p paths) clean() paths {
+	in := reduce(slices.DeleteFunc(slices.Clone(p.in), func(x pattern) bool { return coveredBy(x, p.out) }))
+	out := reduce(slices.DeleteFunc(slices.Clone(p.out), func(x pattern) bool { return !slices.ContainsFunc(in, x.overlaps) }))
+	return paths{in, out}
+}
+
+// reduce sorts patterns and drops those that another covers.
+func reduce(l []pattern) []pattern {
+	slices.Sort(l)
+	l = slices.Compact(l)
+	var out []pattern
+	for i, p := range l {
+		redundant := false
+		for j, q := range l {
+			if i != j && q.covers(p) && (!p.covers(q) || j < i) {
+				redundant = true
+				break
+			}
+		}
+		if !redundant {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// and is the paths of both; where two patterns only overlap, it is the first, which is more than both.
+func (p paths) and(q paths) paths {
+	var in []pattern
+	for _, a := range p.in {
+		for _, b := range q.in {
+			switch {
+			case b.covers(a):
+				in = append(in, a)
+			case a.covers(b):
+				in = append(in, b)
+			case a.overlaps(b):
+				in = append(in, a)
+			}
+		}
+	}
+	return paths{in, append(slices.Clone(p.out), q.out...)}.clean()
+}
+
+// within reports that all paths of p are in q.
+func (p paths) within(q paths) bool {
+	for _, x := range p.in {
+		if !coveredBy(x, q.in) {
+			return false
+		}
+		for _, o := range q.out {
+			if x.overlaps(o) && !coveredBy(o, p.out) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// methods are those of set, or all but those.
+type methods struct {
+	not bool
+	set []string // sorted
+}
+
+func allMethods() methods { return methods{not: true} }
+
+func (m methods) has(name string) bool { return slices.Contains(m.set, name) != m.not }
+func (m methods) empty() bool          { return !m.not && len(m.set) == 0 }
+
+func (m methods) and(n methods) methods {
+	switch {
+	case m.not && n.not:
+		return methods{true, union(m.set, n.set)}
+	case m.not:
+		return n.and(m)
+	}
+	return methods{set: slices.DeleteFunc(slices.Clone(m.set), func(x string) bool { return !n.has(x) })}
+}
+
+func (m methods) complement() methods { return methods{!m.not, m.set} }
+
+func union(a, b []string) []string {
+	l := append(slices.Clone(a), b...)
+	slices.Sort(l)
+	return slices.Compact(l)
+}
+
+// op is requests: these methods on these paths.
+type op struct {
+	m methods
+	p paths
+}
+
+// ops is what may be asked over a connection: anything in one of its elements. None is no connection.
+type ops []op
+
+func anything() ops { return ops{{allMethods(), allPaths()}} }
+
+func (o ops) and(q ops) ops {
+	if o.any() {
+		return q
+	}
+	if q.any() {
+		return o
+	}
+	var out ops
+	for _, a := range o {
+		for _, b := range q {
+			out = append(out, op{a.m.and(b.m), a.p.and(b.p)})
+		}
+	}
+	return out.canonical()
+}
+
+func (o ops) any() bool {
+	return len(o) == 1 && o[0].m.not && len(o[0].m.set) == 0 && len(o[0].p.out) == 0 && len(o[0].p.in) == 1 && o[0].p.in[0] == anyPath
+}
+
+// without takes requests away.
+func (o ops) without(d op) ops {
+	var out ops
+	for _, a := range o {
+		both := a.m.and(d.m)
+		out = append(out,
+			op{a.m.and(d.m.complement()), a.p},
+			op{both, paths{a.p.in, append(slices.Clone(a.p.out), d.p.in...)}.clean()})
+		if len(d.p.out) > 0 {
+			out = append(out, op{both, a.p.and(paths{in: d.p.out})})
+		}
+	}
+	return out.canonical()
+}
+
+// canonical brings equal sets to one form: for each method its paths, then methods with the same paths together.
+func (o ops) canonical() ops {
+	var named []string
+	for _, a := range o {
+		named = union(named, a.m.set)
+	}
+	type group struct {
+		m  methods
+		ps []paths
+	}
+	groups := map[string]*group{}
+	for _, name := range append(named, "") { // the empty name stands for every other method
+		var ps []paths
+		for _, a := range o {
+			if (name == "" && a.m.not || name != "" && a.m.has(name)) && len(a.p.in) > 0 {
+				ps = append(ps, a.p)
+			}
+		}
+		if ps = mergePaths(ps); len(ps) == 0 {
+			continue
+		}
+		key := pathsKey(ps)
+		if groups[key] == nil {
+			groups[key] = &group{ps: ps}
+		}
+		if name == "" {
+			groups[key].m.not = true
+		} else {
+			groups[key].m.set = append(groups[key].m.set, name)
+		}
+	}
+	var out ops
+	for _, key := range sortedKeys(groups) {
+		g := groups[key]
+		if g.m.not { // all but the named ones that are not here
+			here := g.m.set
+			g.m.set = slices.DeleteFunc(slices.Clone(named), func(n string) bool { return slices.Contains(here, n) })
+		}
+		for _, p := range g.ps {
+			out = append(out, op{g.m, p})
+		}
+	}
+	return out
+}
+
+// mergePaths brings a union of paths to few elements.
+func mergePaths(ps []paths) []paths {
+	byOut := map[string]*paths{}
+	for _, p := range ps {
+		p = p.clean()
+		if len(p.in) == 0 {
+			continue
+		}
+		k := joinPatterns(p.out)
+		if byOut[k] == nil {
+			byOut[k] = &paths{out: p.out}
+		}
+		byOut[k].in = reduce(append(byOut[k].in, p.in...))
+	}
+	var all []paths
+	for _, k := range sortedKeys(byOut) {
+		all = append(all, *byOut[k])
+	}
+	var out []paths
+	for i, p := range all {
+		redundant := false
+		for j, q := range all {
+			if i != j && p.within(q) && (!q.within(p) || j < i) {
+				redundant = true
+				break
+			}
+		}
+		if !redundant {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func pathsKey(ps []paths) string {
+	keys := make([]string, len(ps))
+	for i, p := range ps {
+		keys[i] = p.key()
+	}
+	return strings.Join(keys, "\x01")
+}
+
+func (o ops) key() string {
+	var b strings.Builder
+	for _, a := range o {
+		if a.m.not {
+			b.WriteByte('!')
+		}
+		b.WriteString(strings.Join(a.m.set, ","))
+		b.WriteString(" " + a.p.key() + "\x02")
+	}
+	return b.String()
+}

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flows
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/sealock-dev/sealock/attest/predicate"
+)
+
+// namespace is what the tree says of one.
+type namespace struct {
+	name   string
+	known  bool                // there is a Namespace object
+	labels []map[string]string // one set for each object of the name; a tree may hold several overlays
+}
+
+// may reports whether the namespace is, or for all that is known may be, one that is selected.
+func (n *namespace) may(s selector) bool {
+	if len(s) == 0 {
+		return true
+	}
+	if !n.known {
+		own := map[string]string{nameLabel: n.name}
+		return !slices.ContainsFunc(s, func(r requirement) bool { return r.key == nameLabel && !r.matches(own) })
+	}
+	return slices.ContainsFunc(n.labels, s.matches)
+}
+
+// workload is one pod template.
+type workload struct {
+	name, kind  string
+	item        int
+	path        []any
+	namespace   *namespace
+	labels      map[string]string
+	account     string
+	hostNetwork bool
+	ports       []containerPort
+	mesh        interception
+
+	in, out, inDeny, outDeny []int // rules that hold for it
+	isolated                 [2]bool
+	auth                     authorization
+}
+
+type containerPort struct {
+	name   string
+	proto  protocol
+	number int
+}
+
+// interception is which inbound ports go through the mesh's proxy.
+type interception struct {
+	none     bool
+	only     []int // nil: all
+	excluded []int
+}
+
+func (m interception) at(port int) bool {
+	return !m.none && (m.only == nil || slices.Contains(m.only, port)) && !slices.Contains(m.excluded, port)
+}
+
+// world is everything that was read.
+type world struct {
+	namespaces map[string]*namespace
+	workloads  []*workload
+	services   map[string]selector // by namespace/name
+	policies   []*policy
+	auths      []*authPolicy
+	unread     []predicate.FlowFault
+
+	rules  []rule // of all policies
+	holds  []bits // for each rule, the workloads among its peers: for a deny rule those that surely are
+	inTree map[string]bool
+	parts  int
+	table  []predicate.FlowRule
+}
+
+func read(objects []Object) (*world, error) {
+	w := &world{namespaces: map[string]*namespace{}, services: map[string]selector{}, inTree: map[string]bool{}}
+	for _, o := range objects {
+		w.readNamespace(o)
+	}
+	for _, o := range objects {
+		w.readWorkload(o)
+		if len(w.workloads) > MaxWorkloads {
+			return nil, &LimitError{"workloads", MaxWorkloads}
+		}
+	}
+	slices.SortStableFunc(w.workloads, func(a, b *workload) int {
+		return strings.Compare(a.name+"\x00"+a.kind, b.name+"\x00"+b.kind)
+	})
+	for _, o := range objects {
+		if err := w.readPolicy(o); err != nil {
+			return nil, err
+		}
+	}
+	w.bindServices()
+	return w, nil
+}
+
+// known is the namespace of a name, which is made if there is no object for it.
+func (w *world) known(name string) *namespace {
+	if w.namespaces[name] == nil {
+		w.namespaces[name] = &namespace{name: name}
+	}
+	return w.namespaces[name]
+}
+
+func (w *world) readNamespace(o Object) {
+	x := value{v: o.Object}
+	if kind, _ := x.get("kind").text(); kind != "Namespace" || group(x) != "" {
+		return
+	}
+	name, _ := x.get("metadata", "name").text()
+	labels, err := x.get("metadata", "labels").stringMap()
+	if err != nil || name == "" {
+		return
+	}
+	labels[nameLabel] = name
+	n := w.known(name)
+	n.known = true
+	n.labels = append(n.labels, labels)
+}
+
+func group(x value) string {
+	v, _ := x.get("apiVersion").text()
+	g, _, ok := strings.Cut(v, "/")
+	if !ok {
+		return ""
+	}
+	return g
+}
+
+// podTemplates are where a kind has its pod template; other kinds are looked at under the first.
+var podTemplates = map[string][]string{
+	"":            {"spec", "template"},
+	"Pod":         {},
+	"PodTemplate": {"template"},
+	"CronJob":     {"spec", "jobTemplate", "spec", "template"},
+	"ScaledJob":   {"spec", "jobTargetRef", "template"},
+}
+
+func (w *world) readWorkload(o Object) {
+	x := value{v: o.Object}
+	kind, _ := x.get("kind").text()
+	at, ok := podTemplates[kind]
+	if !ok {
+		at = podTemplates[""]
+	}
+	if kind == "Service" && group(x) == "" {
+		if sel, err := x.get("spec", "selector").stringMap(); err == nil && len(sel) > 0 {
+			name, _ := x.get("metadata", "name").text()
+			s := selector{}
+			for _, k := range sortedKeys(sel) {
+				s = append(s, requirement{k, opIn, []string{sel[k]}})
+			}
+			w.services[o.Namespace+"/"+name] = s
+		}
+		return
+	}
+	template := x.get(at...)
+	spec := template.get("spec")
+	if l, ok := spec.get("containers").v.([]any); !ok || len(l) == 0 {
+		return
+	}
+	name, _ := x.get("metadata", "name").text()
+	if name == "" {
+		name, _ = x.get("metadata", "generateName").text()
+	}
+	one := &workload{name: o.Namespace + "/" + name, kind: kind, item: o.Item, path: template.path, namespace: w.known(o.Namespace), labels: looseLabels(template)}
+	if one.path == nil {
+		one.path = []any{}
+	}
+	if kind == "Job" {
+		one.labels["job-name"], one.labels["batch.kubernetes.io/job-name"] = name, name
+	}
+	one.account, _ = spec.get("serviceAccountName").text()
+	if one.account == "" {
+		one.account, _ = spec.get("serviceAccount").text()
+	}
+	if one.account == "" {
+		one.account = "default"
+	}
+	one.hostNetwork, _ = spec.get("hostNetwork").v.(bool)
+	for _, field := range []string{"containers", "initContainers"} {
+		one.readPorts(spec.get(field))
+	}
+	one.readMesh(template)
+	w.workloads = append(w.workloads, one)
+}
+
+// looseLabels are the labels of a pod; values of a wrong type are those of no selector.
+func looseLabels(template value) map[string]string {
+	out := map[string]string{}
+	m, _ := template.get("metadata", "labels").v.(map[string]any)
+	for k, v := range m {
+		if s, ok := v.(string); ok {
+			out[k] = s
+		}
+	}
+	return out
+}
+
+func (w *workload) readPorts(containers value) {
+	l, _ := containers.list()
+	for _, c := range l {
+		ports, _ := c.get("ports").list()
+		for _, p := range ports {
+			n, ok := p.get("containerPort").number()
+			protos, err := readProtocol(p.get("protocol"), false)
+			name, _ := p.get("name").text()
+			if ok && err == nil && name != "" && n >= 1 && n <= 65535 {
+				w.ports = append(w.ports, containerPort{name, protos[0], n})
+			}
+		}
+	}
+}
+
+// readMesh sees what keeps connections away from Istio's proxy.
+func (w *workload) readMesh(template value) {
+	annotation := func(key string) string {
+		s, _ := template.get("metadata", "annotations", key).text()
+		return s
+	}
+	inject := annotation("sidecar.istio.io/inject")
+	if l := w.labels["sidecar.istio.io/inject"]; l != "" {
+		inject = l
+	}
+	optedOut := w.namespace.known && !slices.ContainsFunc(w.namespace.labels, func(l map[string]string) bool { return l["istio-injection"] != "disabled" })
+	w.mesh.none = inject == "false" || w.hostNetwork || optedOut && inject != "true"
+	w.mesh.excluded = portList(annotation("traffic.sidecar.istio.io/excludeInboundPorts"))
+	if m, _ := template.get("metadata", "annotations").v.(map[string]any); m["traffic.sidecar.istio.io/includeInboundPorts"] != nil {
+		if s := annotation("traffic.sidecar.istio.io/includeInboundPorts"); s != "*" {
+			w.mesh.only = append([]int{}, portList(s)...)
+		}
+	}
+}
+
+func portList(s string) []int {
+	var out []int
+	for _, part := range strings.Split(s, ",") {
+		var n int
+		if _, err := fmt.Sscanf(strings.TrimSpace(part), "%d", &n); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// Kinds of policies that bear on flows and are not understood.
+var unsupported = map[string]bool{
+	"AdminNetworkPolicy.policy.networking.k8s.io": true, "BaselineAdminNetworkPolicy.policy.networking.k8s.io": true, "ClusterNetworkPolicy.policy.networking.k8s.io": true,
+	"NetworkPolicy.crd.projectcalico.org": true, "GlobalNetworkPolicy.crd.projectcalico.org": true,
+	"NetworkPolicy.projectcalico.org": true, "GlobalNetworkPolicy.projectcalico.org": true,
+	"NetworkPolicy.crd.antrea.io": true, "ClusterNetworkPolicy.crd.antrea.io": true,
+}
+
+func (w *world) readPolicy(o Object) error {
+	x := value{v: o.Object}
+	kind, _ := x.get("kind").text()
+	name, _ := x.get("metadata", "name").text()
+	p := &policy{item: o.Item, namespace: o.Namespace, name: strings.TrimSuffix(kind+" "+o.Namespace+"/"+name, "/")}
+	var err error
+	switch full := kind + "." + group(x); full {
+	case "NetworkPolicy.networking.k8s.io", "NetworkPolicy.extensions":
+		err = networkPolicy(p, x.get("spec"))
+	case "CiliumNetworkPolicy.cilium.io", "CiliumClusterwideNetworkPolicy.cilium.io":
+		if kind != "CiliumNetworkPolicy" {
+			p.namespace, p.name = "", kind+" "+name
+		}
+		return w.readCilium(p, x)
+	case "AuthorizationPolicy.security.istio.io":
+		var a *authPolicy
+		if a, err = readAuthorization(p, x.get("spec")); a != nil && err == nil {
+			return w.addAuth(a)
+		}
+	default:
+		if unsupported[full] {
+			w.unread = append(w.unread, predicate.FlowFault{Item: o.Item, Path: []any{"kind"}, Policy: p.name, Kind: predicate.FaultUnsupported,
+				Message: fmt.Sprintf("policies of the kind %s are not read: what they allow or deny is not in the graph", full)})
+		}
+		return nil
+	}
+	if err != nil {
+		w.refuse(p, err)
+		return nil
+	}
+	return w.addPolicy(p)
+}
+
+func (w *world) readCilium(p *policy, x value) error {
+	specs := []value{}
+	if x.get("spec").given() {
+		specs = append(specs, x.get("spec"))
+	}
+	more, err := x.get("specs").list()
+	if err != nil {
+		w.refuse(p, err)
+		return nil
+	}
+	for _, spec := range append(specs, more...) {
+		one := *p
+		if err := ciliumPolicy(&one, spec); err != nil {
+			w.refuse(p, err)
+			continue
+		}
+		if err := w.addPolicy(&one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuse notes a policy that holds for nothing, since the API server would not take it.
+func (w *world) refuse(p *policy, err error) {
+	path := []any{}
+	var f *fault
+	if errors.As(err, &f) && f.path != nil {
+		path = f.path
+	}
+	w.unread = append(w.unread, predicate.FlowFault{Item: p.item, Path: path, Policy: p.name, Kind: predicate.FaultInvalid, Message: err.Error()})
+}
+
+func (w *world) addPolicy(p *policy) error {
+	if p.selects == nil {
+		return nil
+	}
+	w.policies = append(w.policies, p)
+	for i := range p.rules {
+		w.parts += p.rules[i].parts + 1
+	}
+	return w.bounded()
+}
+
+func (w *world) addAuth(a *authPolicy) error {
+	w.auths = append(w.auths, a)
+	for _, r := range a.rules {
+		w.parts += 1 + len(r.sources) + len(r.operations)
+	}
+	return w.bounded()
+}
+
+func (w *world) bounded() error {
+	if len(w.policies)+len(w.auths) > MaxPolicies {
+		return &LimitError{"policies", MaxPolicies}
+	}
+	if w.parts > MaxParts {
+		return &LimitError{"rules, peers and ports of policies", MaxParts}
+	}
+	return nil
+}
+
+// bindServices puts the pods of a Service of the tree in place of its name.
+func (w *world) bindServices() {
+	for _, p := range w.policies {
+		for i := range p.rules {
+			for j, e := range p.rules[i].peers {
+				if sel, ok := w.services[e.service]; ok && e.service != "" {
+					ns, _, _ := strings.Cut(e.service, "/")
+					p.rules[i].peers[j] = peer{kind: pods, namespace: ns, pod: sel, path: e.path}
+				}
+			}
+		}
+	}
+}
+
+// wire is the workload as the graph shows it.
+func (w *workload) wire() predicate.FlowWorkload {
+	ns := map[string]string{}
+	if len(w.namespace.labels) > 0 {
+		ns = maps.Clone(w.namespace.labels[0])
+	}
+	return predicate.FlowWorkload{Name: w.name, Kind: w.kind, Item: w.item, Path: w.path, Labels: w.labels, NamespaceLabels: ns, ServiceAccount: w.account,
+		HostNetwork: w.hostNetwork, Ingress: w.isolated[0], Egress: w.isolated[1], Authorized: w.auth.limited}
+}
