@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Functions and APIs know who calls
+# description: An address without authentication runs the code for everybody.
+# related_resources:
+# - ref: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+#   description: Control access to Lambda function URLs
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, AC-3 Access Enforcement
+# custom:
+#   id: cloud-exposure.aws-function-urls
+#   severity: high
+#   remediation: "Set authorization_type = \"AWS_IAM\", or an authorizer (JWT, Cognito, Lambda)."
+#   zeroTrust: [Z10, Z24]
+#   kinds: [terraform]
+package sealock.config.cloud_exposure.aws_function_urls
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+finding contains f if {
+	some i in config.managed({"aws_lambda_function_url"})
+	object.get(i.values, "authorization_type", "") == "NONE"
+	f := cloud.fault(i, ["authorization_type"], "everybody may call the function", "authorization_type = NONE", "AWS_IAM")
+}
+
+finding contains f if {
+	some i in config.managed({"aws_api_gateway_method"})
+	object.get(i.values, "authorization", "") == "NONE"
+	object.get(i.values, "http_method", "") != "OPTIONS"
+	not cloud.put_on(i.values, "api_key_required")
+	f := cloud.rated(cloud.fault(i, ["authorization"], "everybody may call the method", "authorization = NONE", "AWS_IAM, COGNITO_USER_POOLS or CUSTOM"), "medium")
+}

@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Buckets are not shared with everybody
+# description: Public buckets are found by scanners; what is in them is copied before the mistake is noticed.
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/amazon_web_services
+#   description: CIS Amazon Web Services Foundations Benchmark 3.0, 2.1.4 (block public access)
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, AC-3 Access Enforcement
+# custom:
+#   id: cloud-exposure.aws-s3-acl
+#   severity: critical
+#   remediation: Leave out the access list (BucketOwnerEnforced) and give access by a bucket policy with named principals.
+#   zeroTrust: [Z13, Z25]
+#   kinds: [terraform]
+package sealock.config.cloud_exposure.aws_s3_acl
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+types := {"aws_s3_bucket", "aws_s3_bucket_acl", "aws_s3_bucket_object", "aws_s3_object", "aws_s3_object_copy"}
+
+lists := {"public-read": "critical", "public-read-write": "critical", "website": "critical", "authenticated-read": "high"}
+
+finding contains f if {
+	some i in config.managed(types)
+	acl := object.get(i.values, "acl", "")
+	severity := lists[acl]
+	f := cloud.rated(cloud.fault(i, ["acl"], sprintf("the access list is %s", [acl]), sprintf("acl = %s", [acl]), "private"), severity)
+}
+
+grants contains {"item": i, "path": config.child(p.path, ["uri"]), "uri": p.block.uri} if {
+	some i in config.managed({"aws_s3_bucket"})
+	some p in cloud.at(i.values, ["grant"])
+}
+
+grants contains {"item": i, "path": config.child(p.path, ["uri"]), "uri": p.block.uri} if {
+	some i in config.managed({"aws_s3_bucket_acl"})
+	some p in cloud.at(i.values, ["access_control_policy", "grant", "grantee"])
+}
+
+finding contains f if {
+	some g in grants
+	regex.match(`/global/(AllUsers|AuthenticatedUsers)$`, g.uri)
+	f := cloud.fault(g.item, g.path, "the access list has everybody in it", g.uri, "named principals")
+}

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Apps ask for a sign-in and allow no other origins and debuggers
+# description: "An app without authentication serves everybody; an open debugger or CORS for * lets strangers in by the side."
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/azure
+#   description: CIS Microsoft Azure Foundations Benchmark 2.0, 9.1 (App Service authentication is set up)
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, AC-3 Access Enforcement
+# custom:
+#   id: cloud-exposure.azure-app-service-auth
+#   severity: medium
+#   remediation: Set auth_settings_v2 with auth_enabled and require_authentication, leave remote_debugging_enabled out, and name the origins.
+#   zeroTrust: [Z10]
+#   kinds: [terraform]
+package sealock.config.cloud_exposure.azure_app_service_auth
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+types := {
+	"azurerm_app_service", "azurerm_linux_web_app", "azurerm_windows_web_app", "azurerm_function_app", "azurerm_linux_function_app",
+	"azurerm_windows_function_app",
+}
+
+finding contains f if {
+	some i in config.managed(types)
+	cloud.no_blocks(i, "auth_settings")
+	cloud.unset(i, i.values, "auth_settings_v2")
+	f := cloud.rated(cloud.fault(i, ["auth_settings_v2"], "the app does not ask for a sign-in", "no auth_settings", "auth_settings_v2 with auth_enabled = true"), "low")
+}
+
+finding contains f if {
+	some i in config.managed(types)
+	some place in [["auth_settings", "enabled"], ["auth_settings_v2", "auth_enabled"]]
+	some p in cloud.at(i.values, [place[0]])
+	cloud.put_off(p.block, place[1])
+	f := cloud.fault(i, config.child(p.path, [place[1]]), "the app does not ask for a sign-in", sprintf("%s = false", [place[1]]), "true")
+}
+
+finding contains f if {
+	some i in config.managed(types)
+	some p in cloud.at(i.values, ["site_config"])
+	cloud.put_on(p.block, "remote_debugging_enabled")
+	f := cloud.fault(i, config.child(p.path, ["remote_debugging_enabled"]), "a debugger can be attached from outside", "remote_debugging_enabled = true", "false")
+}
+
+finding contains f if {
+	some i in config.managed(types)
+	some p in cloud.at(i.values, ["site_config", "cors"])
+	"*" in cloud.list(object.get(p.block, "allowed_origins", null))
+	f := cloud.fault(i, config.child(p.path, ["allowed_origins"]), "pages of every origin may call the app", "allowed_origins has *", "named origins")
+}

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Network security groups let the internet in on web ports only
+# description: What everybody can reach is found and tried within minutes; administration and databases are what is looked for.
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/azure
+#   description: CIS Microsoft Azure Foundations Benchmark 2.0, 6.1 to 6.4 (RDP, SSH, UDP and HTTP access from the internet)
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, SC-7 Boundary Protection
+# custom:
+#   id: cloud-exposure.azure-network-rules
+#   severity: high
+#   remediation: "Set source_address_prefix to the peers' ranges or an application security group; people come in by Azure Bastion."
+#   zeroTrust: [Z14, Z20]
+#   kinds: [terraform]
+package sealock.config.cloud_exposure.azure_network_rules
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+rules contains {"item": i, "path": [], "block": i.values} if {
+	some i in config.managed({"azurerm_network_security_rule"})
+}
+
+rules contains {"item": i, "path": p.path, "block": p.block} if {
+	some i in config.managed({"azurerm_network_security_group"})
+	some p in cloud.at(i.values, ["security_rule"])
+}
+
+finding contains f if {
+	some r in rules
+	lower(object.get(r.block, "direction", "")) == "inbound"
+	lower(object.get(r.block, "access", "")) == "allow"
+	lower(cloud.get(r.block, "protocol", "*")) != "icmp"
+	key := [k | some k in ["source_address_prefix", "source_address_prefixes"]; count(cloud.world(object.get(r.block, k, null))) > 0][0]
+	ranges := [cloud.port_range(p) |
+		some k in ["destination_port_range", "destination_port_ranges"]
+		some p in cloud.list(object.get(r.block, k, null))
+	]
+	reach := cloud.reach(ranges)
+	f := cloud.rated(
+		cloud.fault(
+			r.item,
+			config.child(r.path, [key]),
+			sprintf("everybody reaches %s", [reach.what]),
+			sprintf("%s = %s", [key, concat(", ", sort([a | some a in cloud.world(r.block[key])]))]),
+			"the peers' ranges or groups",
+		),
+		reach.severity,
+	)
+}

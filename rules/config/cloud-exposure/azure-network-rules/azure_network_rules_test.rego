@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.cloud_exposure.azure_network_rules_test
+
+import data.sealock.config.cloud_exposure.azure_network_rules as rule
+import data.sealock.lib.config_cloud_test as t
+
+test_rdp if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_network_security_rule", {"direction": "Inbound", "access": "Allow", "protocol": "Tcp", "destination_port_range": "3389", "source_address_prefix": "*"})])
+	t.severities(findings) == {"critical"}
+	t.paths(findings) == {["source_address_prefix"]}
+}
+
+test_in_the_group if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_network_security_group", {"security_rule": [{"direction": "Inbound", "access": "Allow", "protocol": "*", "destination_port_ranges": ["443", "20-25"], "source_address_prefix": "Internet"}]})])
+	t.paths(findings) == {["security_rule", 0, "source_address_prefix"]}
+}
+
+test_everything if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_network_security_rule", {"direction": "inbound", "access": "allow", "protocol": "*", "destination_port_range": "*", "source_address_prefixes": ["0.0.0.0/0"], "source_address_prefix": null})])
+	t.severities(findings) == {"critical"}
+	t.paths(findings) == {["source_address_prefixes"]}
+}
+
+test_web if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_network_security_rule", {"direction": "Inbound", "access": "Allow", "protocol": "Tcp", "destination_port_range": "443", "source_address_prefix": "Internet"})])
+	findings == set()
+}
+
+test_deny if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_network_security_rule", {"direction": "Inbound", "access": "Deny", "protocol": "*", "destination_port_range": "*", "source_address_prefix": "*"})])
+	findings == set()
+}
+
+test_own_network if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_network_security_rule", {"direction": "Inbound", "access": "Allow", "protocol": "Tcp", "destination_port_range": "22", "source_address_prefix": "10.0.0.0/8"}), t.res("azurerm_network_security_rule", {"direction": "Outbound", "access": "Allow", "protocol": "*", "destination_port_range": "*", "source_address_prefix": "*"})])
+	findings == set()
+}
