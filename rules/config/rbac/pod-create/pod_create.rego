@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: "Roles do not let their holders create pods everywhere"
+# description: "Whoever creates pods in a namespace can mount each of its secrets and use each of its service accounts; in all namespaces that is the whole cluster."
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/kubernetes
+#   description: "CIS Kubernetes Benchmark 1.10, 5.1.4"
+# - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
+#   description: "Kubernetes RBAC good practices, workload creation"
+# custom:
+#   id: rbac.pod-create
+#   severity: medium
+#   remediation: "Give the right in the one namespace where it is needed, with a Role."
+#   zeroTrust: [Z13]
+#   kinds: [kubernetes]
+package sealock.config.rbac.pod_create
+
+import data.sealock.lib.config_rbac as rbac
+
+workloads := {"": {"pods", "replicationcontrollers"}, "apps": {"deployments", "daemonsets", "statefulsets", "replicasets"}, "batch": {"jobs", "cronjobs"}}
+
+finding contains f if {
+	some g in rbac.grants
+	g.wide
+	places := [p | some group, resources in workloads; some p in rbac.hits(g, group, resources, {"create"})]
+	count(places) > 0
+	f := {
+		"item": g.item.id, "path": rbac.path(g, [min(places)]),
+		"message": sprintf("the role %s lets its holders create pods in every namespace", [g.item.name]), "found": rbac.told(g),
+		"expected": "create for pods and their controllers in single namespaces only",
+	}
+}

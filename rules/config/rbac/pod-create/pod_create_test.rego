@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.rbac.pod_create_test
+
+import data.sealock.config.rbac.pod_create as rule
+import data.sealock.lib.samples_test as samples
+
+role(kind, rules) := samples.kube([samples.global(1, "rbac.authorization.k8s.io/v1", kind, "operator", {"rules": rules})])
+
+test_pods if {
+	samples.marks(rule.finding) == {"rules/0/resources/0"} with input as role("ClusterRole", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create", "delete"]}])
+}
+
+test_controllers_of_pods if {
+	samples.marks(rule.finding) == {"rules/0/resources/1"} with input as role("ClusterRole", [{"apiGroups": ["apps", "batch"], "resources": ["statefulsets/status", "deployments", "jobs"], "verbs": ["*"]}])
+}
+
+test_in_one_namespace_is_fine if {
+	rule.finding == set() with input as role("Role", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}])
+}
+
+test_reading_is_fine if {
+	rule.finding == set() with input as role("ClusterRole", [{"apiGroups": ["", "apps"], "resources": ["pods", "deployments"], "verbs": ["get", "list", "watch", "delete"]}])
+}
