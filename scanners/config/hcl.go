@@ -118,7 +118,7 @@ func diagnostics(file string, diags hcl.Diagnostics) []Problem {
 }
 
 func lowerFirst(s string) string {
-	if s == "" {
+	if len(s) < 2 || strings.ToUpper(s[1:2]) == s[1:2] {
 		return s
 	}
 	return strings.ToLower(s[:1]) + s[1:]
