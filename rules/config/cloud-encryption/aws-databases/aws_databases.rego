@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Databases are encrypted at rest
+# description: "An unencrypted database leaves its backups and snapshots readable for whoever gets hold of them, and can't be encrypted later without a copy."
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/amazon_web_services
+#   description: CIS Amazon Web Services Foundations Benchmark 3.0, 2.3.1 (encryption at rest of RDS)
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, SC-28(1) Cryptographic Protection of information at rest
+# custom:
+#   id: cloud-encryption.aws-databases
+#   severity: high
+#   remediation: Set storage_encrypted (encrypted) = true and kms_key_id.
+#   zeroTrust: [Z25]
+#   kinds: [terraform]
+package sealock.config.cloud_encryption.aws_databases
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+# Where the switch is: type, blocks, attribute.
+switches := [
+	[{"aws_db_instance", "aws_rds_cluster", "aws_rds_global_cluster", "aws_neptune_cluster", "aws_docdb_cluster"}, [], "storage_encrypted"],
+	[{"aws_redshift_cluster"}, [], "encrypted"],
+	[{"aws_dax_cluster"}, ["server_side_encryption"], "enabled"],
+	[{"aws_elasticache_replication_group"}, [], "at_rest_encryption_enabled"],
+	[{"aws_opensearch_domain", "aws_elasticsearch_domain"}, ["encrypt_at_rest"], "enabled"],
+]
+
+finding contains f if {
+	some w in switches
+	some i in config.managed(w[0])
+	some s in cloud.settings(i.values, w[1], w[2])
+	cloud.off_value(s.value)
+	not inherited(i)
+	not elsewhere(i)
+	f := cloud.fault(i, s.path, "it is not encrypted at rest", sprintf("%s is %s", [w[2], cloud.shown(s.value)]), sprintf("%s = true", [w[2]]))
+}
+
+# Copies and members have the encryption of what they are made from.
+inherited(i) if {
+	some key in ["replicate_source_db", "global_cluster_identifier", "source_db_cluster_identifier", "global_replication_group_id", "replication_source_identifier", "snapshot_identifier", "db_cluster_snapshot_identifier"]
+	not object.get(i.values, key, null) in {null, ""}
+	not explicitly_off(i)
+}
+
+explicitly_off(i) if {
+	some key in ["storage_encrypted", "at_rest_encryption_enabled"]
+	cloud.put_off(i.values, key)
+}
+
+# Serverless clusters of the first generation are always encrypted.
+inherited(i) if {
+	i.type == "aws_rds_cluster"
+	object.get(i.values, "engine_mode", "") == "serverless"
+}
+
+# In a plan, what the provider finds out later.
+elsewhere(i) if {
+	cloud.planned(i)
+	i.type in {"aws_rds_cluster", "aws_redshift_cluster", "aws_rds_global_cluster", "aws_elasticache_replication_group"}
+	every key in ["storage_encrypted", "encrypted", "at_rest_encryption_enabled"] {
+		not key in object.keys(i.values)
+	}
+}

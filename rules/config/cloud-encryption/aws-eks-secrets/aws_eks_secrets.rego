@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: "Secrets in etcd are encrypted with a key of one's own"
+# description: Without envelope encryption a copy of etcd, or of its backup, gives away every secret of the cluster.
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/kubernetes
+#   description: CIS Kubernetes Benchmarks, EKS, 5.3.1 (Kubernetes secrets are encrypted using keys in KMS)
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, SC-28(1) Cryptographic Protection of information at rest
+# custom:
+#   id: cloud-encryption.aws-eks-secrets
+#   severity: high
+#   remediation: "Add encryption_config with resources = [\"secrets\"] and provider.key_arn."
+#   zeroTrust: [Z25]
+#   kinds: [terraform]
+package sealock.config.cloud_encryption.aws_eks_secrets
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+finding contains f if {
+	some i in config.managed({"aws_eks_cluster"})
+	encrypted := [r | some p in cloud.at(i.values, ["encryption_config"]); some r in cloud.list(object.get(p.block, "resources", null))]
+	not "secrets" in encrypted
+	every r in encrypted {
+		config.known(r)
+	}
+	not unknown_block(i)
+	f := cloud.fault(i, ["encryption_config"], "secrets in etcd are not encrypted with a key of one's own", "no encryption_config for secrets", "encryption_config with resources = [\"secrets\"]")
+}
+
+unknown_block(i) if {
+	cloud.planned(i)
+	not "encryption_config" in object.keys(i.values)
+}

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Caches, brokers, search domains and databases take encrypted connections only
+# description: "Inside a network too, whoever gets on one machine can listen to what others send: passwords, tokens and data."
+# related_resources:
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, SC-8(1) Cryptographic Protection in transit
+# - ref: https://csrc.nist.gov/pubs/sp/800/207/final
+#   description: NIST SP 800-207, section 2.1 (all communication is secured regardless of network location)
+# custom:
+#   id: cloud-encryption.aws-in-transit
+#   severity: high
+#   remediation: "Switch on encryption in transit: transit_encryption_enabled, client_broker = \"TLS\", enforce_https, node_to_node_encryption, rds.force_ssl."
+#   zeroTrust: [Z10]
+#   kinds: [terraform]
+package sealock.config.cloud_encryption.aws_in_transit
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+# Switches that are off by default: types, blocks, attribute.
+off := [
+	[{"aws_elasticache_replication_group"}, [], "transit_encryption_enabled"],
+	[{"aws_opensearch_domain", "aws_elasticsearch_domain"}, ["node_to_node_encryption"], "enabled"],
+	[{"aws_opensearch_domain", "aws_elasticsearch_domain"}, ["domain_endpoint_options"], "enforce_https"],
+]
+
+finding contains f if {
+	some w in off
+	some i in config.managed(w[0])
+	some s in cloud.settings(i.values, w[1], w[2])
+	cloud.off_value(s.value)
+	not later(i, w[1])
+	f := cloud.fault(i, s.path, sprintf("%s is not on", [w[2]]), sprintf("%s is %s", [w[2], cloud.shown(s.value)]), sprintf("%s = true", [w[2]]))
+}
+
+# In a plan, what the provider finds out later is not there.
+later(i, names) if {
+	cloud.planned(i)
+	some key in array.slice(array.concat(names, ["transit_encryption_enabled"]), 0, 1)
+	not key in object.keys(i.values)
+}
+
+# Values that are wrong if they are said: types, blocks, attribute, wrong values.
+said := [
+	[{"aws_memorydb_cluster"}, [], "tls_enabled", {false, "false"}],
+	[{"aws_dax_cluster"}, [], "cluster_endpoint_encryption_type", {"NONE"}],
+	[{"aws_msk_cluster"}, ["encryption_info", "encryption_in_transit"], "client_broker", {"PLAINTEXT", "TLS_PLAINTEXT"}],
+	[{"aws_msk_cluster"}, ["encryption_info", "encryption_in_transit"], "in_cluster", {false, "false"}],
+	[{"aws_opensearch_domain", "aws_elasticsearch_domain"}, ["domain_endpoint_options"], "tls_security_policy", {"Policy-Min-TLS-1-0-2019-07"}],
+	[{"aws_elasticache_replication_group"}, [], "transit_encryption_mode", {"preferred"}],
+	[{"aws_dms_endpoint"}, [], "ssl_mode", {"none"}],
+	[{"aws_ecs_task_definition"}, ["volume", "efs_volume_configuration"], "transit_encryption", {"DISABLED"}],
+	[{"aws_db_proxy"}, [], "require_tls", {false, "false"}],
+]
+
+finding contains f if {
+	some w in said
+	some i in config.managed(w[0])
+	some s in cloud.settings(i.values, w[1], w[2])
+	s.value in w[3]
+	f := cloud.fault(i, s.path, "connections may be unencrypted or of an old version", sprintf("%s = %s", [w[2], cloud.shown(s.value)]), "TLS 1.2 or later only")
+}
+
+# Parameters of databases.
+parameters := {"rds.force_ssl": {"0", "off", "false"}, "require_secure_transport": {"0", "off", "false"}, "require_ssl": {"0", "off", "false"}, "tls": {"disabled"}, "neptune_enforce_ssl": {"0"}}
+
+finding contains f if {
+	some i in config.managed({"aws_db_parameter_group", "aws_rds_cluster_parameter_group", "aws_redshift_parameter_group", "aws_docdb_cluster_parameter_group", "aws_neptune_cluster_parameter_group"})
+	some p in cloud.at(i.values, ["parameter"])
+	wrong := parameters[p.block.name]
+	lower(sprintf("%v", [object.get(p.block, "value", "")])) in wrong
+	f := cloud.fault(i, config.child(p.path, ["value"]), "the database takes unencrypted connections", sprintf("%s = %v", [p.block.name, p.block.value]), sprintf("%s on", [p.block.name]))
+}

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.cloud_encryption.aws_in_transit_test
+
+import data.sealock.config.cloud_encryption.aws_in_transit as rule
+import data.sealock.lib.config_cloud_test as t
+
+test_cache if {
+	findings := rule.finding with input as t.doc([t.res("aws_elasticache_replication_group", {"at_rest_encryption_enabled": true})])
+	t.paths(findings) == {["transit_encryption_enabled"]}
+}
+
+test_search if {
+	findings := rule.finding with input as t.doc([t.res("aws_opensearch_domain", {"domain_endpoint_options": [{"enforce_https": false, "tls_security_policy": "Policy-Min-TLS-1-0-2019-07"}]})])
+	t.paths(findings) == {["node_to_node_encryption", "enabled"], ["domain_endpoint_options", 0, "enforce_https"], ["domain_endpoint_options", 0, "tls_security_policy"]}
+}
+
+test_kafka if {
+	findings := rule.finding with input as t.doc([t.res("aws_msk_cluster", {"encryption_info": [{"encryption_in_transit": [{"client_broker": "TLS_PLAINTEXT", "in_cluster": true}]}]})])
+	t.paths(findings) == {["encryption_info", 0, "encryption_in_transit", 0, "client_broker"]}
+}
+
+test_database if {
+	findings := rule.finding with input as t.doc([t.res("aws_db_parameter_group", {"parameter": [{"name": "log_connections", "value": "1"}, {"name": "rds.force_ssl", "value": 0}]})])
+	t.paths(findings) == {["parameter", 1, "value"]}
+}
+
+test_tls if {
+	findings := rule.finding with input as t.doc([t.res("aws_elasticache_replication_group", {"transit_encryption_enabled": true}), t.res("aws_msk_cluster", {}), t.res("aws_db_parameter_group", {"parameter": [{"name": "rds.force_ssl", "value": "1"}]}), t.res("aws_opensearch_domain", {"node_to_node_encryption": [{"enabled": true}], "domain_endpoint_options": [{"enforce_https": true, "tls_security_policy": "Policy-Min-TLS-1-2-PFS-2023-10"}]})])
+	findings == set()
+}
+
+test_later_in_a_plan if {
+	findings := rule.finding with input as t.doc([t.planned("aws_elasticache_replication_group", {"at_rest_encryption_enabled": true})])
+	findings == set()
+}

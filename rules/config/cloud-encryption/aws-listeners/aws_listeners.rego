@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: "Load balancers speak TLS, of today's versions"
+# description: Over plain HTTP everybody on the way reads and changes what is sent, tokens included; TLS 1.0 and 1.1 are broken.
+# related_resources:
+# - ref: https://csrc.nist.gov/pubs/sp/800/52/r2/final
+#   description: NIST SP 800-52 Rev. 2, section 3.1 (protocol version support)
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, SC-8(1) Cryptographic Protection in transit
+# custom:
+#   id: cloud-encryption.aws-listeners
+#   severity: high
+#   remediation: "Use HTTPS with ssl_policy = \"ELBSecurityPolicy-TLS13-1-2-2021-06\"; let the HTTP listener only redirect to HTTPS."
+#   zeroTrust: [Z10]
+#   kinds: [terraform]
+package sealock.config.cloud_encryption.aws_listeners
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+types := {"aws_lb_listener", "aws_alb_listener"}
+
+finding contains f if {
+	some i in config.managed(types)
+	protocol := http(i)
+	not redirects(i)
+	f := cloud.fault(i, ["protocol"], "the listener takes plain HTTP and does not redirect it", protocol, "HTTPS, or a redirect to HTTPS")
+}
+
+# Without a protocol a listener of an application load balancer speaks HTTP on port 80.
+http(i) := "protocol = HTTP" if {
+	object.get(i.values, "protocol", null) == "HTTP"
+} else := "port 80" if {
+	cloud.unset(i, i.values, "protocol")
+	cloud.number(object.get(i.values, "port", null)) in {80, 8080}
+}
+
+redirects(i) if {
+	actions := cloud.at(i.values, ["default_action"])
+	count(actions) > 0
+	every a in actions {
+		to_https(a.block)
+	}
+}
+
+to_https(action) if {
+	some p in cloud.at(action, ["redirect"])
+	not object.get(p.block, "protocol", null) in {null, "", "HTTP", "#{protocol}"}
+}
+
+finding contains f if {
+	some i in config.managed(types)
+	object.get(i.values, "protocol", "") in {"HTTPS", "TLS"}
+	policy := object.get(i.values, "ssl_policy", null)
+	old(i, policy)
+	f := cloud.fault(i, ["ssl_policy"], "the listener takes old versions of TLS", sprintf("ssl_policy is %s", [cloud.shown(policy)]), "ELBSecurityPolicy-TLS13-1-2-2021-06")
+}
+
+# The default of old is a policy with TLS 1.0.
+old(i, _) if cloud.unset(i, i.values, "ssl_policy")
+
+old(_, policy) if regex.match(`^ELBSecurityPolicy-(2015-05|2016-08|TLS-1-0-|TLS-1-1-|FS-2018-06|FS-1-1-|TLS13-1-0-|TLS13-1-1-)`, policy)
+
+finding contains f if {
+	some i in config.managed({"aws_elb"})
+	some p in cloud.at(i.values, ["listener"])
+	lower(object.get(p.block, "lb_protocol", "")) == "http"
+	f := cloud.fault(i, config.child(p.path, ["lb_protocol"]), "the listener takes plain HTTP", "lb_protocol = http", "https")
+}

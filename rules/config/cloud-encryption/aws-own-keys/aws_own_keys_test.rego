@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.cloud_encryption.aws_own_keys_test
+
+import data.sealock.config.cloud_encryption.aws_own_keys as rule
+import data.sealock.lib.config_cloud_test as t
+
+test_table if {
+	findings := rule.finding with input as t.doc([t.res("aws_dynamodb_table", {"name": "orders"})])
+	t.paths(findings) == {["server_side_encryption", "kms_key_arn"]}
+}
+
+test_secret if {
+	findings := rule.finding with input as t.doc([t.res("aws_secretsmanager_secret", {"name": "orders"})])
+	t.paths(findings) == {["kms_key_id"]}
+}
+
+test_images if {
+	findings := rule.finding with input as t.doc([t.res("aws_ecr_repository", {"encryption_configuration": [{"encryption_type": "AES256"}]})])
+	t.paths(findings) == {["encryption_configuration", 0, "kms_key"]}
+}
+
+test_function if {
+	findings := rule.finding with input as t.doc([t.res("aws_lambda_function", {"environment": [{"variables": {"A": "b"}}]})])
+	t.paths(findings) == {["kms_key_arn"]}
+}
+
+test_null_in_a_plan if {
+	findings := rule.finding with input as t.doc([t.planned("aws_cloudwatch_log_group", {"kms_key_id": null})])
+	t.paths(findings) == {["kms_key_id"]}
+}
+
+test_own if {
+	findings := rule.finding with input as t.doc([t.res("aws_dynamodb_table", {"server_side_encryption": [{"enabled": true, "kms_key_arn": "${aws_kms_key.a.arn}"}]}), t.res("aws_cloudwatch_log_group", {"kms_key_id": "${aws_kms_key.a.arn}"}), t.res("aws_lambda_function", {})])
+	findings == set()
+}
