@@ -84,7 +84,7 @@ func (d *doctor) examine(ctx context.Context) {
 	} else {
 		d.ok("pipeline", "%s, %d stages", d.pipeline.File, len(d.pipeline.Stages))
 	}
-	d.examinePolicy()
+	d.examinePolicy(ctx)
 	d.unnamed = d.nameStore(nil)
 	d.examineGit(ctx)
 	d.examineStore(ctx)
@@ -93,8 +93,8 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examineData()
 }
 
-func (d *doctor) examinePolicy() {
-	p, absent, err := d.readPolicy(gate.Origin{})
+func (d *doctor) examinePolicy(ctx context.Context) {
+	p, absent, err := d.readPolicy(ctx, gate.Origin{})
 	if err != nil {
 		d.fail("policy", err, "correct the policy, or write one with 'sealock init'")
 		return

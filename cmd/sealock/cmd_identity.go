@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"os"
@@ -196,7 +197,7 @@ func identityTestCommand(opt *options) *cobra.Command {
 in which claim it differs from the identity that may. The certificate is that of a bundle (which is not verified), or what the flags say of one.
 Exits 0 if it may sign for anything, 1 if for nothing, or if it was revoked.`,
 		Example: "  sealock identity test build.sigstore.json\n  sealock identity test --issuer https://token.actions.githubusercontent.com \\\n    --subject https://github.com/acme/shop/.github/workflows/build.yml@refs/heads/main \\\n    --claim sourceRepositoryIdentifier=4711 --claim runnerEnvironment=github-hosted",
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			var id attest.Identity
 			var err error
 			switch given := issuer != "" || subject != "" || len(claims) > 0; {
@@ -210,7 +211,7 @@ Exits 0 if it may sign for anything, 1 if for nothing, or if it was revoked.`,
 			if err != nil {
 				return err
 			}
-			return opt.testIdentity(id)
+			return opt.testIdentity(cmd.Context(), id)
 		}}
 	cmd.Flags().StringVar(&issuer, "issuer", "", "OIDC issuer, exactly as the token has it")
 	cmd.Flags().StringVar(&subject, "subject", "", "subject of the certificate")
@@ -239,8 +240,8 @@ func identityOfFlags(issuer, subject string, claims []string) (attest.Identity, 
 	return id, nil
 }
 
-func (o *options) testIdentity(id attest.Identity) error {
-	p, _, err := o.readPolicy(gate.Origin{})
+func (o *options) testIdentity(ctx context.Context, id attest.Identity) error {
+	p, _, err := o.readPolicy(ctx, gate.Origin{})
 	if err != nil {
 		return err
 	}

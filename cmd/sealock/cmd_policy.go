@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -32,8 +33,8 @@ func policyShowCommand(opt *options) *cobra.Command {
 		Long: `Print the policy as the gate understands it: its digest and files, identities, stages and who may sign them, what each environment asks for
 with what it inherits, and every parameter of every rule with where its value comes from. With --env only what counts for that environment.`,
 		Example: "  sealock policy show\n  sealock policy show --env prod -o json",
-		RunE: func(*cobra.Command, []string) error {
-			p, absent, err := opt.readPolicy(gate.Origin{})
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, absent, err := opt.readPolicy(cmd.Context(), gate.Origin{})
 			if err != nil {
 				return err
 			}
@@ -66,15 +67,11 @@ func (a *app) policyURI() (uri string, fromTree bool, err error) {
 
 // readPolicy loads the policy to look at it, not to judge by it: local keys that are not there are stood in for by keys that nobody has, and
 // their names are returned. The digest of such a policy means nothing.
-func (o *options) readPolicy(origin gate.Origin) (*gate.Policy, []string, error) {
+func (o *options) readPolicy(ctx context.Context, origin gate.Origin) (*gate.Policy, []string, error) {
 	a := &app{options: o, keys: &keyring{options: o}}
 	uri, fromTree, err := a.policyURI()
 	if err != nil {
 		return nil, nil, err
-	}
-	at := uri
-	if !strings.Contains(uri, "://") {
-		at = a.path(uri)
 	}
 	if origin == (gate.Origin{}) {
 		origin.FromTree = fromTree
@@ -95,12 +92,8 @@ func (o *options) readPolicy(origin gate.Origin) (*gate.Policy, []string, error)
 		}
 		return stand[name], err
 	}
-	p, err := gate.LoadPolicy(at, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: o.trustRoot, Origin: origin})
-	if err != nil {
-		return nil, nil, usageError{err}
-	}
-	p.URI = uri
-	return p, absent, nil
+	p, err := o.openPolicy(ctx, uri, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: o.trustRoot, Origin: origin})
+	return p, absent, err
 }
 
 // nobodysKey is a public key whose private half is forgotten at once.

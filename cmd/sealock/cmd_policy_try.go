@@ -58,7 +58,7 @@ from outside. Exits 0 if everything passes, 1 if a test fails, 3 if the policy c
 }
 
 func (o *options) testPolicy(ctx context.Context) error {
-	p, absent, err := o.readPolicy(gate.Origin{Signed: true})
+	p, absent, err := o.readPolicy(ctx, gate.Origin{Signed: true})
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,9 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
+	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/report"
 	"github.com/sealock-dev/sealock/scanners/secrets"
 )
@@ -31,7 +33,33 @@ func (a *worker) scan(ctx context.Context, ref string, want stage.Want) ([]stage
 		return nil, err
 	}
 	s := stage.Scanner{Progress: a.watch(), OpenDB: a.db, Now: a.now, Version: version, TempDir: os.TempDir(), Created: created}
+	if want.Config {
+		if s.Config, err = a.configured(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return s.Scan(ctx, res, want)
+}
+
+// configured is what the policy says about configuration, if there is one: its rules, their parameters, and the declared flows.
+func (a *worker) configured(ctx context.Context) (stage.Configuration, error) {
+	if a.policy == "" && (a.pipeline == nil || a.pipeline.Policy == "") {
+		return stage.Configured(nil), nil
+	}
+	p, _, err := a.readPolicy(ctx, gate.Origin{})
+	if err != nil {
+		return stage.Configuration{}, err
+	}
+	return stage.Configured(p), nil
+}
+
+// holdsConfiguration reports whether a reference is to a tree or file rather than to an image.
+func (a *worker) holdsConfiguration(ref string) bool {
+	r, err := subject.Parse(ref)
+	if err == nil {
+		r, err = r.Complete(a.path("."))
+	}
+	return err == nil && (r.Scheme == subject.Git || r.Scheme == subject.Dir || r.Scheme == subject.File)
 }
 
 func sbomCommand(opt *options) *cobra.Command {
@@ -82,6 +110,7 @@ type scanResult struct {
 	Subject attest.Subject      `json:"subject"`
 	Vulns   *predicate.Vulns    `json:"vulns,omitempty"`
 	Secrets *predicate.Findings `json:"secrets,omitempty"`
+	Config  *predicate.Findings `json:"config,omitempty"`
 }
 
 func scanCommand(opt *options) *cobra.Command {
@@ -90,8 +119,9 @@ func scanCommand(opt *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "scan SUBJECT",
 		Short: "Scan a subject and print what was found; judge nothing, store nothing",
-		Long: `Scan a subject for vulnerable packages and for secrets, and print what was found. A scan only records: whether a finding matters is the
-gate's to say, so findings do not change the exit code. With --range the commits of a Git range are searched for secrets, history included.`,
+		Long: `Scan a subject for vulnerable packages, for secrets and, where it is a tree, for faults in its configuration (Kubernetes manifests, charts, Terraform,
+Dockerfiles, Compose files, pipelines), and print what was found. A scan only records: whether a finding matters is the gate's to say, so
+findings do not change the exit code. With --range the commits of a Git range are searched for secrets, history included.`,
 		Example: "  sealock scan git:HEAD\n  sealock scan oci-layout:out/shop --only vulns -o json\n  sealock scan git:HEAD --only secrets --range origin/main..HEAD",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -102,8 +132,10 @@ gate's to say, so findings do not change the exit code. With --range the commits
 					want.Vulns = true
 				case predicate.KindSecrets:
 					want.Secrets = true
+				case predicate.KindConfig:
+					want.Config = true
 				default:
-					return usagef("--only %q: expected vulns or secrets", k)
+					return usagef("--only %q: expected vulns, secrets or config", k)
 				}
 			}
 			a, err := opt.scanning()
@@ -113,6 +145,7 @@ gate's to say, so findings do not change the exit code. With --range the commits
 			defer a.closeDB()
 			ctx, cancel := opt.context(cmd)
 			defer cancel()
+			want.Config = want.Config && (cmd.Flags().Changed("only") || a.holdsConfiguration(args[0]))
 			results, err := a.scanResults(ctx, args[0], want, revs)
 			if err != nil {
 				return err
@@ -120,7 +153,7 @@ gate's to say, so findings do not change the exit code. With --range the commits
 			return a.printScan(results)
 		},
 	}
-	cmd.Flags().StringSliceVar(&kinds, "only", []string{predicate.KindVulns, predicate.KindSecrets}, "what to look for: vulns, secrets")
+	cmd.Flags().StringSliceVar(&kinds, "only", []string{predicate.KindVulns, predicate.KindSecrets, predicate.KindConfig}, "what to look for: vulns, secrets, config")
 	cmd.Flags().StringVar(&revs, "range", "", "search these commits for secrets instead of the tree, for example origin/main..HEAD")
 	return cmd
 }
@@ -143,13 +176,16 @@ func (a *worker) scanResults(ctx context.Context, ref string, want stage.Want, r
 	}
 	reports, err := a.scan(ctx, ref, want)
 	for _, r := range reports {
-		out = append(out, scanResult{r.Source.Subject, r.Vulns, r.Secrets})
+		out = append(out, scanResult{r.Source.Subject, r.Vulns, r.Secrets, r.Config})
 	}
 	return out, err
 }
 
 func (a *app) printScan(results []scanResult) error {
 	return a.eachOutput(func(w io.Writer, format string) error {
+		if format == "sarif" {
+			return report.ScanSARIF(w, sarifScans(results))
+		}
 		for _, r := range results {
 			if err := writeScan(w, format, r); err != nil {
 				return err
@@ -157,6 +193,20 @@ func (a *app) printScan(results []scanResult) error {
 		}
 		return nil
 	})
+}
+
+func sarifScans(results []scanResult) []report.Scan {
+	out := make([]report.Scan, 0, len(results))
+	for _, r := range results {
+		s := report.Scan{Subject: r.Subject, Vulns: r.Vulns}
+		for _, f := range []*predicate.Findings{r.Secrets, r.Config} {
+			if f != nil {
+				s.Findings = append(s.Findings, f)
+			}
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 func writeScan(w io.Writer, format string, r scanResult) error {
@@ -181,16 +231,36 @@ func writeScan(w io.Writer, format string, r scanResult) error {
 	}
 	if r.Secrets != nil {
 		line("  secrets: %d found in %d files, %d commits", len(r.Secrets.Findings), r.Secrets.Scope.Files, r.Secrets.Scope.Commits)
-		for _, f := range r.Secrets.Findings {
-			line("    %-8s %s:%d:%d  %s  %s", f.Severity, f.Path, f.Line, f.Column, f.Rule, f.Message)
-		}
-		for _, s := range r.Secrets.Suppressed {
-			line("    the tree asks to ignore something: %s at %s:%d (it was looked at all the same)", s.Kind, s.Path, s.Line)
-		}
+		writeFindings(line, *r.Secrets)
+	}
+	if r.Config != nil {
+		line("  configuration: %d found in %d files", len(r.Config.Findings), r.Config.Scope.Files)
+		writeFindings(line, *r.Config)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// writeFindings writes what one scanner found, where, and what to do about it.
+func writeFindings(line func(string, ...any), f predicate.Findings) {
+	for _, x := range f.Findings {
+		line("    %-8s %s:%d:%d  %s  %s", x.Severity, x.Path, x.Line, x.Column, x.Rule, x.Message)
+		if x.Resource != "" && x.Resource != x.Path {
+			line("             in %s", x.Resource)
+		}
+		if x.Fix != "" {
+			line("             fix: %s", x.Fix)
+		}
+	}
+	for _, s := range f.Suppressed {
+		line("    the tree asks to ignore something: %s at %s:%d (it was looked at all the same)", s.Kind, s.Path, s.Line)
+	}
+	if f.SkippedN > 0 {
+		line("    %d files were not looked at: %s", f.SkippedN, strings.Join(f.Skipped[:min(len(f.Skipped), maxShownSkips)], ", "))
+	}
+}
+
+const maxShownSkips = 3 // the JSON form names them all
 
 var levels = map[string]int{"critical": 0, "high": 1, "unknown": 2, "medium": 3, "low": 4, "negligible": 5}
 

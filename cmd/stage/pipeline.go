@@ -97,9 +97,9 @@ func (p *Pipeline) validate(places gate.Places) error {
 		}
 		for i, k := range s.Evidence {
 			if predicate.Types[k] == nil {
-				return places.Errorf(fmt.Sprintf("%s.evidence[%d]", at, i), "known here: provenance, sbom, vulns, secrets", "unknown kind of evidence %q", k)
+				return places.Errorf(fmt.Sprintf("%s.evidence[%d]", at, i), "known here: provenance, sbom, vulns, secrets, config", "unknown kind of evidence %q", k)
 			}
-			if k == predicate.KindConfig || k == predicate.KindTest {
+			if k == predicate.KindTest {
 				return places.Errorf(fmt.Sprintf("%s.evidence[%d]", at, i), "leave it out for now", "this version can't make %q evidence", k)
 			}
 		}

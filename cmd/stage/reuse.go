@@ -125,6 +125,11 @@ func (r *Runner) sameTools(ctx context.Context, link predicate.Link, c Config, f
 			if predicate.Decode(st, &v) != nil || !r.sameData(ctx, v) {
 				return false
 			}
+		case predicate.KindConfig:
+			var f predicate.Findings
+			if predicate.Decode(st, &f) != nil || !r.sameConfiguration(f) {
+				return false
+			}
 		case predicate.KindSecrets:
 			var f predicate.Findings
 			if predicate.Decode(st, &f) != nil || f.Scanner.RulesDigest != secrets.RulesDigest() || f.Scanner.Version != secrets.Version {

@@ -43,6 +43,7 @@ type Scanner struct {
 	Version  string
 	TempDir  string
 	Created  time.Time // for SBOMs of subjects that have no time of their own
+	Config   Configuration
 }
 
 // Report is what was found out about one leaf of a subject. Fields that were not asked for are nil.
@@ -51,10 +52,14 @@ type Report struct {
 	SBOM    *sbom.Document
 	Vulns   *predicate.Vulns
 	Secrets *predicate.Findings
+	Config  *predicate.Findings
 }
 
 // Want says what a scan should find out.
-type Want struct{ SBOM, Vulns, Secrets bool }
+type Want struct{ SBOM, Vulns, Secrets, Config bool }
+
+// trees are the kinds of sources that hold configuration to be judged: an image holds what was built, not what is to be deployed.
+var trees = []scanners.Kind{scanners.Dir, scanners.File}
 
 // scanAll makes all evidence that a stage is configured to make.
 func (r *Runner) scanAll(ctx context.Context, rec Record, c Config, ins, products []*subject.Resolved) ([]evidence, error) {
@@ -67,6 +72,8 @@ func (r *Runner) scanAll(ctx context.Context, rec Record, c Config, ins, product
 			want.Vulns = true
 		case predicate.KindSecrets:
 			want.Secrets = true
+		case predicate.KindConfig:
+			want.Config = true
 		case predicate.KindProvenance:
 			prov = true
 		}
@@ -82,7 +89,7 @@ func (r *Runner) scanAll(ctx context.Context, rec Record, c Config, ins, product
 	if want == (Want{}) {
 		return out, nil
 	}
-	s := Scanner{Progress: r.Progress, OpenDB: r.OpenDB, Now: r.Now, Version: r.Version, TempDir: r.TempDir, Created: r.Created}
+	s := Scanner{Progress: r.Progress, OpenDB: r.OpenDB, Now: r.Now, Version: r.Version, TempDir: r.TempDir, Created: r.Created, Config: Configured(r.Gate.Policy)}
 	for _, res := range products {
 		reports, err := s.Scan(ctx, res, want)
 		if err != nil {
@@ -166,7 +173,7 @@ func (s Scanner) one(ctx context.Context, src scanners.Source, want Want, db Dat
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var wg sync.WaitGroup
-	var errs [2]error
+	var errs [3]error
 	if want.Secrets {
 		wg.Go(func() {
 			f, err := secrets.Scan(ctx, tree, secrets.Options{Now: s.Now, TempDir: s.TempDir})
@@ -176,6 +183,17 @@ func (s Scanner) one(ctx context.Context, src scanners.Source, want Want, db Dat
 				return
 			}
 			rep.Secrets = &f
+		})
+	}
+	if want.Config {
+		wg.Go(func() {
+			f, err := s.configuration(ctx, src, tree)
+			if err != nil {
+				errs[2] = err
+				cancel()
+				return
+			}
+			rep.Config = &f
 		})
 	}
 	if want.SBOM || want.Vulns {
@@ -228,6 +246,9 @@ func (rep Report) evidence(kinds []string) ([]evidence, error) {
 		case predicate.KindSecrets:
 			out = append(out, evidence{k, predicate.TypeFindings, rep.Secrets, about,
 				fmt.Sprintf("secrets  %s: %s in %s", rep.Source.Subject.Name, count(len(rep.Secrets.Findings), "finding"), count(rep.Secrets.Scope.Files, "file"))})
+		case predicate.KindConfig:
+			out = append(out, evidence{k, predicate.TypeFindings, rep.Config, about,
+				fmt.Sprintf("config   %s: %s in %s", rep.Source.Subject.Name, count(len(rep.Config.Findings), "finding"), count(rep.Config.Scope.Files, "file"))})
 		}
 	}
 	return out, nil

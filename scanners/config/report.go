@@ -39,7 +39,7 @@ func (s *scan) report(found []rules.Finding, opt Options) (predicate.Findings, e
 	skipped, n := s.skips()
 	return predicate.Findings{
 		Category:   predicate.KindConfig,
-		Scanner:    predicate.FindingScanner{Name: "sealock", Version: opt.Version, RulesDigest: opt.Rules.Digest()},
+		Scanner:    predicate.FindingScanner{Name: "sealock", Version: opt.Version, RulesDigest: opt.Digest()},
 		Scope:      predicate.Scope{Files: s.tree.files, Bytes: s.tree.bytes},
 		Complete:   true,
 		Findings:   findings,

@@ -34,6 +34,7 @@ type Options struct {
 	Now         func() time.Time          // required
 	Rules       Evaluator                 // required
 	Params      map[string]map[string]any // parameters of the rules, by their id
+	Flows       []predicate.DeclaredFlow  // who may talk to whom; nil: nothing is declared
 	Include     []string                  // folders that are left out otherwise: names such as testdata, or paths
 	Version     string                    // sealock's own, for the report
 	Parallelism int                       // files parsed at once; 0: one for each CPU

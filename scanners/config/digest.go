@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// Digest names what the tree is judged by: the rules, their parameters, and the declared flows. Scans of one tree that have the same digest and the
+// same version of sealock find the same.
+func (o Options) Digest() string {
+	settings, err := json.Marshal(struct {
+		Params  any `json:"params"`
+		Flows   any `json:"flows"`
+		Include any `json:"include"`
+	}{o.Params, o.Flows, o.Include}) // maps are written in order of their keys
+	if err != nil { // a parameter that is no JSON can't come from a policy file
+		settings = fmt.Append(nil, err)
+	}
+	sum := sha256.Sum256(append([]byte(o.Rules.Digest()+"\n"), settings...))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
