@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Services take encrypted connections only
+# description: Over a plain connection whoever is on the way reads passwords, tokens and data.
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/azure
+#   description: CIS Microsoft Azure Foundations Benchmark 2.0, 3.1, 4.3.1, 4.4.1 and 9.2 (secure transfer, SSL of databases, HTTPS of App Service)
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, SC-8(1) Cryptographic Protection in transit
+# custom:
+#   id: cloud-encryption.azure-in-transit
+#   severity: high
+#   remediation: Set https_only, https_traffic_only_enabled or ssl_enforcement_enabled to true, and leave the port without TLS shut.
+#   zeroTrust: [Z10]
+#   kinds: [terraform]
+package sealock.config.cloud_encryption.azure_in_transit
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+apps := {
+	"azurerm_app_service", "azurerm_linux_web_app", "azurerm_windows_web_app", "azurerm_function_app", "azurerm_linux_function_app",
+	"azurerm_windows_function_app", "azurerm_app_service_slot", "azurerm_linux_web_app_slot", "azurerm_windows_web_app_slot",
+}
+
+# Off unless it is said: an app takes HTTP too.
+finding contains f if {
+	some i in config.managed(apps)
+	cloud.off(i.values, "https_only")
+	f := cloud.rated(cloud.fault(i, ["https_only"], "the app takes plain HTTP", sprintf("https_only is %s", [cloud.shown(object.get(i.values, "https_only", null))]), "true"), "medium")
+}
+
+finding contains f if {
+	some i in config.managed(apps)
+	some p in cloud.at(i.values, ["site_config"])
+	object.get(p.block, "ftps_state", "") == "AllAllowed"
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["ftps_state"]), "files are taken by plain FTP", "ftps_state = AllAllowed", "FtpsOnly or Disabled"), "medium")
+}
+
+# Wrong if they are said: types, blocks, attribute, wrong values.
+said := [
+	[{"azurerm_storage_account"}, [], "https_traffic_only_enabled", {false, "false"}],
+	[{"azurerm_storage_account"}, [], "enable_https_traffic_only", {false, "false"}],
+	[{"azurerm_mysql_server", "azurerm_postgresql_server", "azurerm_mariadb_server"}, [], "ssl_enforcement_enabled", {false, "false"}],
+	[{"azurerm_mysql_server", "azurerm_postgresql_server", "azurerm_mariadb_server"}, [], "ssl_enforcement", {"Disabled"}],
+	[{"azurerm_redis_cache"}, [], "enable_non_ssl_port", {true, "true"}],
+	[{"azurerm_redis_cache"}, [], "non_ssl_port_enabled", {true, "true"}],
+	[{"azurerm_cdn_endpoint"}, [], "is_http_allowed", {true, "true"}],
+	[{"azurerm_redis_enterprise_database"}, [], "client_protocol", {"Plaintext"}],
+	[{"azurerm_cdn_frontdoor_route"}, [], "https_redirect_enabled", {false, "false"}],
+	[{"azurerm_container_app"}, ["ingress"], "allow_insecure_connections", {true, "true"}],
+]
+
+finding contains f if {
+	some w in said
+	some i in config.managed(w[0])
+	some s in cloud.settings(i.values, w[1], w[2])
+	s.value in w[3]
+	f := cloud.fault(i, s.path, "unencrypted connections are taken", sprintf("%s = %s", [w[2], cloud.shown(s.value)]), "encrypted connections only")
+}
+
+finding contains f if {
+	some i in config.managed({"azurerm_postgresql_flexible_server_configuration", "azurerm_mysql_flexible_server_configuration", "azurerm_postgresql_configuration", "azurerm_mysql_configuration"})
+	object.get(i.values, "name", "") == "require_secure_transport"
+	lower(sprintf("%v", [object.get(i.values, "value", "")])) in {"off", "false", "0"}
+	f := cloud.fault(i, ["value"], "the database takes unencrypted connections", "require_secure_transport = off", "on")
+}

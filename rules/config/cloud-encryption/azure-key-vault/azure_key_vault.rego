@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Key vaults keep what was deleted, and what is in them expires
+# description: Without purge protection one account can destroy the keys, and with them all that is encrypted; what never expires is never changed.
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/azure
+#   description: CIS Microsoft Azure Foundations Benchmark 2.0, 8.1 to 8.5 (expiration of keys and secrets, recoverable vaults)
+# - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
+#   description: NIST SP 800-53 Rev. 5, SC-12 Cryptographic Key Establishment and Management
+# custom:
+#   id: cloud-encryption.azure-key-vault
+#   severity: medium
+#   remediation: Set purge_protection_enabled = true and soft_delete_retention_days; give keys and secrets an expiration_date.
+#   zeroTrust: [Z25]
+#   kinds: [terraform]
+package sealock.config.cloud_encryption.azure_key_vault
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+finding contains f if {
+	some i in config.managed({"azurerm_key_vault", "azurerm_key_vault_managed_hardware_security_module"})
+	cloud.off(i.values, "purge_protection_enabled")
+	f := cloud.fault(i, ["purge_protection_enabled"], "what is deleted can be destroyed at once", sprintf("purge_protection_enabled is %s", [cloud.shown(object.get(i.values, "purge_protection_enabled", null))]), "true")
+}
+
+finding contains f if {
+	some i in config.managed({"azurerm_key_vault"})
+	cloud.put_off(i.values, "soft_delete_enabled")
+	f := cloud.fault(i, ["soft_delete_enabled"], "what is deleted is gone", "soft_delete_enabled = false", "true")
+}
+
+finding contains f if {
+	some i in config.managed({"azurerm_key_vault_key", "azurerm_key_vault_secret"})
+	cloud.unset(i, i.values, "expiration_date")
+	cloud.no_blocks(i, "rotation_policy")
+	f := cloud.rated(cloud.fault(i, ["expiration_date"], "it never expires", "no expiration_date", "a date, or a rotation_policy"), "low")
+}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.cloud_encryption.azure_key_vault_test
+
+import data.sealock.config.cloud_encryption.azure_key_vault as rule
+import data.sealock.lib.config_cloud_test as t
+
+test_no_protection if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_key_vault", {"name": "shop"})])
+	t.paths(findings) == {["purge_protection_enabled"]}
+}
+
+test_no_soft_delete if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_key_vault", {"purge_protection_enabled": true, "soft_delete_enabled": false})])
+	t.paths(findings) == {["soft_delete_enabled"]}
+}
+
+test_for_ever if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_key_vault_secret", {"name": "a"})])
+	t.severities(findings) == {"low"}
+	t.paths(findings) == {["expiration_date"]}
+}
+
+test_kept if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_key_vault", {"purge_protection_enabled": true}), t.res("azurerm_key_vault_secret", {"expiration_date": "2030-01-01T00:00:00Z"}), t.res("azurerm_key_vault_key", {"rotation_policy": [{"expire_after": "P90D"}]})])
+	findings == set()
+}

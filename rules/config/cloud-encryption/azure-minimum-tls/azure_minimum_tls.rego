@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Services take TLS 1.2 or later
+# description: TLS 1.0 and 1.1 are broken, and a client can be talked down to the oldest version that is offered.
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/azure
+#   description: CIS Microsoft Azure Foundations Benchmark 2.0, 3.15 and 9.3 (minimum TLS version of storage accounts and App Service)
+# - ref: https://csrc.nist.gov/pubs/sp/800/52/r2/final
+#   description: NIST SP 800-52 Rev. 2, section 3.1 (protocol version support)
+# custom:
+#   id: cloud-encryption.azure-minimum-tls
+#   severity: high
+#   remediation: Set the minimum to 1.2 (TLS1_2).
+#   zeroTrust: [Z10]
+#   kinds: [terraform]
+package sealock.config.cloud_encryption.azure_minimum_tls
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+keys := {
+	"min_tls_version", "minimum_tls_version", "ssl_minimal_tls_version_enforced", "scm_minimum_tls_version", "tls_version", "minimal_tls_version",
+	"tls_minimum_version",
+}
+
+weak(v) if regex.match(`(?i)^(TLS ?v?)?(1[._][01]|10|11|Disabled|TLSEnforcementDisabled)$`, v)
+
+weak(v) if v in {1, 1.1}
+
+# At the top, in site_config and in custom domains.
+finding contains f if {
+	some i in input.terraform
+	i.mode == "managed"
+	startswith(i.type, "azurerm_")
+	some names in [[], ["site_config"], ["tls_settings"], ["tls"], ["user_managed_https"], ["cdn_managed_https"]]
+	some p in cloud.at(i.values, names)
+	some key in keys
+	v := object.get(p.block, key, null)
+	weak(v)
+	f := cloud.fault(i, config.child(p.path, [key]), "old versions of TLS are taken", sprintf("%s = %v", [key, v]), "1.2")
+}
+
+# Where nothing is said, a cache takes all versions.
+finding contains f if {
+	some i in config.managed({"azurerm_redis_cache"})
+	cloud.unset(i, i.values, "minimum_tls_version")
+	f := cloud.rated(cloud.fault(i, ["minimum_tls_version"], "old versions of TLS are taken", "minimum_tls_version is not set", "1.2"), "medium")
+}
+
+old_policies := {"AppGwSslPolicy20150501", "AppGwSslPolicy20170401"}
+
+finding contains f if {
+	some i in config.managed({"azurerm_application_gateway"})
+	some p in cloud.at(i.values, ["ssl_policy"])
+	some key in ["policy_name", "min_protocol_version"]
+	v := object.get(p.block, key, null)
+	v in (old_policies | {"TLSv1_0", "TLSv1_1"})
+	f := cloud.fault(i, config.child(p.path, [key]), "old versions of TLS are taken", sprintf("%s = %v", [key, v]), "AppGwSslPolicy20220101, or TLSv1_2")
+}

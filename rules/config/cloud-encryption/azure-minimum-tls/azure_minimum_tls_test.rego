@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.cloud_encryption.azure_minimum_tls_test
+
+import data.sealock.config.cloud_encryption.azure_minimum_tls as rule
+import data.sealock.lib.config_cloud_test as t
+
+test_storage if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_storage_account", {"min_tls_version": "TLS1_0"})])
+	t.paths(findings) == {["min_tls_version"]}
+}
+
+test_app if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_linux_web_app", {"site_config": [{"minimum_tls_version": "1.1"}]})])
+	t.paths(findings) == {["site_config", 0, "minimum_tls_version"]}
+}
+
+test_number if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_mssql_server", {"minimum_tls_version": 1.0})])
+	t.paths(findings) == {["minimum_tls_version"]}
+}
+
+test_database if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_postgresql_server", {"ssl_minimal_tls_version_enforced": "TLSEnforcementDisabled"})])
+	t.paths(findings) == {["ssl_minimal_tls_version_enforced"]}
+}
+
+test_cache if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_redis_cache", {"name": "a"})])
+	t.severities(findings) == {"medium"}
+	t.paths(findings) == {["minimum_tls_version"]}
+}
+
+test_gateway if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_application_gateway", {"ssl_policy": [{"policy_name": "AppGwSslPolicy20150501"}]})])
+	t.paths(findings) == {["ssl_policy", 0, "policy_name"]}
+}
+
+test_modern if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_storage_account", {"min_tls_version": "TLS1_2"}), t.res("azurerm_redis_cache", {"minimum_tls_version": "1.2"}), t.res("azurerm_mssql_server", {"minimum_tls_version": 1.2}), t.res("azurerm_storage_account", {}), t.res("azurerm_linux_web_app", {"site_config": [{"minimum_tls_version": "1.3"}]})])
+	findings == set()
+}

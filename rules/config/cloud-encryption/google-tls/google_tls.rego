@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Load balancers take TLS 1.2 or later, and no plain HTTP
+# description: TLS 1.0 and 1.1 are broken, and over plain HTTP everybody on the way reads and changes what is sent.
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/google_cloud_computing_platform
+#   description: CIS Google Cloud Platform Foundation Benchmark 3.0, 3.9 (no SSL policies permit SSL with weak cipher suites)
+# - ref: https://csrc.nist.gov/pubs/sp/800/52/r2/final
+#   description: NIST SP 800-52 Rev. 2, section 3.1 (protocol version support)
+# custom:
+#   id: cloud-encryption.google-tls
+#   severity: medium
+#   remediation: "Use a google_compute_ssl_policy with min_tls_version = \"TLS_1_2\" and profile \"MODERN\" on every HTTPS proxy; let the HTTP proxy only redirect."
+#   zeroTrust: [Z10]
+#   kinds: [terraform]
+package sealock.config.cloud_encryption.google_tls
+
+import data.sealock.lib.config
+import data.sealock.lib.config_cloud as cloud
+
+finding contains f if {
+	some i in config.managed({"google_compute_ssl_policy", "google_compute_region_ssl_policy"})
+	version := cloud.get(i.values, "min_tls_version", "TLS_1_0")
+	version in {"TLS_1_0", "TLS_1_1"}
+	f := cloud.rated(cloud.fault(i, ["min_tls_version"], "old versions of TLS are taken", version, "TLS_1_2"), "high")
+}
+
+finding contains f if {
+	some i in config.managed({"google_compute_target_https_proxy", "google_compute_target_ssl_proxy", "google_compute_region_target_https_proxy"})
+	cloud.unset(i, i.values, "ssl_policy")
+	f := cloud.fault(i, ["ssl_policy"], "old versions of TLS are taken", "no ssl_policy", "a policy with min_tls_version = \"TLS_1_2\"")
+}
+
+finding contains f if {
+	some i in config.managed({"google_compute_target_http_proxy", "google_compute_region_target_http_proxy"})
+	maps := [m |
+		some m in config.managed({"google_compute_url_map", "google_compute_region_url_map"})
+		m.module == i.module
+		cloud.refers(i, cloud.own_name(m))
+	]
+	count(maps) > 0
+	every m in maps {
+		not redirects(m)
+	}
+	f := cloud.fault(i, ["url_map"], "plain HTTP is taken and not redirected", sprintf("%v", [object.get(i.values, "url_map", "")]), "a URL map with default_url_redirect.https_redirect = true")
+}
+
+redirects(m) if {
+	some p in cloud.at(m.values, ["default_url_redirect"])
+	cloud.put_on(p.block, "https_redirect")
+}
+
+finding contains f if {
+	some i in config.managed({"google_redis_instance"})
+	mode := cloud.get(i.values, "transit_encryption_mode", "DISABLED")
+	mode == "DISABLED"
+	f := cloud.fault(i, ["transit_encryption_mode"], "the cache takes unencrypted connections", mode, "SERVER_AUTHENTICATION")
+}

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.cloud_encryption.google_tls_test
+
+import data.sealock.config.cloud_encryption.google_tls as rule
+import data.sealock.lib.config_cloud_test as t
+
+test_old if {
+	findings := rule.finding with input as t.doc([t.res("google_compute_ssl_policy", {"profile": "MODERN"})])
+	t.severities(findings) == {"high"}
+	t.paths(findings) == {["min_tls_version"]}
+}
+
+test_no_policy if {
+	findings := rule.finding with input as t.doc([t.res("google_compute_target_https_proxy", {"url_map": "a"})])
+	t.paths(findings) == {["ssl_policy"]}
+}
+
+test_plain if {
+	findings := rule.finding with input as t.doc([t.res("google_compute_url_map", {"default_service": "a"}), t.res_refs("google_compute_target_http_proxy", {"url_map": "${google_compute_url_map.this.id}"}, ["google_compute_url_map.this"])])
+	t.paths(findings) == {["url_map"]}
+}
+
+test_cache if {
+	findings := rule.finding with input as t.doc([t.res("google_redis_instance", {"name": "a"})])
+	t.paths(findings) == {["transit_encryption_mode"]}
+}
+
+test_modern if {
+	findings := rule.finding with input as t.doc([t.res("google_compute_ssl_policy", {"min_tls_version": "TLS_1_2"}), t.res("google_compute_target_https_proxy", {"ssl_policy": "${google_compute_ssl_policy.a.id}"}), t.res("google_compute_url_map", {"default_url_redirect": [{"https_redirect": true}]}), t.res_refs("google_compute_target_http_proxy", {"url_map": "${google_compute_url_map.this.id}"}, ["google_compute_url_map.this"])])
+	findings == set()
+}
+
+test_map_from_elsewhere if {
+	findings := rule.finding with input as t.doc([t.res("google_compute_target_http_proxy", {"url_map": "${var.map}"})])
+	findings == set()
+}
