@@ -236,7 +236,7 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-func TestRolledBack(t *testing.T) {
+func TestV55_RolledBack(t *testing.T) {
 	t.Parallel()
 	r := newRepository(t)
 	r.publish(5, nil)
@@ -251,7 +251,7 @@ func TestRolledBack(t *testing.T) {
 	r.must()
 }
 
-func TestFrozen(t *testing.T) {
+func TestV55_Frozen(t *testing.T) {
 	t.Parallel()
 	r := newRepository(t)
 	r.must()
@@ -270,7 +270,7 @@ func TestFrozen(t *testing.T) {
 	r.refuses("frozen")
 }
 
-func TestUpdatesThatDoNotVerify(t *testing.T) {
+func TestV55_UpdatesThatDoNotVerify(t *testing.T) {
 	t.Parallel()
 	for name, spoil := range map[string]func(r *repository){
 		"timestamp of a stranger": func(r *repository) {
@@ -341,7 +341,7 @@ func TestRepositoryDown(t *testing.T) {
 }
 
 // Whoever can write to the state can't make it trust anything: no flipped byte that changes what is trusted is taken.
-func TestStateThatWasChanged(t *testing.T) {
+func TestV56_StateThatWasChanged(t *testing.T) {
 	t.Parallel()
 	r := newRepository(t)
 	r.rotate(metadata.TIMESTAMP)
