@@ -195,8 +195,8 @@ func hasMember(n *yaml.Node, names ...string) bool {
 }
 
 var (
-	versionLine = regexp.MustCompile(`(?m)^[\s{,-]*["']?apiVersion["']?[ \t]*:`)
-	kindLine    = regexp.MustCompile(`(?m)^[\s{,-]*["']?kind["']?[ \t]*:`)
+	versionLine = regexp.MustCompile(`(?m)(?:^[\s-]*|[{,]\s*)["']?apiVersion["']?[ \t]*:`)
+	kindLine    = regexp.MustCompile(`(?m)(?:^[\s-]*|[{,]\s*)["']?kind["']?[ \t]*:`)
 )
 
 // looksKubernetes is for text that can't be parsed.

@@ -56,5 +56,6 @@ type parsers struct {
 func allParsers() parsers {
 	return parsers{
 		terraform: parseTerraformTree,
+		plan:      parsePlan,
 	}
 }

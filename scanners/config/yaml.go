@@ -155,6 +155,9 @@ func shift(n *yaml.Node, lines int) {
 	}
 }
 
+// countsFromZero are the errors of the parser proper, which gives the number of lines before the fault; the scanner counts from one.
+var countsFromZero = regexp.MustCompile(`^did not find expected (key$|',' or|'-' indicator|node content|<document start>)`)
+
 var lineOfError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
 // syntaxProblem takes the line out of the decoder's words.
@@ -165,6 +168,9 @@ func syntaxProblem(path string, before int, err error) Problem {
 			p.Line = before + n
 		}
 		p.Message = p.Message[len(m[0]):]
+	}
+	if countsFromZero.MatchString(p.Message) {
+		p.Line++
 	}
 	p.Message = "no YAML: " + p.Message
 	return p
