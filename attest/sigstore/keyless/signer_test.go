@@ -3,8 +3,11 @@
 package keyless_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"strings"
@@ -223,6 +226,70 @@ func TestDuplicateEntry(t *testing.T) {
 			}
 		})
 	}
+}
+
+// V-71: a log that says it has the entry and names somebody else's is found out before anything is stored.
+func TestV71_ConflictThatNamesAnotherEntry(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, attesttest.LogV1)
+	lying := &conflicting{t: t}
+	w.options.HTTP = lying
+	s := w.signer(t)
+	b, err := s.Sign(t.Context(), statement(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.verify(t, b, 1, 1)
+	lying.lie = true
+	b, err = s.Sign(t.Context(), statement(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	auth, err := sigstore.NewAuthenticator(nil, sigstore.Trust{Root: w.instance.Root(t), Logs: 1, Timestamps: 1, SCT: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := attest.NewVerifier(auth)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Verify(t.Context(), b); attest.RejectCode(err) != sigstore.CodeLogMismatch {
+		t.Errorf("the entry of another signature: %v", err)
+	}
+}
+
+// conflicting answers, once it lies, that the log has an entry already, and names the first that it took.
+type conflicting struct {
+	t     *testing.T
+	lie   bool
+	first string
+}
+
+func (c *conflicting) RoundTrip(r *http.Request) (*http.Response, error) {
+	if r.Method != http.MethodPost || !strings.HasPrefix(r.URL.Path, "/log1/") {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	if c.lie {
+		return &http.Response{StatusCode: http.StatusConflict, Header: http.Header{"Location": {r.URL.Path + "/" + c.first}}, Body: http.NoBody, Request: r}, nil
+	}
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	var entries map[string]json.RawMessage
+	if err := json.Unmarshal(body, &entries); err != nil {
+		c.t.Error(err)
+	}
+	for name := range entries {
+		c.first = name
+	}
+	return resp, nil
 }
 
 func TestRetry(t *testing.T) {
