@@ -80,7 +80,8 @@ type FlowPort struct {
 	PortName string `json:"portName,omitempty"` // of a port whose number the tree does not say
 }
 
-// Flow is a connection that may be opened. Methods and Paths null mean any; the Except fields are what is taken away.
+// Flow is a connection that may be opened. Methods and Paths null mean any, empty that every request is refused; the Except
+// fields are what is taken away.
 type Flow struct {
 	From string `json:"from"`
 	To   string `json:"to"`

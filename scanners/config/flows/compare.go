@@ -89,6 +89,12 @@ func (m *comparison) covers(declared, actual string) bool {
 	}
 	p, isEndpoint := m.c.endpoints[actual]
 	inCluster := !isEndpoint || p.kind == pods
+	if isEndpoint && p.account != "" { // the same pods, without saying as which account
+		p.account = ""
+		if declared == p.endpoint() {
+			return true
+		}
+	}
 	if ns, ok := strings.CutSuffix(declared, "/*"); ok {
 		if isEndpoint {
 			return inCluster && (ns == "*" || p.namespace == ns)
@@ -188,15 +194,14 @@ func (m *comparison) undeclared(f predicate.Flow) {
 		left = []segment{*all}
 	}
 	for _, s := range left {
-		proto := s.proto.String()
-		if s.proto == protocols {
-			proto = "any"
-		}
 		for _, o := range s.ops {
-			m.report(f, flowPort(proto, s.lo, s.hi, s.name), o, between)
+			m.report(f, flowPort(s.proto.String(), s.lo, s.hi, s.name), o, between)
 		}
 	}
 }
+
+// refused reports that a connection may be opened and then nothing asked.
+func refused(f predicate.Flow) bool { return f.Methods != nil && len(f.Methods) == 0 }
 
 // left is the ports of a flow, and the requests there, that no declaration covers.
 func (m *comparison) left(f predicate.Flow, proto protocol, between []declaration) []segment {
@@ -232,13 +237,18 @@ func (m *comparison) left(f predicate.Flow, proto protocol, between []declaratio
 	}
 	var out []segment
 	for i := range len(cuts) - 1 {
-		s := segment{proto: proto, lo: cuts[i], hi: cuts[i+1] - 1, name: f.PortName, ops: ops{opOf(f)}}
+		s := segment{proto: proto, lo: cuts[i], hi: cuts[i+1] - 1, name: f.PortName, ops: ops{opOf(f)}, refused: refused(f)}
+		if s.refused {
+			s.ops = anything()
+		}
 		for _, c := range claims {
 			if slices.ContainsFunc(c.spans, func(x span) bool {
 				all := x.name == "" && x.lo == 1 && x.hi == 65535
 				return all || x.name == s.name && x.lo <= s.lo && x.hi >= s.hi
 			}) {
-				s.ops = s.ops.without(c.op)
+				if s.ops = s.ops.without(c.op); s.refused { // whatever is declared of requests, the connection is
+					s.ops = nil
+				}
 			}
 		}
 		if s.ops = s.ops.canonical(); len(s.ops) > 0 {
@@ -255,6 +265,10 @@ func (m *comparison) report(f predicate.Flow, at predicate.FlowPort, o op, betwe
 	d.Paths = wirePaths(o.p.in)
 	d.Item, d.Path = m.place(f)
 	d.Found = portText(at) + requestText(d.Methods, but, d.Paths, texts(o.p.out))
+	if refused(f) {
+		d.Methods, d.Paths = []string{}, []string{}
+		d.Found = portText(at) + ", though AuthorizationPolicies let no request pass"
+	}
 	d.Expected = fmt.Sprintf("no flow from %s to %s", f.From, f.To)
 	why := "no flow between them is declared"
 	if len(between) > 0 {
@@ -343,7 +357,7 @@ func (m *comparison) impossible(d declaration, all []predicate.Flow) {
 	}
 	var reach ops
 	for _, f := range all {
-		if m.meets(d.From, f.From) && m.meets(d.To, f.To) && m.sharesPort(d, f) {
+		if !refused(f) && m.meets(d.From, f.From) && m.meets(d.To, f.To) && m.sharesPort(d, f) {
 			reach = append(reach, opOf(f))
 		}
 	}

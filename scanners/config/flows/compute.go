@@ -195,7 +195,7 @@ func (c *computation) sides(i, j int) (out, in side) {
 
 func (c *computation) pair(i, j int) error {
 	from, to := c.workloads[i], c.workloads[j]
-	id := identity{pod: true, namespace: from.namespace.name, account: from.account}
+	id := identity{pod: true, outcast: from.mesh.none, namespace: from.namespace.name, account: from.account}
 	if !from.isolated[1] && !to.isolated[0] && !slices.ContainsFunc(to.auth.allow, func(r *authRule) bool { return r.from(id) != no }) {
 		return nil
 	}
@@ -328,7 +328,10 @@ func (c *computation) callers(w *workload, p peer) []peer {
 		for _, who := range r.named {
 			one := p
 			one.namespace, one.account = who.namespace, who.account
-			if !c.isTree(one) {
+			known := slices.ContainsFunc(c.workloads, func(t *workload) bool {
+				return t.namespace.name == who.namespace && (who.account == "" || who.account == t.account)
+			})
+			if !known && !c.isTree(one) { // those of the tree have flows of their own
 				byName[one.endpoint()] = one
 			}
 		}
@@ -348,6 +351,8 @@ type segment struct {
 	ops    ops
 	via    []int // rules of network policies, then of authorization policies, as indexes into the table
 	auth   []int
+
+	refused bool // a connection may be opened, but AuthorizationPolicies let no request pass
 }
 
 // connect is what both ends allow. to is nil outside the tree.
@@ -369,9 +374,13 @@ func (c *computation) connect(out, in side, to *workload, id identity) ([]segmen
 		}
 		for k := range len(cuts) - 1 {
 			s := segment{proto: proto, lo: cuts[k], hi: cuts[k+1] - 1}
-			if s.fill(o, i, deny) && (!guarded || s.guard(to, id)) {
-				all = append(all, s)
+			if !s.fill(o, i, deny) {
+				continue
 			}
+			if guarded {
+				s.guard(to, id)
+			}
+			all = append(all, s)
 			if len(s.ops) > maxOps {
 				return nil, &LimitError{"different requests of one flow", maxOps}
 			}
@@ -449,13 +458,15 @@ func allowed(spans []span, covers func(span) bool) (o ops, via []int) {
 	return o.canonical(), via
 }
 
-func (s *segment) guard(to *workload, id identity) bool {
+// guard leaves of a segment what the proxy of the destination lets a caller ask.
+func (s *segment) guard(to *workload, id identity) {
 	if !to.mesh.at(s.lo) {
-		return true
+		return
 	}
 	may, via := to.auth.narrow(id, s.lo)
-	s.ops, s.auth = s.ops.and(may), via
-	return len(s.ops) > 0
+	if s.ops, s.auth = s.ops.and(may), via; len(s.ops) == 0 {
+		s.auth, s.refused = nil, true
+	}
 }
 
 // namedSegments are ports that only the pods outside the tree know the numbers of.
@@ -495,7 +506,7 @@ func joined(all []segment) []segment {
 	var out []segment
 	for _, s := range all {
 		if n := len(out) - 1; n >= 0 && s.name == "" && out[n].name == "" && out[n].proto == s.proto && out[n].hi+1 == s.lo && out[n].ops.key() == s.ops.key() &&
-			(len(out[n].auth) == 0) == (len(s.auth) == 0) {
+			out[n].refused == s.refused && (len(out[n].auth) == 0) == (len(s.auth) == 0) {
 			out[n].hi = s.hi
 			out[n].via, out[n].auth = merged(out[n].via, s.via), merged(out[n].auth, s.auth)
 			continue
@@ -517,12 +528,11 @@ func (c *computation) emit(from, to string, segments []segment) error {
 		segments = []segment{*all}
 	}
 	for _, s := range segments {
-		proto := s.proto.String()
-		if s.proto == protocols {
-			proto = "any"
+		if s.refused {
+			c.add(predicate.Flow{From: from, To: to, FlowPort: flowPort(s.proto.String(), s.lo, s.hi, s.name), Methods: []string{}, Paths: []string{}, Via: c.via(s)})
 		}
 		for _, o := range s.ops {
-			f := predicate.Flow{From: from, To: to, FlowPort: flowPort(proto, s.lo, s.hi, s.name), Via: c.via(s)}
+			f := predicate.Flow{From: from, To: to, FlowPort: flowPort(s.proto.String(), s.lo, s.hi, s.name), Via: c.via(s)}
 			f.Methods, f.ExceptMethods = wireMethods(o.m)
 			f.Paths, f.ExceptPaths = wirePaths(o.p.in), texts(o.p.out)
 			c.add(f)
@@ -540,7 +550,7 @@ func wholeOf(l []segment) *segment {
 		return nil
 	}
 	for i, s := range l {
-		if s.proto != protocol(i) || s.lo != 1 || s.hi != s.proto.last() || !s.ops.any() || len(s.auth) > 0 || s.name != "" {
+		if s.proto != protocol(i) || s.lo != 1 || s.hi != s.proto.last() || !s.ops.any() || len(s.auth) > 0 || s.refused || s.name != "" {
 			return nil
 		}
 	}
@@ -610,7 +620,12 @@ func (c *computation) add(f predicate.Flow) {
 func samePath(a, b []any) bool { return slices.Equal(a, b) }
 
 func flowKey(f predicate.Flow) string {
-	list := func(l []string) string { return strings.Join(l, "\x01") }
+	list := func(l []string) string {
+		if l != nil && len(l) == 0 {
+			return "\x01"
+		}
+		return strings.Join(l, "\x01")
+	}
 	return strings.Join([]string{f.From, f.To, f.Protocol, pad(f.Port), pad(f.EndPort), f.PortName, list(f.Methods), list(f.ExceptMethods), list(f.Paths), list(f.ExceptPaths)}, "\x00")
 }
 

@@ -7,7 +7,7 @@
 // What is read. Pod templates with their labels, service accounts and named ports; Namespaces; Services that Cilium policies name; NetworkPolicy,
 // CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, Istio's AuthorizationPolicy. A flow is allowed if the egress of its source and the ingress of
 // its destination allow it; an end that no policy isolates allows everything. Of TCP to a workload with AuthorizationPolicies only those methods and
-// paths are left that they let the caller have.
+// paths are left that they let the caller have; if none are, the flow has an empty list of methods: the connection can be opened, and nothing asked.
 //
 // Ends of flows. A workload is namespace/name. What a policy names and the tree does not have is an endpoint: "istio-ingress/istio=ingress" is pods by
 // namespace and labels, "[team=web]/*" by the labels of a namespace, "istio-ingress/sa:gateway" by service account, "*/*" any pod, "world" any address,

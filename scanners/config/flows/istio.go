@@ -28,6 +28,14 @@ func truth(b bool) trust {
 	return no
 }
 
+// sure is yes, or maybe.
+func sure(b bool) trust {
+	if b {
+		return yes
+	}
+	return maybe
+}
+
 // authPolicy is an AuthorizationPolicy (https://istio.io/latest/docs/reference/config/security/authorization-policy/).
 type authPolicy struct {
 	policy  *policy
@@ -64,7 +72,8 @@ type operation struct {
 
 // identity is what the callee's proxy knows of a caller.
 type identity struct {
-	pod       bool // it may have a certificate of the mesh
+	pod       bool
+	outcast   bool // a pod that has no certificate of the mesh, as an address outside has none
 	namespace string
 	account   string
 	generic   bool // some pod; those that rules name are asked for by themselves
@@ -263,11 +272,11 @@ const trustDomain = "cluster.local"
 
 // principal reports whether the caller's certificate is one that a pattern means: exact, prefix*, *suffix, or * for any.
 func (id identity) principal(p string) trust {
-	if !id.pod {
+	if !id.pod || id.outcast {
 		return no
 	}
 	if p == "*" {
-		return yes
+		return sure(id.account != "")
 	}
 	if id.generic {
 		return truthOfGeneric(p)
@@ -325,10 +334,10 @@ func principalParts(p string) (ns, account string, ok bool) {
 
 func (id identity) inNamespace(p string) trust {
 	switch {
-	case !id.pod:
+	case !id.pod || id.outcast:
 		return no
 	case p == "*":
-		return yes
+		return id.principal(p)
 	case id.generic && !strings.Contains(p, "*"):
 		return no
 	case id.namespace == "":
@@ -566,6 +575,7 @@ func (a authorization) narrow(id identity, port int) (ops, []int) {
 		}
 	}
 	may = may.canonical()
+	id.generic = false // to be denied it has to be meant whoever it is
 	for _, r := range a.deny {
 		if !r.sure || r.from(id) != yes {
 			continue

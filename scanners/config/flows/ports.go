@@ -17,10 +17,10 @@ const (
 	udp
 	sctp
 	other // such as ICMP; it has no ports, and stands as port 1 alone
-	protocols
+	protocols // how many there are, and all of them
 )
 
-func (p protocol) String() string { return [...]string{"TCP", "UDP", "SCTP", "other"}[p] }
+func (p protocol) String() string { return [...]string{"TCP", "UDP", "SCTP", "other", "any"}[p] }
 
 // last is the last port of a protocol.
 func (p protocol) last() int {
@@ -41,7 +41,7 @@ type port struct {
 // wire is a port without its requests, as the graph shows it.
 func (p port) wire() []predicate.FlowPort {
 	if len(p.protos) == int(protocols) {
-		return []predicate.FlowPort{flowPort("any", p.lo, p.hi, p.name)}
+		return []predicate.FlowPort{flowPort(protocols.String(), p.lo, p.hi, p.name)}
 	}
 	var out []predicate.FlowPort
 	for _, proto := range p.protos {

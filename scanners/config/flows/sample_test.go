@@ -207,12 +207,16 @@ func TestSample_WhatDiffers(t *testing.T) {
 		want                                 []string // one for each difference, each a part of a message
 	}{
 		{"a peer more, outside the tree", "NetworkPolicy", "payments", gatewayPeer, gatewayPeer + "        - podSelector:\n            matchLabels:\n              app: debug\n",
-			nil}, // the mesh's policies still refuse it: its service account is not the gateway's
+			[]string{"undeclared: shop/app=debug may connect to shop/payments: TCP 8080, though AuthorizationPolicies let no request pass; no flow between them is declared"}},
 		{"a namespace selector without a name", "NetworkPolicy", "auth", "kubernetes.io/metadata.name: istio-ingress", "team: web",
-			[]string{"undeclared: [team=web]/istio=ingress may connect to shop/auth", "undeclared: istio-ingress/sa:shop-gateway,istio=ingress", "impossible"}},
-		{"a port more", "NetworkPolicy", "auth", "          port: 8080\n", "          port: 8080\n        - protocol: UDP\n          port: 9090\n",
-			[]string{"undeclared: istio-ingress/istio=ingress may connect to shop/auth: UDP 9090; declared is only TCP 8080 POST"}},
-		{"a range of ports", "NetworkPolicy", "allow-dns-and-mesh", "          port: 15012\n", "          port: 15012\n          endPort: 15014\n",
+			[]string{"undeclared: [team=web]/istio=ingress may connect to shop/auth"}},
+		{"every namespace", "NetworkPolicy", "auth", "            matchLabels:\n              kubernetes.io/metadata.name: istio-ingress\n", "            {}\n",
+			[]string{"undeclared: */istio=ingress may connect to shop/auth: TCP 8080, though"}},
+		{"a port of TCP more", "NetworkPolicy", "auth", "          port: 8080", "          port: 8080\n        - port: 9090",
+			[]string{"undeclared: istio-ingress/istio=ingress may connect to shop/auth: TCP 9090, though AuthorizationPolicies let no request pass; declared is only TCP 8080, POST"}},
+		{"a port more", "NetworkPolicy", "auth", "          port: 8080", "          port: 8080\n        - protocol: UDP\n          port: 9090",
+			[]string{"undeclared: istio-ingress/istio=ingress may connect to shop/auth: UDP 9090; declared is only TCP 8080, POST"}},
+		{"a range of ports", "NetworkPolicy", "allow-dns-and-mesh", "          port: 15012", "          port: 15012\n          endPort: 15014",
 			[]string{"shop/auth may connect to istio-system/app=istiod: TCP 15013-15014", "shop/catalog may", "shop/payments may"}},
 		{"egress to the internet", "NetworkPolicy", "payments", "  egress:\n", "  egress:\n    - to:\n        - ipBlock:\n            cidr: 0.0.0.0/0\n      ports:\n        - port: 443\n",
 			[]string{"shop/payments may connect to 0.0.0.0/0: TCP 443; no flow between them is declared"}},
