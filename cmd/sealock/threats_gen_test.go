@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build !gateonly
+
 package main
 
 import (
@@ -18,14 +20,14 @@ import (
 
 // threatID is an id of the threat catalogue: in a function's name (TestV18_…), at the start of a subtest's name ("V-18 …"), or in a script.
 var (
-	threatFunc = regexp.MustCompile(`^Test([VCPASBTRO])(\d{2})(?:_|$)`)
-	threatName = regexp.MustCompile(`^([VCPASBTRO])-(\d{2}) `)
-	threatNote = regexp.MustCompile(`\b([VCPASBTRO])-(\d{2})\b`)
+	threatFunc = regexp.MustCompile(`^Test([VCPASBTROG])(\d{2})(?:_|$)`)
+	threatName = regexp.MustCompile(`^([VCPASBTROG])-(\d{2}) `)
+	threatNote = regexp.MustCompile(`\b([VCPASBTROG])-(\d{2})\b`)
 )
 
 var threatGroups = []struct{ letter, title string }{
 	{"V", "verifying signatures and statements"}, {"C", "the chain, approvals and promotions"}, {"P", "policy and rules"}, {"S", "scanning foreign content"},
-	{"B", "SBOMs"}, {"T", "the store"}, {"A", "images and references"}, {"R", "serving"}, {"O", "output"},
+	{"B", "SBOMs"}, {"T", "the store"}, {"A", "images and references"}, {"R", "serving"}, {"O", "output"}, {"G", "the CI platform"},
 }
 
 // threatsReference lists, for each id of the threat catalogue, the tests that carry it.
