@@ -23,20 +23,8 @@ put_off(o, key) if config.falsy(object.get(o, key, null))
 # put_on(o, key) holds if a switch was put on.
 put_on(o, key) if config.truthy(object.get(o, key, null))
 
-# planned(item) holds for resources read from a plan.
-planned(item) if object.get(item, "source", "hcl") == "plan"
-
-# unset(item, o, key) holds if nothing was given. In a plan, what is absent is only known later, and what was not given is null.
-unset(item, o, key) if {
-	not planned(item)
-	object.get(o, key, null) in {null, "", []}
-}
-
-unset(item, o, key) if {
-	planned(item)
-	key in object.keys(o)
-	o[key] in {null, "", []}
-}
+# unset(o, key) holds if nothing was given.
+unset(o, key) if object.get(o, key, null) in {null, "", []}
 
 # list(v) is a list of v's elements, v alone if it is one value, and empty for nothing.
 list(v) := v if {
@@ -71,8 +59,8 @@ settings(values, names, key) := [{"path": array.concat(p.path, [key]), "value": 
 	count(at(values, names)) > 0
 } else := [{"path": array.concat(names, [key]), "value": null}]
 
-# no_blocks(item, name) holds if there is no block of this name, and that is known.
-no_blocks(item, name) if unset(item, item.values, name)
+# no_blocks(item, name) holds if there is no block of this name.
+no_blocks(item, name) if unset(item.values, name)
 
 # fault(…) is a finding. found and expected are text.
 fault(item, path, message, found, expected) := {"item": item.id, "path": path, "message": message, "found": found, "expected": expected}
@@ -227,6 +215,16 @@ offered := [g |
 	count(g.s.principals) + count(g.s.notPrincipals) > 0
 	not limits(g.item)
 ]
+
+# part(g, name) is the path to a part of a statement, which is called otherwise in JSON.
+part(g, name) := array.concat(g.path, [json_names[name]]) if {
+	"Statement" in g.path
+} else := array.concat(g.path, [name])
+
+json_names := {
+	"actions": "Action", "not_actions": "NotAction", "resources": "Resource", "not_resources": "NotResource",
+	"principals": "Principal", "not_principals": "NotPrincipal", "condition": "Condition",
+}
 
 # everything(resources) holds if they take in all there is of a service.
 everything(resources) if {

@@ -54,10 +54,15 @@ test_values if {
 	cloud.number("22") == 22
 }
 
-test_unset_in_a_plan_is_null if {
-	cloud.unset(res("x", {}), {}, "a")
-	not cloud.unset(planned("x", {}), {}, "a")
-	cloud.unset(planned("x", {}), {"a": null}, "a")
+test_unset if {
+	cloud.unset({}, "a")
+	cloud.unset({"a": null}, "a")
+	not cloud.unset({"a": "${aws_kms_key.a.arn}"}, "a")
+}
+
+test_parts_of_statements if {
+	cloud.part({"path": ["policy", "Statement", 1]}, "not_actions") == ["policy", "Statement", 1, "NotAction"]
+	cloud.part({"path": ["statement", 1]}, "actions") == ["statement", 1, "actions"]
 }
 
 test_settings if {

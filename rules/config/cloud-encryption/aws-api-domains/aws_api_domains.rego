@@ -26,6 +26,6 @@ finding contains f if {
 	f := cloud.fault(i, ["security_policy"], "the domain takes old versions of TLS", sprintf("security_policy is %s", [cloud.shown(policy)]), "TLS_1_2")
 }
 
-old(i, _) if cloud.unset(i, i.values, "security_policy")
+old(i, _) if cloud.unset(i.values, "security_policy")
 
 old(_, "TLS_1_0")

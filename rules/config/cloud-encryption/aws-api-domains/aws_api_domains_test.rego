@@ -19,8 +19,3 @@ test_modern if {
 	findings := rule.finding with input as t.doc([t.res("aws_api_gateway_domain_name", {"security_policy": "TLS_1_2"})])
 	findings == set()
 }
-
-test_later_in_a_plan if {
-	findings := rule.finding with input as t.doc([t.planned("aws_api_gateway_domain_name", {"domain_name": "api.example.com"})])
-	findings == set()
-}

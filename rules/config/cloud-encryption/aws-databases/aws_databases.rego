@@ -34,7 +34,6 @@ finding contains f if {
 	some s in cloud.settings(i.values, w[1], w[2])
 	cloud.off_value(s.value)
 	not inherited(i)
-	not elsewhere(i)
 	f := cloud.fault(i, s.path, "it is not encrypted at rest", sprintf("%s is %s", [w[2], cloud.shown(s.value)]), sprintf("%s = true", [w[2]]))
 }
 
@@ -54,13 +53,4 @@ explicitly_off(i) if {
 inherited(i) if {
 	i.type == "aws_rds_cluster"
 	object.get(i.values, "engine_mode", "") == "serverless"
-}
-
-# In a plan, what the provider finds out later.
-elsewhere(i) if {
-	cloud.planned(i)
-	i.type in {"aws_rds_cluster", "aws_redshift_cluster", "aws_rds_global_cluster", "aws_elasticache_replication_group"}
-	every key in ["storage_encrypted", "encrypted", "at_rest_encryption_enabled"] {
-		not key in object.keys(i.values)
-	}
 }

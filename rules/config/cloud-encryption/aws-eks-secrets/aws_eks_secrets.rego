@@ -26,11 +26,5 @@ finding contains f if {
 	every r in encrypted {
 		config.known(r)
 	}
-	not unknown_block(i)
 	f := cloud.fault(i, ["encryption_config"], "secrets in etcd are not encrypted with a key of one's own", "no encryption_config for secrets", "encryption_config with resources = [\"secrets\"]")
-}
-
-unknown_block(i) if {
-	cloud.planned(i)
-	not "encryption_config" in object.keys(i.values)
 }

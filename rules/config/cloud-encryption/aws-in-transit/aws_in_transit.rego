@@ -31,15 +31,7 @@ finding contains f if {
 	some i in config.managed(w[0])
 	some s in cloud.settings(i.values, w[1], w[2])
 	cloud.off_value(s.value)
-	not later(i, w[1])
 	f := cloud.fault(i, s.path, sprintf("%s is not on", [w[2]]), sprintf("%s is %s", [w[2], cloud.shown(s.value)]), sprintf("%s = true", [w[2]]))
-}
-
-# In a plan, what the provider finds out later is not there.
-later(i, names) if {
-	cloud.planned(i)
-	some key in array.slice(array.concat(names, ["transit_encryption_enabled"]), 0, 1)
-	not key in object.keys(i.values)
 }
 
 # Values that are wrong if they are said: types, blocks, attribute, wrong values.

@@ -29,8 +29,3 @@ test_tls if {
 	findings := rule.finding with input as t.doc([t.res("aws_elasticache_replication_group", {"transit_encryption_enabled": true}), t.res("aws_msk_cluster", {}), t.res("aws_db_parameter_group", {"parameter": [{"name": "rds.force_ssl", "value": "1"}]}), t.res("aws_opensearch_domain", {"node_to_node_encryption": [{"enabled": true}], "domain_endpoint_options": [{"enforce_https": true, "tls_security_policy": "Policy-Min-TLS-1-2-PFS-2023-10"}]})])
 	findings == set()
 }
-
-test_later_in_a_plan if {
-	findings := rule.finding with input as t.doc([t.planned("aws_elasticache_replication_group", {"at_rest_encryption_enabled": true})])
-	findings == set()
-}

@@ -32,7 +32,7 @@ finding contains f if {
 http(i) := "protocol = HTTP" if {
 	object.get(i.values, "protocol", null) == "HTTP"
 } else := "port 80" if {
-	cloud.unset(i, i.values, "protocol")
+	cloud.unset(i.values, "protocol")
 	cloud.number(object.get(i.values, "port", null)) in {80, 8080}
 }
 
@@ -58,7 +58,7 @@ finding contains f if {
 }
 
 # The default of old is a policy with TLS 1.0.
-old(i, _) if cloud.unset(i, i.values, "ssl_policy")
+old(i, _) if cloud.unset(i.values, "ssl_policy")
 
 old(_, policy) if regex.match(`^ELBSecurityPolicy-(2015-05|2016-08|TLS-1-0-|TLS-1-1-|FS-2018-06|FS-1-1-|TLS13-1-0-|TLS13-1-1-)`, policy)
 

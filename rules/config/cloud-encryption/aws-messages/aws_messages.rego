@@ -21,7 +21,7 @@ import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
 	some i in config.managed({"aws_sns_topic"})
-	cloud.unset(i, i.values, "kms_master_key_id")
+	cloud.unset(i.values, "kms_master_key_id")
 	f := cloud.fault(i, ["kms_master_key_id"], "messages of the topic are not encrypted at rest", "no kms_master_key_id", "a key")
 }
 
@@ -36,11 +36,11 @@ finding contains f if {
 finding contains f if {
 	some i in config.managed({"aws_sqs_queue"})
 	no_key(i)
-	cloud.unset(i, i.values, "sqs_managed_sse_enabled")
+	cloud.unset(i.values, "sqs_managed_sse_enabled")
 	f := cloud.rated(cloud.fault(i, ["kms_master_key_id"], "the queue says nothing of encryption", "no kms_master_key_id", "a key, or sqs_managed_sse_enabled = true"), "low")
 }
 
-no_key(i) if cloud.unset(i, i.values, "kms_master_key_id")
+no_key(i) if cloud.unset(i.values, "kms_master_key_id")
 
 finding contains f if {
 	some i in config.managed({"aws_kinesis_stream"})

@@ -37,8 +37,3 @@ test_encrypted if {
 	findings := rule.finding with input as t.doc([t.res("aws_sns_topic", {"kms_master_key_id": "alias/shop"}), t.res("aws_sqs_queue", {"sqs_managed_sse_enabled": true}), t.res("aws_sqs_queue", {"kms_master_key_id": "${aws_kms_key.a.id}"}), t.res("aws_kinesis_stream", {"encryption_type": "KMS"})])
 	findings == set()
 }
-
-test_later_in_a_plan if {
-	findings := rule.finding with input as t.doc([t.planned("aws_sns_topic", {"name": "orders"}), t.planned("aws_sqs_queue", {"kms_master_key_id": null})])
-	findings == set()
-}

@@ -36,18 +36,8 @@ finding contains f if {
 	some i in config.managed(k[0])
 	some s in cloud.settings(i.values, k[1], k[2])
 	s.value in {null, ""}
-	not later(i, k[1], k[2])
 	matters(i)
 	f := cloud.fault(i, s.path, "it is encrypted with a key of the provider", sprintf("no %s", [k[2]]), "a KMS key of one's own")
-}
-
-# In a plan, a key that is not there yet is known later.
-later(i, names, key) if {
-	cloud.planned(i)
-	every p in cloud.at(i.values, names) {
-		not key in object.keys(p.block)
-	}
-	count(cloud.at(i.values, names)) + count([n | some n in names; not n in object.keys(i.values)]) > 0
 }
 
 # A function without variables has nothing to encrypt.

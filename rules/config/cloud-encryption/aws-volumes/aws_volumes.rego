@@ -44,30 +44,24 @@ finding contains f if {
 	some i in config.managed(d[0])
 	some p in cloud.at(i.values, d[1])
 	cloud.off(p.block, "encrypted")
-	not covered(i, p.block)
+	not covered(p.block)
 	f := cloud.fault(i, config.child(p.path, ["encrypted"]), "the disk is not encrypted", sprintf("encrypted is %s", [cloud.shown(object.get(p.block, "encrypted", null))]), "encrypted = true")
 }
 
-covered(_, block) if {
+covered(block) if {
 	by_default
 	not cloud.put_off(block, "encrypted")
 }
 
 # A disk made from a snapshot has the snapshot's encryption.
-covered(_, block) if {
+covered(block) if {
 	not object.get(block, "snapshot_id", null) in {null, ""}
 	not cloud.put_off(block, "encrypted")
 }
 
-# In a plan, a disk that the machine already has in its image is known later.
-covered(i, block) if {
-	cloud.planned(i)
-	not "encrypted" in object.keys(block)
-}
-
 finding contains f if {
 	some i in config.managed({"aws_instance", "aws_launch_configuration"})
-	cloud.unset(i, i.values, "root_block_device")
+	cloud.unset(i.values, "root_block_device")
 	count(cloud.at(i.values, ["launch_template"])) == 0
 	not by_default
 	f := cloud.rated(cloud.fault(i, ["root_block_device"], "the root disk is as encrypted as its image, which is seldom", "no root_block_device", "root_block_device with encrypted = true"), "medium")

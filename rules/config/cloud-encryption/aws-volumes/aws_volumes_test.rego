@@ -45,8 +45,3 @@ test_by_default if {
 	findings := rule.finding with input as t.doc([t.res("aws_ebs_volume", {}), t.res("aws_instance", {}), t.res("aws_ebs_encryption_by_default", {})])
 	findings == set()
 }
-
-test_later_in_a_plan if {
-	findings := rule.finding with input as t.doc([t.planned("aws_instance", {"ami": "ami-1"})])
-	findings == set()
-}

@@ -36,8 +36,8 @@ finding contains f if {
 finding contains f if {
 	some i in config.managed({"azurerm_managed_disk"})
 	cloud.no_blocks(i, "encryption_settings")
-	cloud.unset(i, i.values, "disk_encryption_set_id")
-	cloud.unset(i, i.values, "secure_vm_disk_encryption_set_id")
+	cloud.unset(i.values, "disk_encryption_set_id")
+	cloud.unset(i.values, "secure_vm_disk_encryption_set_id")
 	f := cloud.rated(cloud.fault(i, ["disk_encryption_set_id"], "the disk is encrypted with a key of the provider", "no disk_encryption_set_id", "a key of one's own"), "low")
 }
 

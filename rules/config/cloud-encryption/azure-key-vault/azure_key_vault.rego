@@ -33,7 +33,7 @@ finding contains f if {
 
 finding contains f if {
 	some i in config.managed({"azurerm_key_vault_key", "azurerm_key_vault_secret"})
-	cloud.unset(i, i.values, "expiration_date")
+	cloud.unset(i.values, "expiration_date")
 	cloud.no_blocks(i, "rotation_policy")
 	f := cloud.rated(cloud.fault(i, ["expiration_date"], "it never expires", "no expiration_date", "a date, or a rotation_policy"), "low")
 }

@@ -44,7 +44,7 @@ finding contains f if {
 # Where nothing is said, a cache takes all versions.
 finding contains f if {
 	some i in config.managed({"azurerm_redis_cache"})
-	cloud.unset(i, i.values, "minimum_tls_version")
+	cloud.unset(i.values, "minimum_tls_version")
 	f := cloud.rated(cloud.fault(i, ["minimum_tls_version"], "old versions of TLS are taken", "minimum_tls_version is not set", "1.2"), "medium")
 }
 

@@ -21,13 +21,7 @@ import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
 	some i in config.managed({"google_container_cluster"})
-	not later(i)
 	some s in cloud.settings(i.values, ["database_encryption"], "state")
 	s.value in {null, "", "DECRYPTED"}
 	f := cloud.fault(i, s.path, "secrets in etcd are not encrypted with a key of one's own", sprintf("state is %s", [cloud.shown(s.value)]), "ENCRYPTED")
-}
-
-later(i) if {
-	cloud.planned(i)
-	not "database_encryption" in object.keys(i.values)
 }

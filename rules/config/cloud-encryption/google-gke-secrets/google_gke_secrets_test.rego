@@ -19,8 +19,3 @@ test_on if {
 	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"database_encryption": [{"state": "ENCRYPTED", "key_name": "a"}]})])
 	findings == set()
 }
-
-test_later if {
-	findings := rule.finding with input as t.doc([t.planned("google_container_cluster", {"name": "shop"})])
-	findings == set()
-}

@@ -27,7 +27,7 @@ symmetric := [i |
 
 finding contains f if {
 	some i in symmetric
-	cloud.unset(i, i.values, "rotation_period")
+	cloud.unset(i.values, "rotation_period")
 	f := cloud.fault(i, ["rotation_period"], "the key is never changed", "no rotation_period", "7776000s or less")
 }
 

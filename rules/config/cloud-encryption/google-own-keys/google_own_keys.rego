@@ -44,7 +44,7 @@ finding contains f if {
 	some i in config.managed({"google_compute_instance"})
 	some p in cloud.at(i.values, ["boot_disk"])
 	every key in ["kms_key_self_link", "disk_encryption_key_raw", "source"] {
-		cloud.unset(i, p.block, key)
+		cloud.unset(p.block, key)
 	}
 	f := cloud.fault(i, config.child(p.path, ["kms_key_self_link"]), "the disk is encrypted with a key of the provider", "no kms_key_self_link", "a KMS key of one's own")
 }
@@ -53,7 +53,7 @@ missing(i, names, key) if {
 	places := cloud.at(i.values, names)
 	count(places) > 0
 	every p in places {
-		cloud.unset(i, p.block, key)
+		cloud.unset(p.block, key)
 	}
 }
 

@@ -24,8 +24,3 @@ test_own if {
 	findings := rule.finding with input as t.doc([t.res("google_storage_bucket", {"encryption": [{"default_kms_key_name": "${google_kms_crypto_key.a.id}"}]}), t.res("google_pubsub_topic", {"kms_key_name": "${google_kms_crypto_key.a.id}"}), t.res("google_compute_disk", {"disk_encryption_key": [{"kms_key_self_link": "a"}]})])
 	findings == set()
 }
-
-test_later_in_a_plan if {
-	findings := rule.finding with input as t.doc([t.planned("google_pubsub_topic", {"name": "orders"}), t.planned("google_storage_bucket", {})])
-	findings == set()
-}

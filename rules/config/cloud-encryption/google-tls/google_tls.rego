@@ -28,7 +28,7 @@ finding contains f if {
 
 finding contains f if {
 	some i in config.managed({"google_compute_target_https_proxy", "google_compute_target_ssl_proxy", "google_compute_region_target_https_proxy"})
-	cloud.unset(i, i.values, "ssl_policy")
+	cloud.unset(i.values, "ssl_policy")
 	f := cloud.fault(i, ["ssl_policy"], "old versions of TLS are taken", "no ssl_policy", "a policy with min_tls_version = \"TLS_1_2\"")
 }
 

@@ -25,7 +25,6 @@ finding contains f if {
 	s.value in {null, "", "optional"}
 	not switched_off(i)
 	not elsewhere(i)
-	not later(i)
 	count(required_by_default) == 0
 	f := cloud.fault(i, s.path, "the metadata service answers without a session token", sprintf("http_tokens is %s", [cloud.shown(s.value)]), "http_tokens = \"required\"")
 }
@@ -40,12 +39,6 @@ elsewhere(i) if {
 	i.type == "aws_instance"
 	count(cloud.at(i.values, ["launch_template"])) > 0
 	count(cloud.at(i.values, ["metadata_options"])) == 0
-}
-
-later(i) if {
-	cloud.planned(i)
-	not "metadata_options" in object.keys(i.values)
-	i.type != "aws_instance"
 }
 
 required_by_default contains i.id if {

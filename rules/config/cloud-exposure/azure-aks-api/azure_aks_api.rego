@@ -43,7 +43,6 @@ finding contains f if {
 	some i in clusters
 	some s in cloud.settings(i.values, ["network_profile"], "network_policy")
 	s.value in {null, ""}
-	not later(i)
 	f := cloud.rated(cloud.fault(i, s.path, "network policies are not enforced", "no network_policy", "cilium, calico or azure"), "medium")
 }
 
@@ -57,9 +56,4 @@ ranges(i) := {"path": ["api_server_authorized_ip_ranges"], "given": cloud.list(i
 anywhere_else(i) if {
 	some p in cloud.at(i.values, ["api_server_access_profile"])
 	cloud.put_on(p.block, "vnet_integration_enabled")
-}
-
-later(i) if {
-	cloud.planned(i)
-	not "network_profile" in object.keys(i.values)
 }

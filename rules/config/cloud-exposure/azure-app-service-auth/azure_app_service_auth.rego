@@ -27,7 +27,7 @@ types := {
 finding contains f if {
 	some i in config.managed(types)
 	cloud.no_blocks(i, "auth_settings")
-	cloud.unset(i, i.values, "auth_settings_v2")
+	cloud.unset(i.values, "auth_settings_v2")
 	f := cloud.rated(cloud.fault(i, ["auth_settings_v2"], "the app does not ask for a sign-in", "no auth_settings", "auth_settings_v2 with auth_enabled = true"), "low")
 }
 

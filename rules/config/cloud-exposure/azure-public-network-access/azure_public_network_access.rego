@@ -45,7 +45,7 @@ open(i) if cloud.put_on(i.values, "public_network_access_enabled")
 
 open(i) if {
 	i.type in open_by_default
-	cloud.unset(i, i.values, "public_network_access_enabled")
+	cloud.unset(i.values, "public_network_access_enabled")
 }
 
 # In a managed network of its own, on a subnet, or with an allow-list that denies the rest.

@@ -28,13 +28,7 @@ finding contains f if {
 
 finding contains f if {
 	some i in config.managed({"google_storage_bucket"})
-	not later(i)
 	v := object.get(i.values, "public_access_prevention", null)
 	v in {null, "", "inherited", "unspecified"}
 	f := cloud.rated(cloud.fault(i, ["public_access_prevention"], "public access is not prevented", sprintf("public_access_prevention is %s", [cloud.shown(v)]), "enforced"), "low")
-}
-
-later(i) if {
-	cloud.planned(i)
-	not "public_access_prevention" in object.keys(i.values)
 }

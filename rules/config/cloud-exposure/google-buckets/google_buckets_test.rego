@@ -25,8 +25,3 @@ test_hardened if {
 	findings := rule.finding with input as t.doc([t.res("google_storage_bucket", {"uniform_bucket_level_access": true, "public_access_prevention": "enforced"})])
 	findings == set()
 }
-
-test_plan if {
-	findings := rule.finding with input as t.doc([t.planned("google_storage_bucket", {"uniform_bucket_level_access": true})])
-	findings == set()
-}

@@ -44,7 +44,7 @@ sources(i) := cloud.world(i.values.source_ranges) if {
 	count(cloud.list(object.get(i.values, "source_ranges", null))) > 0
 } else := {"all sources"} if {
 	every k in ["source_ranges", "source_tags", "source_service_accounts"] {
-		cloud.unset(i, i.values, k)
+		cloud.unset(i.values, k)
 	}
 } else := set()
 

@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_admin_policy
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
@@ -27,7 +26,7 @@ finding contains f if {
 	f := cloud.rated(
 		cloud.fault(
 			g.item,
-			config.child(g.path, ["actions"]),
+			cloud.part(g, "actions"),
 			"the policy allows every action on every resource",
 			sprintf("actions %s on %s", [json.marshal(g.s.actions), json.marshal(g.s.resources)]),
 			"the actions and resources that are needed",

@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_cross_account_trust
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
@@ -29,7 +28,7 @@ finding contains f if {
 	count(whole) > 0
 	f := cloud.fault(
 		g.item,
-		config.child(g.path, ["principals"]),
+		cloud.part(g, "principals"),
 		"everybody in another account who may assume roles may assume this one",
 		sprintf("principal %s", [concat(", ", whole)]),
 		"a role of that account, or the condition sts:ExternalId",

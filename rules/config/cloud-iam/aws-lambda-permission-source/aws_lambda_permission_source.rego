@@ -25,7 +25,7 @@ finding contains f if {
 	is_string(principal)
 	endswith(principal, ".amazonaws.com")
 	every k in ["source_arn", "source_account", "principal_org_id", "event_source_token"] {
-		cloud.unset(i, i.values, k)
+		cloud.unset(i.values, k)
 	}
 	f := cloud.fault(i, ["principal"], sprintf("%s may invoke the function for anybody", [principal]), "no source_arn", "source_arn of the bucket, topic, rule or API")
 }

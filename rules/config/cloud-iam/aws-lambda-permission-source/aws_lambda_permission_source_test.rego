@@ -15,11 +15,6 @@ test_null_in_a_plan if {
 	t.paths(findings) == {["principal"]}
 }
 
-test_later_in_a_plan if {
-	findings := rule.finding with input as t.doc([t.planned("aws_lambda_permission", {"principal": "sns.amazonaws.com", "source_account": null, "principal_org_id": null, "event_source_token": null})])
-	findings == set()
-}
-
 test_with_source if {
 	findings := rule.finding with input as t.doc([t.res("aws_lambda_permission", {"principal": "s3.amazonaws.com", "source_arn": "${aws_s3_bucket.this.arn}"})])
 	findings == set()

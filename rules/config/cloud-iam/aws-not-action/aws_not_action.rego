@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_not_action
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
@@ -24,7 +23,7 @@ finding contains f if {
 	count(g.s.notActions) > 0
 	f := cloud.fault(
 		g.item,
-		config.child(g.path, ["not_actions"]),
+		cloud.part(g, "not_actions"),
 		"the policy allows every action but the listed ones",
 		sprintf("all actions except %s", [json.marshal(g.s.notActions)]),
 		"a list of actions",
@@ -37,7 +36,7 @@ finding contains f if {
 	count(g.s.notResources) > 0
 	f := cloud.fault(
 		g.item,
-		config.child(g.path, ["not_resources"]),
+		cloud.part(g, "not_resources"),
 		"the policy allows its actions on every resource but the listed ones",
 		sprintf("all resources except %s", [json.marshal(g.s.notResources)]),
 		"a list of resources",

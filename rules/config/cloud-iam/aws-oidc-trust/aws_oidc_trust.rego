@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_oidc_trust
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 federated contains g if {
@@ -54,7 +53,7 @@ finding contains f if {
 	not consumer(g)
 	not blurred(g.s)
 	count(on(g.s, [":sub", ":repository", ":repository_id", ":job_workflow_ref", ":repository_owner_id", ":project_path", ":namespace_id", ":project_id", ":email", ":oid"])) == 0
-	f := cloud.fault(g.item, config.child(g.path, ["condition"]), "any subject of the identity provider can assume the role", "no condition on sub", "a condition on sub")
+	f := cloud.fault(g.item, cloud.part(g, "condition"), "any subject of the identity provider can assume the role", "no condition on sub", "a condition on sub")
 }
 
 finding contains f if {
@@ -62,7 +61,7 @@ finding contains f if {
 	consumer(g)
 	not blurred(g.s)
 	count(on(g.s, [":aud", ":app_id", ":sub", ":oaud"])) == 0
-	f := cloud.fault(g.item, config.child(g.path, ["condition"]), "users of any application can assume the role", "no condition on aud", "a condition on aud")
+	f := cloud.fault(g.item, cloud.part(g, "condition"), "users of any application can assume the role", "no condition on aud", "a condition on aud")
 }
 
 finding contains f if {
@@ -70,7 +69,7 @@ finding contains f if {
 	some c in on(g.s, [":sub"])
 	some v in c.values
 	matches_strangers(v)
-	f := cloud.fault(g.item, config.child(g.path, ["condition"]), "a repository of somebody else meets the condition on sub", sprintf("%s %s", [c.test, v]), "one repository: repo:owner/name:ref:refs/heads/main")
+	f := cloud.fault(g.item, cloud.part(g, "condition"), "a repository of somebody else meets the condition on sub", sprintf("%s %s", [c.test, v]), "one repository: repo:owner/name:ref:refs/heads/main")
 }
 
 finding contains f if {
@@ -80,7 +79,7 @@ finding contains f if {
 	subject := on(g.s, [":sub"])
 	count(subject) > 0
 	count(on(g.s, [":aud", ":client_id"])) == 0
-	f := cloud.rated(cloud.fault(g.item, config.child(g.path, ["condition"]), "tokens for other audiences are accepted", "no condition on aud", "a condition on aud"), "low")
+	f := cloud.rated(cloud.fault(g.item, cloud.part(g, "condition"), "tokens for other audiences are accepted", "no condition on aud", "a condition on aud"), "low")
 }
 
 matches_strangers(v) if regex.match(`^[*?:/]+$`, v)

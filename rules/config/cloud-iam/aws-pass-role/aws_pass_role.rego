@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_pass_role
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 # What runs code with a role that it is given.
@@ -33,7 +32,7 @@ finding contains f if {
 	not passed_to_few(g.s)
 	f := cloud.fault(
 		g.item,
-		config.child(g.path, ["resources"]),
+		cloud.part(g, "resources"),
 		sprintf("the policy allows to pass any role to a service%s", [with_what(g.item)]),
 		sprintf("iam:PassRole on %s", [json.marshal(g.s.resources)]),
 		"the ARNs of the roles to pass",

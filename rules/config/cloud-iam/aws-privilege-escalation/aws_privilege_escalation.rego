@@ -18,7 +18,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_privilege_escalation
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 escalates := {
@@ -38,7 +37,7 @@ finding contains f if {
 	count(named) > 0
 	f := cloud.fault(
 		g.item,
-		config.child(g.path, ["actions"]),
+		cloud.part(g, "actions"),
 		sprintf("whoever has this policy can become administrator by %s", [concat(", ", array.slice(named, 0, 5))]),
 		sprintf("%s on %s", [json.marshal(named), json.marshal(g.s.resources)]),
 		"none of these actions, or named ARNs and a boundary",

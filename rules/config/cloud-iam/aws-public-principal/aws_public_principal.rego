@@ -30,7 +30,7 @@ finding contains f if {
 	f := cloud.rated(
 		cloud.fault(
 			g.item,
-			config.child(g.path, ["principals"]),
+			cloud.part(g, "principals"),
 			sprintf("the policy allows %s to everybody, without a condition that leaves few", [actions(g.s)]),
 			sprintf("principal %s", [concat(", ", sort([w | some w in who]))]),
 			"named principals, or a condition such as aws:PrincipalOrgID",
@@ -44,7 +44,7 @@ finding contains f if {
 	count(g.s.notPrincipals) > 0
 	f := cloud.fault(
 		g.item,
-		config.child(g.path, ["not_principals"]),
+		cloud.part(g, "not_principals"),
 		"the policy allows everybody but the listed principals",
 		"NotPrincipal with Allow",
 		"named principals",

@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_wildcard_actions
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
@@ -27,7 +26,7 @@ finding contains f if {
 	f := cloud.rated(
 		cloud.fault(
 			g.item,
-			config.child(g.path, ["actions"]),
+			cloud.part(g, "actions"),
 			sprintf("the policy allows every action of %s", [concat(", ", [service(a) | some a in wide])]),
 			sprintf("actions %s on %s", [json.marshal(wide), json.marshal(g.s.resources)]),
 			"the actions that are needed",

@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_wildcard_resources
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 # Actions that read or change what others store, or become somebody else. Those that change permissions are aws-privilege-escalation's.
@@ -38,7 +37,7 @@ finding contains f if {
 	count(named) > 0
 	f := cloud.fault(
 		g.item,
-		config.child(g.path, ["resources"]),
+		cloud.part(g, "resources"),
 		sprintf("the policy allows %s on every resource", [concat(", ", array.slice(named, 0, 5))]),
 		sprintf("resources %s", [json.marshal(g.s.resources)]),
 		"the ARNs that are needed",

@@ -19,8 +19,3 @@ test_one if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_linux_web_app", {"identity": [{"type": "SystemAssigned"}]})])
 	findings == set()
 }
-
-test_known_later if {
-	findings := rule.finding with input as t.doc([t.planned("azurerm_linux_web_app", {})])
-	findings == set()
-}

@@ -24,7 +24,7 @@ import data.sealock.lib.config_cloud as cloud
 finding contains f if {
 	some i in config.managed({"google_compute_instance", "google_compute_instance_template", "google_compute_region_instance_template"})
 	some p in cloud.at(i.values, ["service_account"])
-	default_account(i, p.block, "email")
+	default_account(p.block, "email")
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["email"]), "the machine runs as the default service account", cloud.shown(object.get(p.block, "email", null)), "a service account of its own"), severity(p.block))
 }
 
@@ -34,7 +34,7 @@ finding contains f if {
 	not_pools_only(i)
 	places := cloud.at(i.values, ["node_config"])
 	some p in places
-	default_account(i, p.block, "service_account")
+	default_account(p.block, "service_account")
 	f := cloud.fault(i, config.child(p.path, ["service_account"]), "the nodes run as the default service account", cloud.shown(object.get(p.block, "service_account", null)), "a service account of its own")
 }
 
@@ -51,15 +51,15 @@ not_pools_only(i) if i.type == "google_container_node_pool"
 
 not_pools_only(i) if cloud.off(i.values, "remove_default_node_pool")
 
-default_account(i, block, key) if cloud.unset(i, block, key)
+default_account(block, key) if cloud.unset(block, key)
 
-default_account(_, block, key) if {
+default_account(block, key) if {
 	who := object.get(block, key, "")
 	is_string(who)
 	endswith(who, "-compute@developer.gserviceaccount.com")
 }
 
-default_account(_, block, key) if object.get(block, key, "") == "default"
+default_account(block, key) if object.get(block, key, "") == "default"
 
 severity(block) := "high" if {
 	some s in cloud.list(object.get(block, "scopes", null))

@@ -35,6 +35,6 @@ finding contains f if {
 	f := cloud.rated(cloud.fault(g.item, config.child(g.path, ["role"]), "the role is given to every identity of the pool", m, "principal://… of one subject, or principalSet://…/attribute.NAME/VALUE"), "medium")
 }
 
-open(i) if cloud.unset(i, i.values, "attribute_condition")
+open(i) if cloud.unset(i.values, "attribute_condition")
 
 open(i) if object.get(i.values, "attribute_condition", "") == "true"

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.cloud_secrets.user_data_test
+
+import data.sealock.config.cloud_secrets.user_data as rule
+import data.sealock.lib.config_cloud_test as t
+
+test_access_key if {
+	findings := rule.finding with input as t.doc([t.res("aws_instance", {"user_data": "#!/bin/sh\nexport AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE\n"})])
+	t.paths(findings) == {["user_data"]}
+}
+
+test_private_key if {
+	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"metadata": {"startup-script": "cat > key <<E\n-----BEGIN RSA PRIVATE KEY-----\nMII"}})])
+	t.paths(findings) == {["metadata", "startup-script"]}
+}
+
+test_password if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_linux_virtual_machine", {"custom_data": "DB_PASSWORD=hunter2hunter2\n./start"})])
+	t.paths(findings) == {["custom_data"]}
+}
+
+test_encoded if {
+	findings := rule.finding with input as t.doc([t.res("aws_launch_template", {"user_data": "ZXhwb3J0IEFXU19BQ0NFU1NfS0VZX0lEPUFLSUFJT1NGT0ROTjdFWEFNUExFCg=="})])
+	t.paths(findings) == {["user_data"]}
+}
+
+test_none if {
+	findings := rule.finding with input as t.doc([t.res("aws_instance", {"user_data": "#!/bin/sh\napt-get update\nexport DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id shop)\n"}), t.res("aws_instance", {"user_data": "${file(\"start.sh\")}"}), t.res("aws_instance", {"tags": {"a": "b"}})])
+	findings == set()
+}
