@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,18 +26,24 @@ type glue struct {
 	image string // what cosign signs
 }
 
-// pipeline compares SBOM, vulnerabilities, secrets, a signature, five attestations and their verification: sealock in one command, the tools
-// one after the other. The vulnerability data is the sample's in both cases.
+// pipeline compares SBOM, vulnerabilities, secrets, a signature, five attestations and their verification for an application: sealock in one command,
+// the tools one after the other. The vulnerability data is the sample's in both cases.
 func pipeline(ctx context.Context, b *bench) error {
+	return glued(ctx, b, "pipeline, application", (*glue).application)
+}
+
+// debian does the same for an image of Debian.
+func debian(ctx context.Context, b *bench) error {
+	return glued(ctx, b, "pipeline, Debian image", (*glue).debian)
+}
+
+// glued makes the tools ready and measures one subject.
+func glued(ctx context.Context, b *bench, name string, rows func(*glue, context.Context, string) error) error {
 	g := &glue{bench: b}
-	for name, at := range map[string]*string{"syft": &g.syft, "grype": &g.grype, "gitleaks": &g.gitleaks, "cosign2": &g.cosign, "crane": &g.crane} {
-		file, err := b.tool(ctx, name)
-		if errors.Is(err, stack.ErrNotBuilt) {
-			b.add(Row{Case: "pipeline", Note: err.Error()})
-			return nil
-		}
+	for tool, at := range map[string]*string{"syft": &g.syft, "grype": &g.grype, "gitleaks": &g.gitleaks, "cosign2": &g.cosign, "crane": &g.crane} {
+		file, err := b.tool(ctx, tool)
 		if err != nil {
-			return err
+			return b.unbuilt(name, err)
 		}
 		*at = file
 	}
@@ -54,10 +59,7 @@ func pipeline(ctx context.Context, b *bench) error {
 		return err
 	}
 	defer stop()
-	if err := g.application(ctx, found[0].Host); err != nil {
-		return fmt.Errorf("application: %w", err)
-	}
-	return g.debian(ctx, found[0].Host)
+	return rows(g, ctx, found[0].Host)
 }
 
 // application is a folder of source text and lock files.
