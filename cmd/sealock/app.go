@@ -60,6 +60,12 @@ func (o *options) open(ctx context.Context, needPipeline, makeKeys bool, refs ..
 	if err != nil {
 		return nil, err
 	}
+	a.gate, err = a.newGate(p, store)
+	return a, err
+}
+
+// newGate decides by a policy over what a store holds.
+func (a *app) newGate(p *gate.Policy, store attest.Store) (*gate.Gate, error) {
 	auth, err := a.policyAuthenticator(p)
 	if err != nil {
 		return nil, err
@@ -68,8 +74,16 @@ func (o *options) open(ctx context.Context, needPipeline, makeKeys bool, refs ..
 	if err != nil {
 		return nil, err
 	}
-	a.gate, err = gate.New(p, verifier, store, version)
-	return a, err
+	return gate.New(p, verifier, store, version)
+}
+
+// gateOf decides by another policy over the same store.
+func (a *app) gateOf(ctx context.Context, policy string) (*gate.Gate, error) {
+	p, err := a.loadPolicy(ctx, policy, false, false)
+	if err != nil {
+		return nil, err
+	}
+	return a.newGate(p, a.gate.Store)
 }
 
 // openAnyway is open for commands that can do without a policy: it is loaded if one is named anywhere, else there is no gate.

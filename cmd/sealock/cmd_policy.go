@@ -19,12 +19,13 @@ import (
 )
 
 func policyCommand(opt *options) *cobra.Command {
-	cmd := &cobra.Command{Use: "policy", Short: "Show, test, build, sign and distribute a policy", Args: cobra.NoArgs,
+	cmd := &cobra.Command{Use: "policy", Short: "Show, test, compare, build, sign and distribute a policy", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_ = cmd.Help()
-			return usagef("expected show, test, build, sign, push, pull or verify")
+			return usagef("expected show, test, lint, diff, build, sign, push, pull or verify")
 		}}
-	cmd.AddCommand(policyShowCommand(opt), policyTestCommand(opt), policyBuildCommand(opt), policySignCommand(opt), policyPushCommand(opt), policyPullCommand(opt), policyVerifyCommand(opt))
+	cmd.AddCommand(policyShowCommand(opt), policyTestCommand(opt), policyBuildCommand(opt), policySignCommand(opt), policyPushCommand(opt), policyPullCommand(opt), policyVerifyCommand(opt),
+		policyLintCommand(opt), policyDiffCommand(opt))
 	return cmd
 }
 

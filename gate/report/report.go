@@ -136,7 +136,7 @@ func Explain(w io.Writer, format string, d gate.Decision, opt Options) error {
 		_, err = fmt.Fprintf(w, "%s\n", b)
 		return err
 	}
-	return fmt.Errorf("format %q: expected one of %s", format, strings.Join(Formats, ", "))
+	return Write(w, format, []gate.Decision{d}, opt)
 }
 
 // Headline is the verdict in one line, without the details.
