@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // maxAncestors is how many services or jobs one may inherit from, through all levels.
@@ -35,9 +37,13 @@ func (l lineage) position(path []any) Position {
 	best, place := -1, Position{}
 	for _, a := range l.of[name] {
 		full := append(a.path[:len(a.path):len(a.path)], rest...)
-		if n := a.doc.matched(full); n >= len(a.path) && n-len(a.path) > best {
-			best, place = n-len(a.path), a.doc.position(full)
+		n := a.doc.matched(full) - len(a.path)
+		if n >= 0 && n > best {
+			best, place = n, a.doc.position(full)
 			place.File = a.file
+		}
+		if n > 0 && a.doc.replaces(full[:len(a.path)+1]) {
+			break // what is further away is not used
 		}
 	}
 	if best < 0 {
@@ -57,6 +63,18 @@ func (d yamlDocument) matched(path []any) int {
 		n = value
 	}
 	return len(path)
+}
+
+// replaces says whether the value at a path stands alone: mappings are merged with those of an ancestor, all else is not.
+func (d yamlDocument) replaces(path []any) bool {
+	n := d.root
+	for _, step := range path {
+		_, n = child(n, step, 0)
+	}
+	for hops := 0; n != nil && n.Kind == yaml.AliasNode && hops < maxDepth; hops++ {
+		n = n.Alias
+	}
+	return !isMapping(n)
 }
 
 // mappings reads the documents of a file that must be mappings.

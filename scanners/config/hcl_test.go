@@ -415,10 +415,10 @@ func TestTerraformProblems(t *testing.T) {
 		"a.tf":      "resource \"aws_x\" \"y\" {\n  public = true\n}\nresource \"aws_z\" {{\n",
 		"a.tf.json": "{\"resource\": ",
 		"b.tf":      "x = " + strings.Repeat("(", 10_000) + "1" + strings.Repeat(")", 10_000),
-		"c.tf":      "x = " + strings.Repeat("!", 100_000) + "true",
-		"d.tf":      "x = \"" + strings.Repeat("%{if true}", 100_000) + "\"",
-		"e.tf":      "x = (" + strings.Repeat("true ? 1 :\n", 100_000) + "1)",
-		"b.tf.json": strings.Repeat("[", 1_000_000),
+		"c.tf":      "x = " + strings.Repeat("!", 20_000) + "true",
+		"d.tf":      "x = \"" + strings.Repeat("%{if true}", 20_000) + "\"",
+		"e.tf":      "x = (" + strings.Repeat("true ? 1 :\n", 20_000) + "1)",
+		"b.tf.json": strings.Repeat("[", 100_000),
 		"c.tf.json": `{"locals": {"a": "${` + strings.Repeat("[", 10_000) + `}"}}`,
 	} {
 		_, problems, err := parseTerraform("", []file{{name, []byte(content)}}, defaultLimits())
