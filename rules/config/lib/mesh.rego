@@ -105,3 +105,23 @@ anchor(c) := array.concat(c.path, ["command"]) if {
 	x.c.path == c.path
 	count(pods.list(x.c.spec, ["command"])) > 0
 } else := array.concat(c.path, ["args"])
+
+# delicate(s) is the ports of a Service that databases and administration listen on.
+delicate(s) := [port |
+	some p in pods.list(s.object, ["spec", "ports"])
+	port := sprintf("%v", [pods.at(p, ["port"], "")])
+	port in delicate_ports
+]
+
+delicate_ports := {
+	"22", "23", "1433", "1521", "2375", "2379", "2380", "3306", "3389", "5432", "5984", "6379", "6443", "8500", "9042", "9200", "9300", "10250", "10255",
+	"11211", "27017", "27018", "50000",
+}
+
+severity(ports) := "high" if {
+	count(ports) > 0
+} else := "medium"
+
+told(ports) := sprintf(", with port %s of a database or for administration", [concat(", ", ports)]) if {
+	count(ports) > 0
+} else := ""

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: "Kubernetes' own components listen locally and show no profiles"
+# description: "Profiles tell about the inside of a component and cost it time; the scheduler and controller manager are asked by nobody outside their node."
+# related_resources:
+# - ref: https://www.cisecurity.org/benchmark/kubernetes
+#   description: "CIS Kubernetes Benchmark 1.10, 1.2.15, 1.3.2, 1.3.7, 1.4.1 and 1.4.2"
+# - ref: https://media.defense.gov/2022/Aug/29/2003066362/-1/-1/0/CTR_KUBERNETES_HARDENING_GUIDANCE_1.2_20220829.PDF
+#   description: "NSA/CISA Kubernetes Hardening Guide 1.2, Control plane hardening"
+# custom:
+#   id: exposure.control-plane
+#   severity: low
+#   remediation: "Set --profiling=false, and --bind-address=127.0.0.1 for the scheduler and the controller manager."
+#   zeroTrust: [Z14]
+#   kinds: [kubernetes]
+package sealock.config.exposure.control_plane
+
+import data.sealock.lib.config
+import data.sealock.lib.config_mesh as mesh
+
+components := {"kube-apiserver", "kube-controller-manager", "kube-scheduler"}
+
+finding contains f if {
+	some c in mesh.of_program(components)
+	count(c.flags) > 0
+	on := [x | some x in mesh.flag(c, "profiling"); config.falsy(x.value)]
+	count(on) == 0
+	f := {
+		"item": c.item.id, "path": mesh.anchor(c), "message": sprintf("%s shows profiles of itself", [c.program]), "found": "--profiling is not false",
+		"expected": "--profiling=false",
+	}
+}
+
+finding contains f if {
+	some c in mesh.of_program({"kube-controller-manager", "kube-scheduler"})
+	some x in c.flags
+	x.flag in {"bind-address", "address"}
+	not x.value in {"127.0.0.1", "::1", "localhost"}
+	f := {
+		"item": c.item.id, "path": x.path, "message": sprintf("%s listens beyond its node", [c.program]), "found": sprintf("--%s=%s", [x.flag, x.value]), "expected": "127.0.0.1",
+	}
+}
+
+finding contains f if {
+	some c in mesh.of_program({"kubernetes-dashboard", "dashboard"})
+	some x in c.flags
+	x.flag in {"enable-skip-login", "enable-insecure-login", "disable-settings-authorizer"}
+	config.truthy(x.value)
+	f := {
+		"item": c.item.id, "path": x.path, "severity": "high", "message": "the dashboard can be used without a login", "found": sprintf("--%s", [x.flag]), "expected": "a login",
+	}
+}
