@@ -21,7 +21,7 @@
 //	allow if …                                                        exactly true or false; undefined is an error (write `default allow := false`)
 //
 // A reason is an object with code, message, and optionally expected, found, fix, evidence (the digest of the statement) and key, which
-// is what a waiver can be scoped to: {advisory, aliases, purl, path, resource, subject}. Messages should say what is wrong with which thing.
+// is what a waiver can be scoped to: {advisory, aliases, purl, path, resource, subject, fingerprint}. Messages should say what is wrong with which thing.
 //
 // METADATA before the package line gives id, severity, remediation, kinds and parameters (under custom), title and related_resources.
 // Parameters have a type: level (critical, high, medium, low, negligible), enum (with values), boolean, number (with min and max), duration
@@ -42,6 +42,7 @@
 //
 //	vulnerabilities  VULNERABILITY, VULNERABILITY_EXPLOITED, EVIDENCE_MALFORMED
 //	secrets, config  SECRET_FOUND, CONFIG_FINDING, SUPPRESSION_FOUND, SCAN_INCOMPLETE, EVIDENCE_MALFORMED
+//	sast, dast       CODE_FINDING, SERVICE_FINDING, TOOL_NOT_ALLOWED, TOOL_MISSING, and those of secrets
 //	licenses         LICENSE_NOT_ALLOWED, LICENSE_UNKNOWN
 //	freshness        EVIDENCE_STALE, DB_STALE, TIME_INCONSISTENT, EVIDENCE_MALFORMED
 //	sbom             SBOM_MISSING, SBOM_INVALID, SBOM_EMPTY, SBOM_ROOT_MISMATCH, SBOM_MISSES_PACKAGE
@@ -59,6 +60,6 @@
 //	stages        [{name, startedOn, finishedOn, time, receipt, materials: [{name, digest}], subjects: [{name, digest}], claims}]
 //	evidence      [{kind, predicateType, stage, linked, digest, subjects: [{name, digest}], signer, time, predicate}]
 //
-// Kinds of evidence are provenance, sbom, vulns, secrets, config and test. All of it was verified before; what a predicate says is still only what its
+// Kinds of evidence are provenance, sbom, vulns, secrets, config, sast, dast and test. All of it was verified before; what a predicate says is still only what its
 // signer said, so the rules refuse what they cannot read. That evidence of some kind is there at all is the stages' business, not the rules'.
 package rules

@@ -29,7 +29,8 @@ type reader struct {
 //	vulns            findings: [{id, purl, name, version, package, level, unknown, kev, epss, fixState, fixedIn, published, day, aliases}], packages: {…};
 //	                 and of the findings byLevel: {level: […]}, unrated: those with unknown, exploited: those with kev
 //	sbom             components (how many beyond the root), root: {algorithm: [hex…]}, packages: {…}, licenses: {text: [{name, purl}]}
-//	secrets, config  complete, found, findings: [{rule, severity, level, message, path, place}], suppressed: [{path, place, kind}]
+//	secrets, config, sast, dast  complete, found, findings: [{rule, severity, level, message, path, place, fingerprint, fingerprints}],
+//	                 suppressed: [{path, place, kind}], tools: [name…]
 //	provenance       builder, parameters: {…}, sources: [uri…], dependencies: [{names: [uri…], digest: {…}}]
 //	test             result, failed: [name…]
 //
@@ -44,7 +45,7 @@ func read(e ast.Value) *ast.Term {
 		fields = r.vulns(p, str(get(e, "predicateType")))
 	case "sbom":
 		fields = r.sbom(p)
-	case "secrets", "config":
+	case "secrets", "config", "sast", "dast":
 		fields = r.findings(p, kind)
 	case "provenance":
 		fields = r.provenance(p, str(get(e, "predicateType")))

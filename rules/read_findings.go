@@ -9,7 +9,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 )
 
-// findings reads the findings predicate of secrets and config.
+// findings reads the findings predicate of scanners of secrets, configuration and code.
 func (r *reader) findings(p ast.Value, kind string) []any {
 	if str(get(p, "category")) != kind {
 		r.problem("category", kind, get(p, "category"))
@@ -32,9 +32,11 @@ func (r *reader) findings(p ast.Value, kind string) []any {
 		if _, isObject := f.(ast.Object); !isObject {
 			continue
 		}
+		more, _ := textItems(get(f, "fingerprints"))
 		findings = append(findings, r.object("rule", rule, "severity", display(get(f, "severity")), "level", levelOf(get(f, "severity")),
 			"message", display(message), "path", str(path), "place", place(f),
-			"resource", str(get(f, "resource")), "found", str(get(f, "found")), "expected", str(get(f, "expected")), "fix", str(get(f, "fix"))))
+			"resource", str(get(f, "resource")), "found", str(get(f, "found")), "expected", str(get(f, "expected")), "fix", str(get(f, "fix")),
+			"fingerprint", str(get(f, "fingerprint")), "fingerprints", more))
 	}
 	marks := make([]*ast.Term, 0, len(suppressed))
 	for _, s := range suppressed {
@@ -44,8 +46,28 @@ func (r *reader) findings(p ast.Value, kind string) []any {
 		}
 		marks = append(marks, r.object("path", str(get(s, "path")), "place", place(s), "kind", display(get(s, "kind"))))
 	}
-	return []any{"complete", complete && isBoolean, "found", display(get(p, "complete")), "findings", findings, "suppressed", marks,
+	return []any{"complete", complete && isBoolean, "found", display(get(p, "complete")), "findings", findings, "suppressed", marks, "tools", r.tools(p, kind),
 		"times", r.object("started", r.time(get(p, "startedOn")), "finished", r.time(get(p, "finishedOn")))}
+}
+
+// tools names who looked: those whose reports were imported, else the scanner itself. One without a name is a problem where the policy can list tools.
+func (r *reader) tools(p ast.Value, kind string) []string {
+	list, _ := items(get(p, "tools"))
+	if len(list) == 0 {
+		list = []ast.Value{get(p, "scanner")}
+	}
+	var out []string
+	for _, t := range list {
+		name := str(get(t, "name"))
+		if blank(name) && (kind == "sast" || kind == "dast") {
+			r.problem("a tool", "an object with a name", t)
+		}
+		if blank(name) {
+			continue
+		}
+		out = append(out, name)
+	}
+	return out
 }
 
 // levelOf is the level of a finding's severity. What is not a known word counts as the worst.

@@ -35,9 +35,9 @@ func TestRego(t *testing.T) {
 }
 
 func TestMetadata(t *testing.T) {
-	kinds := []string{"provenance", "sbom", "vulns", "secrets", "config", "test"}
+	kinds := []string{"provenance", "sbom", "vulns", "secrets", "config", "sast", "dast", "test"}
 	rules := builtins(t).Rules()
-	if len(rules) != 8 {
+	if len(rules) != 10 {
 		t.Errorf("%d rules", len(rules))
 	}
 	for _, r := range rules {

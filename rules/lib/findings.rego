@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# What the rules over findings, secrets and config, have in common.
+# What the rules over findings have in common: secrets, config, sast and dast.
 package sealock.lib.findings
 
 import data.sealock.lib
@@ -36,13 +36,47 @@ told(text, otherwise) := otherwise if {
 } else := text
 
 # scope(f) is what a waiver can name.
-scope(f) := {"advisory": f.rule, "path": f.path} if {
-	f.resource == ""
-} else := {"advisory": f.rule, "path": f.path, "resource": f.resource}
+scope(f) := object.union(named, {"resource": f.resource}) if {
+	f.resource != ""
+	named := by_name(f)
+} else := by_name(f)
+
+by_name(f) := {"advisory": f.rule, "path": f.path} if {
+	f.fingerprint == ""
+} else := {"advisory": f.rule, "aliases": f.fingerprints, "path": f.path, "fingerprint": f.fingerprint}
+
+# tools(kind, allowed, required) is the reasons for reports of tools that do not count, and for the lack of one that must be there.
+tools(kind, allowed, required) := unlisted(kind, allowed) | missing(kind, required)
+
+unlisted(kind, allowed) := {r |
+	count(allowed) > 0
+	some d in lib.read(kind)
+	some t in d.tools
+	not t in allowed
+	r := reason(
+		d.ref, "TOOL_NOT_ALLOWED", sprintf("the %s evidence of stage %q is by a tool that does not count", [kind, d.stage]), concat(", ", allowed), lib.first(t),
+		"scan with a tool that the policy lists, or list this one in the rule's parameter tools", {},
+	)
+}
+
+missing(kind, required) := {r |
+	count(lib.read(kind)) > 0
+	some t in required
+	not t in {x | some d in lib.read(kind); some x in d.tools}
+	r := {
+		"code": "TOOL_MISSING",
+		"message": sprintf("no %s evidence is by %s", [kind, t]),
+		"expected": concat(", ", required),
+		"found": lib.first(concat(", ", {x | some d in lib.read(kind); some x in d.tools})),
+		"fix": "import its report too",
+	}
+}
 
 advice := {
 	"secrets": "revoke the secret where it was issued, then remove it from the tree and its history",
 	"config": "change the file as the finding says",
+	"sast": "change the code as the tool says",
+	"dast": "change the service as the tool says",
 }
 
 # suppressions(kind) is the reasons for markers in the tree that ask a scanner to look away.

@@ -13,9 +13,9 @@
 #   severity: high
 #   remediation: Run the stage again, with current data.
 #   zeroTrust: [Z5, Z12, Z22]
-#   kinds: [vulns, secrets, config, provenance, sbom, test]
+#   kinds: [vulns, secrets, config, sast, dast, provenance, sbom, test]
 #   parameters:
-#     evidence: {type: durations, default: {}, keys: [provenance, sbom, vulns, secrets, config, test], about: "for each kind of evidence how old it may be"}
+#     evidence: {type: durations, default: {}, keys: [provenance, sbom, vulns, secrets, config, sast, dast, test], about: "for each kind of evidence how old it may be"}
 #     data: {type: duration, default: 5d, about: "how old the vulnerability data may be (its oldest source)"}
 #     built: {type: duration, default: none, about: "how long ago the vulnerability database may have been built"}
 package sealock.gate.freshness
@@ -45,7 +45,7 @@ wanted(d, "signed", _) if d.stage != ""
 wanted(d, "signed", _) if is_number(params.evidence[d.kind])
 
 wanted(d, name, _) if {
-	d.kind in {"vulns", "secrets", "config"}
+	d.kind in {"vulns", "secrets", "config", "sast", "dast"}
 	name in {"started", "finished"}
 }
 
