@@ -42,14 +42,14 @@ func outside(p string, include []string) string {
 	at := ""
 	for name := range strings.SplitSeq(dir, "/") {
 		at = path.Join(at, name)
-		if slices.Contains(leftOut(), name) && !included(at, name, include) {
+		if slices.Contains(leftOut(), name) && !broughtIn(at, name, include) {
 			return at
 		}
 	}
 	return ""
 }
 
-func included(dir, name string, include []string) bool {
+func broughtIn(dir, name string, include []string) bool {
 	return slices.ContainsFunc(include, func(i string) bool {
 		i = strings.Trim(i, "/")
 		return i == name || i == dir || strings.HasPrefix(i, dir+"/")

@@ -341,5 +341,7 @@ func isTestHook(o object) bool {
 
 // hasObject reports whether an equal object from the same file is there.
 func hasObject(objects []object, o object) bool {
-	return slices.ContainsFunc(objects, func(x object) bool { return x.file == o.file && x.kind == o.kind && reflect.DeepEqual(x.value, o.value) })
+	return slices.ContainsFunc(objects, func(x object) bool {
+		return x.file == o.file && x.kind == o.kind && reflect.DeepEqual(x.value, o.value)
+	})
 }

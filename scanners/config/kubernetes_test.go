@@ -166,16 +166,23 @@ func TestDocumentHasEveryList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc := Document(items)
+	doc, _, err := Document(items, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, n := range map[string]int{"kubernetes": 1, "terraform": 1, "dockerfiles": 0, "compose": 0, "github": 0, "gitlab": 0} {
 		if list, ok := doc[name].([]any); !ok || len(list) != n {
 			t.Errorf("%s: %v", name, doc[name])
 		}
 	}
-	for _, name := range []string{"graph", "declared"} {
-		if v, there := doc[name]; !there || v != nil {
-			t.Errorf("%s: %v", name, v)
-		}
+	if v, there := doc["declared"]; !there || v != nil {
+		t.Errorf("declared: %v", v)
+	}
+	if workloads := doc["graph"].(map[string]any)["workloads"].([]any); len(workloads) != 1 {
+		t.Errorf("workloads of the graph: %v", workloads)
+	}
+	if doc, graph, err := Document(nil, nil); err != nil || graph != nil || doc["graph"] != nil {
+		t.Errorf("without manifests the graph is %v, %v", doc["graph"], err)
 	}
 	if first := doc["kubernetes"].([]any)[0].(map[string]any); first["id"] != 0 || first["file"] != "a.yaml" || !strings.HasPrefix(first["resource"].(string), "Deployment") {
 		t.Errorf("item %v", first)

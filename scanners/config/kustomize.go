@@ -254,7 +254,9 @@ func (g *kustomizations) objects(k *kustomization, closure []*kustomization, bui
 		if err := g.trace(&o, k, from, generated, patches); err != nil {
 			return err
 		}
-		same := func(x object) bool { return x.file == o.file && x.kind == o.kind && reflect.DeepEqual(x.value, o.value) }
+		same := func(x object) bool {
+			return x.file == o.file && x.kind == o.kind && reflect.DeepEqual(x.value, o.value)
+		}
 		if !slices.ContainsFunc(out.objects, same) {
 			out.objects = append(out.objects, o)
 		}

@@ -196,7 +196,9 @@ func (g *kustomizations) plugins(k *kustomization) {
 				text = string(f.data)
 			}
 			docs, parts := parseYAML(file{data: []byte(text)})
-			if len(parts) > 0 || slices.ContainsFunc(docs, func(d yamlDocument) bool { return scalarWith(d.root, ":/", 0) != nil || scalarWith(d.root, "http", 0) != nil }) {
+			if len(parts) > 0 || slices.ContainsFunc(docs, func(d yamlDocument) bool {
+				return scalarWith(d.root, ":/", 0) != nil || scalarWith(d.root, "http", 0) != nil
+			}) {
 				k.broken = true
 				k.problem(k.root.field(field), "%s names something remote, which is not fetched", field)
 			}

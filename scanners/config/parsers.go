@@ -55,7 +55,11 @@ type parsers struct {
 // allParsers is the static list. Each line is added with its parser; files of a kind without one are listed as skipped.
 func allParsers() parsers {
 	return parsers{
-		terraform: parseTerraformTree,
-		plan:      parsePlan,
+		terraform:  parseTerraformTree,
+		plan:       parsePlan,
+		dockerfile: parseDockerfile,
+		compose:    parseCompose,
+		github:     parseGitHub,
+		gitlab:     parseGitLab,
 	}
 }

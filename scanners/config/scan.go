@@ -56,7 +56,11 @@ func Scan(ctx context.Context, files scanners.Files, opt Options) (predicate.Fin
 	if err != nil {
 		return fail(err)
 	}
-	found, err := opt.Rules.Find(ctx, rules.Input{Document: s.document(), Params: opt.Params, At: started})
+	document, _, err := Document(s.items, opt.Flows)
+	if err != nil {
+		return fail(err)
+	}
+	found, err := opt.Rules.Find(ctx, rules.Input{Document: document, Params: opt.Params, At: started})
 	if err != nil {
 		return fail(err)
 	}
@@ -76,9 +80,6 @@ func Read(ctx context.Context, files scanners.Files, opt Options) ([]Item, []Pro
 	}
 	return s.items, s.problems, nil
 }
-
-// Document is the document that rules see for the items.
-func Document(items []Item) map[string]any { return documentOf(items) }
 
 // scan is everything that was read of one tree.
 type scan struct {
@@ -202,19 +203,4 @@ func (s *scan) collect(ctx context.Context, results []parsed) error {
 		s.items[n].ID = n
 	}
 	return nil
-}
-
-// document is what the rules see.
-func (s *scan) document() map[string]any { return documentOf(s.items) }
-
-func documentOf(items []Item) map[string]any {
-	lists := map[Kind][]any{Kubernetes: {}, Terraform: {}, Dockerfile: {}, Compose: {}, GitHub: {}, GitLab: {}}
-	for n := range items {
-		lists[items[n].Kind] = append(lists[items[n].Kind], items[n].document())
-	}
-	doc := map[string]any{"graph": nil, "declared": nil}
-	for kind, list := range lists {
-		doc[string(kind)] = list
-	}
-	return doc
 }

@@ -111,7 +111,7 @@ func parseParts(f file) ([]yamlDocument, []broken) {
 		part, err := parseStream(p.data, p.line)
 		docs = append(docs, part...)
 		if err != nil && len(problems) < maxSyntaxProblems {
-			problems = append(problems, broken{syntaxProblem(f.path, p.line, err), p.data})
+			problems = append(problems, broken{syntaxProblem(f.path, p, err), p.data})
 		}
 	}
 	return docs, problems
@@ -161,17 +161,18 @@ var countsFromZero = regexp.MustCompile(`^did not find expected (key$|',' or|'-'
 var lineOfError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
 
 // syntaxProblem takes the line out of the decoder's words.
-func syntaxProblem(path string, before int, err error) Problem {
-	p := Problem{File: path, Line: before + 1, Message: err.Error()}
+func syntaxProblem(path string, part textPart, err error) Problem {
+	p := Problem{File: path, Line: part.line + 1, Message: err.Error()}
 	if m := lineOfError.FindStringSubmatch(p.Message); m != nil {
 		if n, err := strconv.Atoi(m[1]); err == nil {
-			p.Line = before + n
+			p.Line = part.line + n
 		}
 		p.Message = p.Message[len(m[0]):]
 	}
 	if countsFromZero.MatchString(p.Message) {
 		p.Line++
 	}
+	p.Line = min(p.Line, part.line+1+bytes.Count(bytes.TrimSuffix(part.data, []byte("\n")), []byte("\n")))
 	p.Message = "no YAML: " + p.Message
 	return p
 }

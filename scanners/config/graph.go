@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/scanners/config/flows"
+)
+
+// Document is what the rules see of the items, and the graph of flows in it, which is nil if there are no manifests. The error wraps ErrLimit where
+// the manifests are more than is computed.
+func Document(items []Item, declared []predicate.DeclaredFlow) (map[string]any, *predicate.FlowGraph, error) {
+	lists := map[Kind][]any{Kubernetes: {}, Terraform: {}, Dockerfile: {}, Compose: {}, GitHub: {}, GitLab: {}}
+	for n := range items {
+		lists[items[n].Kind] = append(lists[items[n].Kind], items[n].document())
+	}
+	graph, err := flowGraph(items, declared)
+	if err != nil {
+		return nil, nil, err
+	}
+	doc := map[string]any{}
+	for kind, list := range lists {
+		doc[string(kind)] = list
+	}
+	if doc["graph"], err = plainJSON(graph); err != nil {
+		return nil, nil, err
+	}
+	if doc["declared"], err = plainJSON(declared); err != nil {
+		return nil, nil, err
+	}
+	return doc, graph, nil
+}
+
+// flowGraph is the flows that the Kubernetes manifests allow, or nil if there are none.
+func flowGraph(items []Item, declared []predicate.DeclaredFlow) (*predicate.FlowGraph, error) {
+	var objects []flows.Object
+	for n := range items {
+		if i := &items[n]; i.Kind == Kubernetes {
+			namespace, _ := i.Doc["namespace"].(string)
+			objects = append(objects, flows.Object{Item: i.ID, Object: i.body(), Namespace: namespace})
+		}
+	}
+	if len(objects) == 0 && declared == nil {
+		return nil, nil
+	}
+	graph, err := flows.Compute(objects, declared)
+	var limit *flows.LimitError
+	if errors.As(err, &limit) {
+		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
+	}
+	return graph, err
+}
+
+// plainJSON is a value as rules see it: maps, lists, text, numbers and booleans. A nil pointer or list is null.
+func plainJSON(v any) (any, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("writing the flows for the rules: %w", err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var out any
+	if err := dec.Decode(&out); err != nil {
+		return nil, fmt.Errorf("reading the flows for the rules: %w", err)
+	}
+	return out, nil
+}
