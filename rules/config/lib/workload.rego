@@ -152,3 +152,9 @@ expression(e, labels) if {
 	e.operator == "DoesNotExist"
 	not e.key in object.keys(labels)
 }
+
+# services is every service of every Compose file, beside its file.
+services := [{"item": file, "s": s} | some file in input.compose; some s in file.services; is_object(s.spec)]
+
+# built(x) if a service's image is built from the tree, so that its name is only what the result is called.
+built(x) if at(x.s.spec, ["build"], null) != null
