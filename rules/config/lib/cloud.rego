@@ -335,6 +335,43 @@ pointer(v) if regex.match(`(?i)^(arn:|https?://|@Microsoft\.KeyVault\(|\{\{ ?res
 
 pointer(v) if lower(trim_space(v)) in {"true", "false", "null", "none", "n/a", "required", "optional", "default", "disabled", "enabled"}
 
+# made(v) holds for text that looks as if a machine had made it.
+made(v) if {
+	count(v) >= 16
+	not contains(v, " ")
+	regex.match(`[0-9]`, v)
+	not regex.match(`^[a-z0-9-]+(/[a-z0-9_-]+)+$`, v)
+}
+
+# vague(name) holds for names that stand for where a secret is kept as often as for the secret itself.
+vague(name) if {
+	n := lower(replace(name, "-", "_"))
+	regex.match(`(^|_)(pass|secrets?|token|credentials?|pat|jwt|access_key|auth_key)[0-9]*$`, n)
+	not regex.match(`(client|shared|auth|access|api)_?(secret|token)$`, n)
+}
+
+# secret_value(name, v) holds for a secret that is written out under a name that says so.
+secret_value(name, v) if {
+	literal(v)
+	secret_name(name)
+	not vague(name)
+}
+
+secret_value(name, v) if {
+	literal(v)
+	vague(name)
+	made(v)
+}
+
+# defaulted(item, v) holds if v is the default of a variable that item refers to. It is reported where it stands.
+defaulted(item, v) if {
+	some d in input.terraform
+	d.mode == "variable"
+	d.module == item.module
+	sprintf("var.%s", [d.name]) in item.refs
+	object.get(d.values, "default", null) == v
+}
+
 # google_grants is who is given which role on Google Cloud: {item, path, role, members, several}.
 google_grants := array.concat(
 	[{"item": i, "path": [], "role": get(i.values, "role", ""), "members": members(i.values), "several": "members" in object.keys(i.values)} |

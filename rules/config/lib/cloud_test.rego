@@ -120,6 +120,22 @@ test_secret_names if {
 	}
 }
 
+test_secret_values if {
+	cloud.secret_value("db_password", "hunter2")
+	cloud.secret_value("api_token", "abcdef")
+	cloud.secret_value("token", "0123456789abcdef")
+	not cloud.secret_value("image_pull_secret", "regcred")
+	not cloud.secret_value("secret", "shop/prod/database1")
+	not cloud.secret_value("name", "0123456789abcdef")
+}
+
+test_defaulted if {
+	variable := item("variable", "", "password", {"default": "hunter2"})
+	user := res_refs("aws_db_instance", {"password": "hunter2"}, ["var.password"])
+	cloud.defaulted(user, "hunter2") with input as doc([variable, user])
+	not cloud.defaulted(user, "hunter3") with input as doc([variable, user])
+}
+
 test_literals if {
 	every v in ["hunter2", "Passw0rd!"] {
 		cloud.literal(v)

@@ -31,7 +31,19 @@ finding contains f if {
 	some i in config.managed(w[0])
 	some s in cloud.settings(i.values, w[1], w[2])
 	cloud.off_value(s.value)
-	f := cloud.fault(i, s.path, sprintf("%s is not on", [w[2]]), sprintf("%s is %s", [w[2], cloud.shown(s.value)]), sprintf("%s = true", [w[2]]))
+	f := cloud.fault(i, s.path, sprintf("%s is not on", [switch_name(w)]), sprintf("%s is %s", [w[2], cloud.shown(s.value)]), sprintf("%s = true", [w[2]]))
+}
+
+switch_name(w) := w[1][0] if {
+	w[2] == "enabled"
+} else := w[2]
+
+# A task's file system is mounted without encryption unless it is said.
+finding contains f if {
+	some i in config.managed({"aws_ecs_task_definition"})
+	some p in cloud.at(i.values, ["volume", "efs_volume_configuration"])
+	object.get(p.block, "transit_encryption", null) in {null, "", "DISABLED"}
+	f := cloud.fault(i, config.child(p.path, ["transit_encryption"]), "the file system is mounted without encryption", sprintf("transit_encryption is %s", [cloud.shown(object.get(p.block, "transit_encryption", null))]), "ENABLED")
 }
 
 # Values that are wrong if they are said: types, blocks, attribute, wrong values.
@@ -43,7 +55,6 @@ said := [
 	[{"aws_opensearch_domain", "aws_elasticsearch_domain"}, ["domain_endpoint_options"], "tls_security_policy", {"Policy-Min-TLS-1-0-2019-07"}],
 	[{"aws_elasticache_replication_group"}, [], "transit_encryption_mode", {"preferred"}],
 	[{"aws_dms_endpoint"}, [], "ssl_mode", {"none"}],
-	[{"aws_ecs_task_definition"}, ["volume", "efs_volume_configuration"], "transit_encryption", {"DISABLED"}],
 	[{"aws_db_proxy"}, [], "require_tls", {false, "false"}],
 ]
 
@@ -56,12 +67,12 @@ finding contains f if {
 }
 
 # Parameters of databases.
-parameters := {"rds.force_ssl": {"0", "off", "false"}, "require_secure_transport": {"0", "off", "false"}, "require_ssl": {"0", "off", "false"}, "tls": {"disabled"}, "neptune_enforce_ssl": {"0"}}
+parameters := {"rds.force_ssl": {"0", "off", "false"}, "require_secure_transport": {"0", "off", "false"}, "require_ssl": {"0", "off", "false"}, "ssl_min_protocol_version": {"tlsv1", "tlsv1.1"}, "tls_version": {"tlsv1", "tlsv1.1"}, "tls": {"disabled"}, "neptune_enforce_ssl": {"0"}}
 
 finding contains f if {
 	some i in config.managed({"aws_db_parameter_group", "aws_rds_cluster_parameter_group", "aws_redshift_parameter_group", "aws_docdb_cluster_parameter_group", "aws_neptune_cluster_parameter_group"})
 	some p in cloud.at(i.values, ["parameter"])
 	wrong := parameters[p.block.name]
 	lower(sprintf("%v", [object.get(p.block, "value", "")])) in wrong
-	f := cloud.fault(i, config.child(p.path, ["value"]), "the database takes unencrypted connections", sprintf("%s = %v", [p.block.name, p.block.value]), sprintf("%s on", [p.block.name]))
+	f := cloud.fault(i, config.child(p.path, ["value"]), "the database takes unencrypted connections, or old versions of TLS", sprintf("%s = %v", [p.block.name, p.block.value]), "encrypted connections of TLS 1.2 or later only")
 }

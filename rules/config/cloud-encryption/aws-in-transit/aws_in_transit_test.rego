@@ -21,8 +21,13 @@ test_kafka if {
 }
 
 test_database if {
-	findings := rule.finding with input as t.doc([t.res("aws_db_parameter_group", {"parameter": [{"name": "log_connections", "value": "1"}, {"name": "rds.force_ssl", "value": 0}]})])
-	t.paths(findings) == {["parameter", 1, "value"]}
+	findings := rule.finding with input as t.doc([t.res("aws_db_parameter_group", {"parameter": [{"name": "log_connections", "value": "1"}, {"name": "rds.force_ssl", "value": 0}, {"name": "ssl_min_protocol_version", "value": "TLSv1"}]})])
+	t.paths(findings) == {["parameter", 1, "value"], ["parameter", 2, "value"]}
+}
+
+test_mounted if {
+	findings := rule.finding with input as t.doc([t.res("aws_ecs_task_definition", {"volume": [{"efs_volume_configuration": [{"file_system_id": "a"}]}]})])
+	t.paths(findings) == {["volume", 0, "efs_volume_configuration", 0, "transit_encryption"]}
 }
 
 test_tls if {

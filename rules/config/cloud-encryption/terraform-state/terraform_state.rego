@@ -31,4 +31,4 @@ finding contains f if {
 # Without a word S3 encrypts it with its own key.
 severity(block) := "high" if {
 	cloud.put_off(block, "encrypt")
-} else := "medium"
+} else := "low"

@@ -13,7 +13,7 @@ test_off if {
 
 test_nothing_said if {
 	findings := rule.finding with input as t.doc([t.item("terraform", "", "", {"backend": [{"type": "s3", "bucket": "state"}]})])
-	t.severities(findings) == {"medium"}
+	t.severities(findings) == {"low"}
 	t.paths(findings) == {["backend", 0, "encrypt"]}
 }
 

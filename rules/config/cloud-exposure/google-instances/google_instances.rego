@@ -66,6 +66,30 @@ finding contains f if {
 	f := cloud.rated(cloud.fault(i, ["can_ip_forward"], "the machine may send packets in another's name", "can_ip_forward = true", "false"), "medium")
 }
 
+# Where people sign in by OS Login, keys of the project are not used.
+finding contains f if {
+	some i in config.managed({"google_compute_instance"})
+	is_object(object.get(i.values, "metadata", {}))
+	not said(i, "block-project-ssh-keys") in {"true", "1"}
+	not said(i, "enable-oslogin") in {"true", "false", "1"}
+	count(project_wide) == 0
+	f := cloud.rated(cloud.fault(i, ["metadata", "block-project-ssh-keys"], "whoever has a key of the project may sign in", "block-project-ssh-keys is not true", "true, or enable-oslogin"), "low")
+}
+
+finding contains f if {
+	some i in config.managed(types)
+	not weaker(i)
+	some s in cloud.settings(i.values, ["shielded_instance_config"], "enable_secure_boot")
+	cloud.off_value(s.value)
+	f := cloud.rated(cloud.fault(i, s.path, "what boots on the machine is not checked", sprintf("enable_secure_boot is %s", [cloud.shown(s.value)]), "true"), "low")
+}
+
+weaker(i) if {
+	some p in cloud.at(i.values, ["shielded_instance_config"])
+	some k in ["enable_vtpm", "enable_integrity_monitoring"]
+	cloud.put_off(p.block, k)
+}
+
 finding contains f if {
 	some i in config.managed(types)
 	some p in cloud.at(i.values, ["shielded_instance_config"])

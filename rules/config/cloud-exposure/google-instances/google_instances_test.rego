@@ -6,7 +6,7 @@ import data.sealock.config.cloud_exposure.google_instances as rule
 import data.sealock.lib.config_cloud_test as t
 
 test_no_os_login if {
-	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"metadata": {"enable-oslogin": "FALSE"}})])
+	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"metadata": {"enable-oslogin": "FALSE"}, "shielded_instance_config": [{"enable_secure_boot": true}]})])
 	t.paths(findings) == {["metadata", "enable-oslogin"]}
 }
 
@@ -16,22 +16,28 @@ test_project if {
 }
 
 test_serial_port if {
-	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"metadata": {"serial-port-enable": true}})])
+	findings := rule.finding with input as t.doc([t.res("google_compute_instance_template", {"metadata": {"serial-port-enable": true}, "shielded_instance_config": [{"enable_secure_boot": true}]})])
 	t.paths(findings) == {["metadata", "serial-port-enable"]}
 }
 
 test_forwarding if {
-	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"can_ip_forward": true})])
+	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"can_ip_forward": true, "metadata": "${var.metadata}", "shielded_instance_config": [{"enable_secure_boot": true}]})])
 	t.paths(findings) == {["can_ip_forward"]}
 }
 
 test_boot if {
-	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"shielded_instance_config": [{"enable_vtpm": false}]})])
+	findings := rule.finding with input as t.doc([t.res("google_compute_instance_template", {"shielded_instance_config": [{"enable_vtpm": false}]})])
 	t.severities(findings) == {"low"}
 	t.paths(findings) == {["shielded_instance_config", 0, "enable_vtpm"]}
 }
 
+test_nothing_said if {
+	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"name": "a"})])
+	t.severities(findings) == {"low"}
+	t.paths(findings) == {["metadata", "block-project-ssh-keys"], ["shielded_instance_config", "enable_secure_boot"]}
+}
+
 test_hardened if {
-	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"metadata": {"enable-oslogin": "TRUE"}, "shielded_instance_config": [{"enable_secure_boot": true, "enable_vtpm": true}]}), t.res("google_compute_instance", {}), t.res("google_compute_instance", {"metadata": "${var.metadata}"})])
+	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"metadata": {"enable-oslogin": "TRUE"}, "shielded_instance_config": [{"enable_secure_boot": true, "enable_vtpm": true}]}), t.res("google_compute_instance", {"metadata": {"block-project-ssh-keys": true}, "shielded_instance_config": [{"enable_secure_boot": true}]})])
 	findings == set()
 }

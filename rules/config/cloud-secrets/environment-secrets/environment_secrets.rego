@@ -41,7 +41,7 @@ finding contains f if {
 	is_object(variables)
 	some name, v in variables
 	secret(name, v)
-	not from_default(i, v)
+	not cloud.defaulted(i, v)
 	f := fault(i, array.concat(p.path, [m[2], name]), name)
 }
 
@@ -63,7 +63,7 @@ finding contains f if {
 	v := object.get(b.block, "value", null)
 	secret(name, v)
 	object.get(b.block, "type", "PLAINTEXT") == "PLAINTEXT"
-	not from_default(i, v)
+	not cloud.defaulted(i, v)
 	f := fault(i, array.concat(p.path, array.concat(b.path, ["value"])), name)
 }
 
@@ -81,7 +81,7 @@ finding contains f if {
 	name := object.get(e, "name", "")
 	v := object.get(e, "value", null)
 	secret(name, v)
-	not from_default(i, v)
+	not cloud.defaulted(i, v)
 	f := fault(i, array.concat([key], array.concat(path, ["value"])), name)
 }
 
@@ -90,7 +90,13 @@ fault(i, path, name) := cloud.fault(i, path, sprintf("the variable %s is written
 secret(name, v) if {
 	cloud.literal(v)
 	cloud.secret_name(name)
-	not regex.match(`(?i)(_arn|_name|_id|_path|_file|_ttl|_url|_endpoint)$`, name)
+	not names_one(name, v)
+}
+
+# SECRET=shop/db says where the secret is.
+names_one(name, v) if {
+	cloud.vague(name)
+	regex.match(`^[a-z0-9-]+(/[a-z0-9_-]+)+$`, v)
 }
 
 secret(_, v) if {
@@ -107,12 +113,4 @@ secret(_, v) if {
 secret(_, v) if {
 	is_string(v)
 	regex.match(`^[a-z][a-z0-9+.-]*://[^:/@\s$]+:[^@/\s${}<]{4,}@[^\s]+$`, v)
-}
-
-from_default(i, v) if {
-	some d in input.terraform
-	d.mode == "variable"
-	d.module == i.module
-	sprintf("var.%s", [d.name]) in i.refs
-	object.get(d.values, "default", null) == v
 }

@@ -20,6 +20,8 @@ import data.sealock.lib.config_cloud as cloud
 
 # Attributes that hold secrets though their name does not end in what others end in, by type.
 named := {
+	"azuread_application_password": {"value"},
+	"azuread_service_principal_password": {"value"},
 	"aws_secretsmanager_secret_version": {"secret_string", "secret_binary"},
 	"google_secret_manager_secret_version": {"secret_data"},
 	"azurerm_key_vault_secret": {"value"},
@@ -34,12 +36,6 @@ named := {
 	"vault_generic_secret": {"data_json"},
 }
 
-# Names that stand for a thing's name as often as for the secret itself: these count where the value looks made by a machine.
-vague(key) if {
-	regex.match(`(^|_)(pass|secrets?|token|credentials?|pat|jwt|access_key|auth_key)[0-9]*$`, lower(key))
-	not regex.match(`(client|shared|auth|access|api)_?(secret|token)$`, lower(key))
-}
-
 finding contains f if {
 	some i in input.terraform
 	i.mode in {"managed", "module"}
@@ -47,27 +43,16 @@ finding contains f if {
 	walk(i.values, [path, v])
 	count(path) > 0
 	secret_here(i, path, v)
-	not from_default(i, v)
+	not cloud.defaulted(i, v)
+	not from_plan(i)
 	not in_environment(path)
 	f := cloud.fault(i, path, sprintf("%s is written out", [path[count(path) - 1]]), "a literal value", "a value from a secrets manager")
 }
 
 secret_here(_, path, v) if {
-	cloud.literal(v)
 	key := path[count(path) - 1]
 	is_string(key)
-	cloud.secret_name(key)
-	not vague(key)
-}
-
-secret_here(_, path, v) if {
-	cloud.literal(v)
-	key := path[count(path) - 1]
-	is_string(key)
-	vague(key)
-	count(v) >= 16
-	not contains(v, " ")
-	regex.match(`[0-9]`, v)
+	cloud.secret_value(key, v)
 }
 
 secret_here(i, path, v) if {
@@ -105,17 +90,8 @@ in_environment(path) if {
 
 environment_of(type) if type in {"aws_iam_policy", "random_password", "random_string", "tls_private_key"}
 
-# A variable's default is reported where it stands.
-from_default(i, v) if {
-	some d in input.terraform
-	d.mode == "variable"
-	d.module == i.module
-	sprintf("var.%s", [d.name]) in i.refs
-	object.get(d.values, "default", null) == v
-}
-
 # In a plan, values of variables are put in: a plan is not where they are written.
-from_default(i, _) if {
+from_plan(i) if {
 	object.get(i, "source", "hcl") == "plan"
 	some r in i.refs
 	startswith(r, "var.")

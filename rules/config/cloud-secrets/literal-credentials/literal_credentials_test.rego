@@ -55,7 +55,12 @@ test_default_is_reported_there if {
 	findings == set()
 }
 
+test_a_plan_has_the_values_of_variables if {
+	findings := rule.finding with input as t.doc([object.union(t.planned("aws_db_instance", {"password": "hunter2hunter2"}), {"refs": ["var.password"]})])
+	findings == set()
+}
+
 test_names_of_secrets if {
-	findings := rule.finding with input as t.doc([t.res("aws_lambda_function", {"description": "password", "secret_name": "shop/db"}), t.res("aws_secretsmanager_secret", {"name": "shop/password"}), t.res("aws_iam_account_password_policy", {"minimum_password_length": 14}), t.res("aws_appautoscaling_policy", {"pagination_token": 3})])
+	findings := rule.finding with input as t.doc([t.item("module", "", "app", {"image_pull_secret": "regcred"}), t.res("aws_lambda_function", {"description": "password", "secret_name": "shop/db"}), t.res("aws_secretsmanager_secret", {"name": "shop/password"}), t.res("aws_iam_account_password_policy", {"minimum_password_length": 14}), t.res("aws_appautoscaling_policy", {"pagination_token": 3})])
 	findings == set()
 }

@@ -44,7 +44,7 @@ finding contains f if {
 }
 
 # By variable-defaults.
-reported(i) if cloud.literal(object.get(i.values, "default", null))
+reported(i) if cloud.secret_value(i.name, object.get(i.values, "default", null))
 
 # Addresses and names of secrets are none.
 of_text(v) if not is_string(v)

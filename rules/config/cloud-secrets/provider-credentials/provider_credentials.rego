@@ -39,7 +39,7 @@ finding contains f if {
 	cloud.literal(v)
 	not harmless(v)
 	key != "access_key"
-	not given_by_default(i, v)
+	not cloud.defaulted(i, v)
 	f := cloud.fault(i, [key], sprintf("the provider's %s is written out", [key]), "a literal value", "OIDC federation or a role")
 }
 
@@ -63,12 +63,4 @@ finding contains f if {
 	cloud.literal(v)
 	not harmless(v)
 	f := cloud.fault(i, config.child(p.path, [key]), sprintf("the backend's %s is written out", [key]), "a literal value", "OIDC federation or a role")
-}
-
-given_by_default(i, v) if {
-	some d in input.terraform
-	d.mode == "variable"
-	d.module == i.module
-	sprintf("var.%s", [d.name]) in i.refs
-	object.get(d.values, "default", null) == v
 }

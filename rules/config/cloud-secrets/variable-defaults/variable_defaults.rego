@@ -21,9 +21,8 @@ import data.sealock.lib.config_cloud as cloud
 finding contains f if {
 	some i in input.terraform
 	i.mode == "variable"
-	cloud.secret_name(i.name)
 	v := object.get(i.values, "default", null)
-	cloud.literal(v)
+	cloud.secret_value(i.name, v)
 	not placeholder(v)
 	f := cloud.fault(i, ["default"], sprintf("the variable %s has a default", [i.name]), "a literal value", "no default")
 }

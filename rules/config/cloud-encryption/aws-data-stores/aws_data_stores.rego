@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # METADATA
-# title: Databases are encrypted at rest
+# title: Databases and other stores of data are encrypted at rest
 # description: "An unencrypted database leaves its backups and snapshots readable for whoever gets hold of them, and can't be encrypted later without a copy."
 # related_resources:
 # - ref: https://www.cisecurity.org/benchmark/amazon_web_services
@@ -9,12 +9,12 @@
 # - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
 #   description: NIST SP 800-53 Rev. 5, SC-28(1) Cryptographic Protection of information at rest
 # custom:
-#   id: cloud-encryption.aws-databases
+#   id: cloud-encryption.aws-data-stores
 #   severity: high
 #   remediation: Set storage_encrypted (encrypted) = true and kms_key_id.
 #   zeroTrust: [Z25]
 #   kinds: [terraform]
-package sealock.config.cloud_encryption.aws_databases
+package sealock.config.cloud_encryption.aws_data_stores
 
 import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
@@ -27,6 +27,23 @@ switches := [
 	[{"aws_elasticache_replication_group"}, [], "at_rest_encryption_enabled"],
 	[{"aws_opensearch_domain", "aws_elasticsearch_domain"}, ["encrypt_at_rest"], "enabled"],
 ]
+
+# What Athena and CodeBuild write is stored in S3, which encrypts with keys of its own at least.
+finding contains f if {
+	some w in [[{"aws_athena_workgroup"}, ["configuration", "result_configuration", "encryption_configuration"]], [{"aws_athena_database"}, ["encryption_configuration"]]]
+	some i in config.managed(w[0])
+	some s in cloud.settings(i.values, w[1], "encryption_option")
+	cloud.off_value(s.value)
+	f := cloud.rated(cloud.fault(i, s.path, "results are not encrypted with a key of one's own", "encryption_option is not set", "SSE_KMS"), "medium")
+}
+
+finding contains f if {
+	some i in config.managed({"aws_codebuild_project"})
+	some name in ["artifacts", "secondary_artifacts"]
+	some p in cloud.at(i.values, [name])
+	cloud.put_on(p.block, "encryption_disabled")
+	f := cloud.fault(i, config.child(p.path, ["encryption_disabled"]), "what is built is stored unencrypted", "encryption_disabled = true", "false")
+}
 
 finding contains f if {
 	some w in switches

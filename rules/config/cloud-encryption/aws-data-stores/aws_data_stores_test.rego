@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
-package sealock.config.cloud_encryption.aws_databases_test
+package sealock.config.cloud_encryption.aws_data_stores_test
 
-import data.sealock.config.cloud_encryption.aws_databases as rule
+import data.sealock.config.cloud_encryption.aws_data_stores as rule
 import data.sealock.lib.config_cloud_test as t
 
 test_database if {
@@ -38,6 +38,11 @@ test_null_in_a_plan if {
 test_encrypted if {
 	findings := rule.finding with input as t.doc([t.res("aws_db_instance", {"storage_encrypted": true}), t.res("aws_elasticache_replication_group", {"at_rest_encryption_enabled": true}), t.res("aws_dax_cluster", {"server_side_encryption": [{"enabled": true}]})])
 	findings == set()
+}
+
+test_results if {
+	findings := rule.finding with input as t.doc([t.res("aws_athena_workgroup", {"configuration": [{"result_configuration": [{"output_location": "s3://a"}]}]}), t.res("aws_codebuild_project", {"artifacts": [{"type": "S3", "encryption_disabled": true}]})])
+	t.paths(findings) == {["configuration", "result_configuration", "encryption_configuration", "encryption_option"], ["artifacts", 0, "encryption_disabled"]}
 }
 
 test_replica if {
