@@ -23,8 +23,11 @@ type Row struct {
 
 var header = []string{"case", "peer", "sealock ms", "peer ms", "ratio", "at most", "CPU-s", "peer", "MB", "peer", "requests", "peer", "kB", "peer"}
 
-// writeTable prints all rows as one Markdown table.
+// writeTable prints all rows as one Markdown table, if there are any.
 func writeTable(w io.Writer, rows []Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "| %s |\n|---|---|%s\n", strings.Join(header, " | "), strings.Repeat("---:|", len(header)-2))
 	for _, r := range rows {
