@@ -8,6 +8,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sealock-dev/sealock/attest/subject"
 )
 
 // edition tells builds apart that leave something out. This one judges, signs and moves evidence and is for those who enforce: it has no scanners,
@@ -31,6 +33,11 @@ func leftOut(name string) error {
 
 // finish needs scanners.
 func (at *attestOptions) finish(context.Context) error { return leftOut("attest --record") }
+
+// importReports needs what reads reports.
+func (a *app) importReports(reportFlags, *subject.Resolved) ([]toSign, error) {
+	return nil, leftOut("attest --sarif, --junit and --sbom")
+}
 
 // examineData has nothing to look at: nothing here uses vulnerability data.
 func (d *doctor) examineData() {}

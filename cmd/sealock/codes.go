@@ -34,6 +34,8 @@ var ruleCodes = []gate.CodeDoc{
 	{Code: "SBOM_MISSING", Meaning: "A platform of the artifact has no SBOM.", Fix: "Run the stage that makes it for every platform."},
 	{Code: "SBOM_ROOT_MISMATCH", Meaning: "The root component of an SBOM does not carry the artifact's digest.", Fix: "Make the SBOM of this very artifact."},
 	{Code: "SCAN_INCOMPLETE", Meaning: "A scan did not look at everything.", Fix: "Find out what stopped it, and run it again."},
+	{Code: "REPORT_INVALID", Meaning: "A report of another tool is not what its format asks for, or says too little to count.", Fix: "Have the tool write it anew; the message says what is wrong with it."},
+	{Code: "REPORT_SUBJECT", Meaning: "A bill of materials by another tool is of another artifact, or does not say of which.", Fix: "Make it of this very artifact, with its digest in the root component."},
 	{Code: "CODE_FINDING", Meaning: "A scanner of code, whose report was imported, found a flaw at or above the policy's level.", Fix: "Change the code as the tool says; or waive the finding, or say in signed configuration of the tool that it is none."},
 	{Code: "SERVICE_FINDING", Meaning: "A scanner of the running system, whose report was imported, found a flaw at or above the policy's level.", Fix: "Change the service as the tool says, or waive the finding."},
 	{Code: "TOOL_NOT_ALLOWED", Meaning: "A report is by a tool that is not in the rule's parameter tools.", Fix: "Scan with a tool that the policy lists, or list this one."},

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
@@ -42,6 +43,8 @@ type Config struct {
 	Evidence []string `yaml:"evidence"`
 	Outputs  []string `yaml:"outputs"` // paths that are no part of a dir: subject
 	Env      []string `yaml:"env"`     // further environment variables for the command
+
+	Imports map[string][]string `yaml:"imports"` // kind of evidence → reports of other tools, below the pipeline's folder
 }
 
 // ErrNoPipeline says that there is no sealock.yaml.
@@ -99,9 +102,41 @@ func (p *Pipeline) validate(places gate.Places) error {
 			if predicate.Types[k] == nil {
 				return places.Errorf(fmt.Sprintf("%s.evidence[%d]", at, i), "known here: provenance, sbom, vulns, secrets, config", "unknown kind of evidence %q", k)
 			}
-			if k == predicate.KindTest {
-				return places.Errorf(fmt.Sprintf("%s.evidence[%d]", at, i), "leave it out for now", "this version can't make %q evidence", k)
+			if k == predicate.KindTest || k == predicate.KindSAST || k == predicate.KindDAST {
+				return places.Errorf(fmt.Sprintf("%s.evidence[%d]", at, i), fmt.Sprintf("for example imports: {%s: [out/%s]}", k, importForms[k]), "%q evidence is made by other tools: import their reports", k)
 			}
+		}
+		if err := s.validateImports(places, at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// importForms are the kinds of evidence that can be imported, with an example of a report.
+var importForms = map[string]string{predicate.KindSAST: "semgrep.sarif", predicate.KindDAST: "zap.sarif", predicate.KindConfig: "scan.sarif", predicate.KindSecrets: "secrets.sarif",
+	predicate.KindTest: "junit.xml", predicate.KindSBOM: "bom.json"}
+
+func (c Config) validateImports(places gate.Places, at string) error {
+	seen := map[string]bool{}
+	for _, kind := range predicate.Kinds {
+		files, where := c.Imports[kind], at+".imports."+kind
+		if _, known := c.Imports[kind]; known && importForms[kind] == "" {
+			return places.Errorf(where, "reports of other tools can be sast, dast, config, secrets, test and sbom", "%q evidence can't be imported", kind)
+		}
+		if kind == predicate.KindSBOM && len(files) > 0 && slices.Contains(c.Evidence, kind) {
+			return places.Errorf(where, "leave one of the two out", "the stage makes a bill of materials itself, and imports one")
+		}
+		for i, file := range files {
+			if !filepath.IsLocal(filepath.FromSlash(file)) || seen[filepath.Clean(file)] {
+				return places.Errorf(fmt.Sprintf("%s[%d]", where, i), "paths are below the folder of sealock.yaml, each once", "%q can't be imported", file)
+			}
+			seen[filepath.Clean(file)] = true
+		}
+	}
+	for kind := range c.Imports {
+		if !slices.Contains(predicate.Kinds, kind) {
+			return places.Errorf(at+".imports."+kind, "known here: sast, dast, config, secrets, test, sbom", "unknown kind of evidence %q", kind)
 		}
 	}
 	return nil

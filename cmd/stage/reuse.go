@@ -20,7 +20,7 @@ import (
 // was signed by this stage's identity, and it names the same command, the same materials, and evidence by the same tools, rules and data.
 // Only signed evidence that verifies now counts; anything in doubt means that the stage runs.
 func (r *Runner) reuse(ctx context.Context, name string, c Config, in *inputs, signer attest.Identity) (Result, bool) {
-	if r.Force {
+	if r.Force || len(c.Imports) > 0 && len(c.Run) == 0 { // who wrote the reports is not known, so neither is whether they would be the same
 		return Result{}, false
 	}
 	products, err := r.products(ctx, name, c)
@@ -137,7 +137,7 @@ func (r *Runner) sameTools(ctx context.Context, link predicate.Link, c Config, f
 			}
 		}
 	}
-	for _, k := range c.Evidence {
+	for _, k := range append(c.importedKinds(), c.Evidence...) {
 		if !have[k] {
 			return false
 		}

@@ -86,6 +86,11 @@ func (r *Runner) scanAll(ctx context.Context, rec Record, c Config, ins, product
 		}
 		out = append(out, p)
 	}
+	imported, err := r.imported(rec, c, products)
+	if err != nil {
+		return nil, err
+	}
+	out = append(out, imported...)
 	if want == (Want{}) {
 		return out, nil
 	}

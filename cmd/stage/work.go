@@ -32,6 +32,7 @@ type Record struct {
 	Materials  []attest.ResourceDescriptor `json:"materials"`
 	Inputs     []Product                   `json:"inputs"`
 	Products   []Product                   `json:"products"`
+	Imports    []attest.ResourceDescriptor `json:"imports,omitempty"` // the reports of other tools
 	Notes      []string                    `json:"notes,omitempty"`
 	Run        string                      `json:"run,omitempty"`
 	StartedOn  string                      `json:"startedOn"`
@@ -121,6 +122,13 @@ func (r *Runner) work(ctx context.Context, name string, c Config, in *inputs) (R
 	}
 	if err != nil {
 		return rec, nil, err
+	}
+	err = r.recordImports(&rec, c)
+	if code := subject.CodeOf(err); len(c.Run) > 0 && (code == subject.NotFound || code == subject.Changed) {
+		return rec, nil, &CommandError{Stage: name, Command: recorded(c.Run), Cause: err}
+	}
+	if err != nil {
+		return rec, nil, fmt.Errorf("stage %q: %w", name, err)
 	}
 	rec.FinishedOn = predicate.Time(r.Now())
 	for _, res := range in.resolved {
