@@ -52,10 +52,13 @@ func wholeOf(l []segment) *segment {
 }
 
 func wireMethods(m methods) (only, except []string) {
-	if m.not {
-		return nil, m.set
+	switch {
+	case !m.not:
+		return m.set, nil
+	case len(m.set) == 0:
+		return nil, nil
 	}
-	return m.set, nil
+	return nil, m.set
 }
 
 func wirePaths(in []pattern) []string {

@@ -26,6 +26,9 @@ type selector []requirement
 
 // readSelector reads matchLabels and matchExpressions.
 func readSelector(x value) (selector, error) {
+	if err := x.only("matchLabels", "matchExpressions"); err != nil {
+		return nil, err
+	}
 	labels, err := x.get("matchLabels").stringMap()
 	if err != nil {
 		return nil, err
@@ -44,9 +47,6 @@ func readSelector(x value) (selector, error) {
 			return nil, err
 		}
 		s = append(s, r)
-	}
-	if _, err := x.object(); err != nil {
-		return nil, err
 	}
 	return s.sorted(), nil
 }

@@ -193,7 +193,11 @@ func ipBlock(x value) (peer, error) {
 	if err := x.only("cidr", "except"); err != nil {
 		return p, err
 	}
-	if s, _ := x.get("cidr").v.(string); !strings.Contains(s, "/") {
+	s, _ := x.get("cidr").v.(string)
+	switch {
+	case placeholder(s):
+		return peer{kind: named, name: s, path: x.path}, nil
+	case !strings.Contains(s, "/"):
 		return p, x.get("cidr").wrong("expected a CIDR such as 10.0.0.0/8")
 	}
 	cidr, err := readPrefix(x.get("cidr"))
@@ -249,7 +253,7 @@ func networkPort(x value) (port, error) {
 		if end.given() {
 			return p, end.wrong("endPort can't follow the name of a port")
 		}
-		if !validPortName(s) {
+		if !validPortName(s) && !placeholder(s) {
 			return p, num.wrong("%q is no name of a port\nhint: a number is written without quotes", s)
 		}
 		p.lo, p.hi, p.name = 0, 0, s
@@ -267,6 +271,9 @@ func networkPort(x value) (port, error) {
 	}
 	return p, nil
 }
+
+// placeholder reports that a value is put in later, by envsubst or the like. Whatever it is, it stands for somebody.
+func placeholder(s string) bool { return strings.Contains(s, "${") || strings.Contains(s, "{{") }
 
 // validPortName follows the API server: a label of at most 15 characters with a letter in it.
 func validPortName(s string) bool {

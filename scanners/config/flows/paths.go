@@ -97,8 +97,8 @@ func fits(template, path []string) bool {
 	}
 	switch template[0] {
 	case "{**}":
-		for i := range len(path) + 1 {
-			if fits(template[1:], path[i:]) {
+		for i := range len(path) { // at least what follows the slash, which may be nothing
+			if fits(template[1:], path[i+1:]) {
 				return true
 			}
 		}

@@ -16,7 +16,7 @@ const (
 	tcp protocol = iota
 	udp
 	sctp
-	other // such as ICMP; it has no ports, and stands as port 1 alone
+	other     // such as ICMP; it has no ports, and stands as port 1 alone
 	protocols // how many there are, and all of them
 )
 

@@ -20,8 +20,18 @@ package sealock.config.segmentation.undeclared_flow
 
 import data.sealock.lib.config_segmentation as net
 
+# One finding for all that one rule of a policy opens between two ends.
 finding contains f if {
+	some key, all in between
+	[from, to, item, path] := key
+	some expected in {d.expected | some d in all}
+	f := {
+		"item": item, "path": path, "message": sprintf("%s may connect to %s, which is not declared: %s", [from, to, concat("; ", sort({d.found | some d in all; d.expected == expected}))]),
+		"found": concat("; ", sort({d.found | some d in all; d.expected == expected})), "expected": expected,
+	}
+}
+
+between[[d.from, d.to, d.item, d.path]] contains d if {
 	some d in net.differences
 	d.kind == "undeclared"
-	f := {"item": d.item, "path": d.path, "message": d.message, "found": d.found, "expected": d.expected}
 }

@@ -14,7 +14,15 @@ wider := {
 
 test_more_than_declared if {
 	found := rule.finding with input as doc([wider])
-	found == {{"item": 7, "path": ["spec", "rules", 1], "message": wider.message, "found": wider.found, "expected": wider.expected}}
+	found == {{
+		"item": 7, "path": ["spec", "rules", 1], "message": "shop/payments may connect to shop/auth, which is not declared: TCP 8080, DELETE on any path",
+		"found": wider.found, "expected": wider.expected,
+	}}
+}
+
+test_one_rule_is_one_finding if {
+	found := rule.finding with input as doc([wider, object.union(wider, {"port": 9090, "found": "TCP 9090"})])
+	{f.found | some f in found} == {"TCP 8080, DELETE on any path; TCP 9090"}
 }
 
 test_each_is_one if count(rule.finding) == 2 with input as doc([wider, object.union(wider, {"item": 8})])
