@@ -129,6 +129,9 @@ const maxOperators = 1_000
 
 // guard refuses what would nest too deeply for a recursive parser.
 func guard(f file, maxNesting int) *Problem {
+	if shallow(f.data, maxNesting) {
+		return nil
+	}
 	tokens, _ := hclsyntax.LexConfig(f.data, f.path, hcl.InitialPos)
 	r := nesting(tokens, maxNesting)
 	if r == nil {
@@ -136,6 +139,20 @@ func guard(f file, maxNesting int) *Problem {
 	}
 	return &Problem{File: f.path, Line: r.Start.Line, Column: r.Start.Column,
 		Message: fmt.Sprintf("parsing terraform: nested deeper than %d, or more than %d operators in one expression", maxNesting, maxOperators)}
+}
+
+// shallow says whether there are too few brackets and operators for any nesting to matter, as in most files.
+func shallow(data []byte, maxNesting int) bool {
+	brackets, operators := 0, 0
+	for _, c := range data {
+		switch c {
+		case '(', '[', '{':
+			brackets++
+		case '!', '?', '-', '+', '*', '/', '%', '&', '|', '<', '>', '=', ':', '.':
+			operators++
+		}
+	}
+	return 2*brackets < maxNesting && operators < maxOperators // quotes nest only with brackets between them
 }
 
 // nesting finds where brackets, quotes or operators would nest too deeply.
@@ -270,7 +287,7 @@ func (t *terraform) add(src *tfSource, doc map[string]any, b tfBlock) error {
 	for _, r := range sortedKeys(b.refs) {
 		refs = append(refs, r)
 	}
-	doc["values"], doc["refs"], doc["policies"] = values, refs, policies(doc["type"].(string), values)
+	doc["values"], doc["refs"], doc["policies"] = values, refs, t.policies(doc, values)
 	key := fmt.Sprintf("%s:%d:%d", src.path, b.place.pos.Line, b.place.pos.Column)
 	for _, i := range t.seen[key] {
 		if reflect.DeepEqual(t.items[i].Doc, doc) {
@@ -280,6 +297,19 @@ func (t *terraform) add(src *tfSource, doc map[string]any, b tfBlock) error {
 	t.seen[key] = append(t.seen[key], len(t.items))
 	t.items = append(t.items, Item{Kind: Terraform, File: src.path, Resource: doc["address"].(string), Doc: doc, locate: b.place})
 	return nil
+}
+
+// policies are those of resources and data, and of calls of modules that are not in the tree: all others arrive in one of these.
+func (t *terraform) policies(doc, values map[string]any) []any {
+	switch doc["mode"] {
+	case "managed", "data":
+		return policies(doc["type"].(string), values)
+	case "module":
+		if p, ok := localSource(doc["module"].(string), values["source"]); !ok || t.folders[p] == nil {
+			return policies("", values)
+		}
+	}
+	return []any{}
 }
 
 // metaArguments of a module's call are not variables of the module.
