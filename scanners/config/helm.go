@@ -3,6 +3,7 @@
 package config
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -50,14 +51,33 @@ func (s *scan) chart(ctx context.Context, dir string) (parsed, error) {
 	}
 	if len(bad) > 0 {
 		p.problems = bad
-		return p, nil
+		return p, s.plainTemplates(c, &p)
 	}
 	for _, values := range c.valueSets() {
-		if err := s.render(ctx, c, values, &p); err != nil {
+		rendered, err := s.render(ctx, c, values, &p)
+		if err != nil {
 			return p, err
+		}
+		if !rendered && values == "" {
+			return p, s.plainTemplates(c, &p)
 		}
 	}
 	return p, nil
+}
+
+// plainTemplates judges the templates of a chart that was not rendered and that are manifests as they are: nothing keeps them from being applied.
+func (s *scan) plainTemplates(c *helmChart, p *parsed) error {
+	for _, name := range c.names {
+		if f := (file{below(c.dir, name), c.data[name]}); strings.Contains(name, "templates/") && byName(name) == dataFile && !bytes.Contains(f.data, []byte("{{")) {
+			one, err := s.single(candidate{f, dataFile})
+			if err != nil {
+				return err
+			}
+			p.objects = append(p.objects, one.objects...)
+			p.problems = append(p.problems, one.problems...)
+		}
+	}
+	return nil
 }
 
 // loadChart reads the files that rendering a chart needs.
@@ -144,8 +164,8 @@ func (c *helmChart) valueSets() []string {
 	return sets
 }
 
-// render adds what one rendering gives to p.
-func (s *scan) render(ctx context.Context, c *helmChart, values string, p *parsed) error {
+// render adds what one rendering gives to p. It is false if there is none.
+func (s *scan) render(ctx context.Context, c *helmChart, values string, p *parsed) (bool, error) {
 	at := below(c.dir, "Chart.yaml")
 	var r rendering
 	err := watched(ctx, fmt.Sprintf("rendering the chart %q", c.dir), func() (err error) {
@@ -154,25 +174,25 @@ func (s *scan) render(ctx context.Context, c *helmChart, values string, p *parse
 	})
 	switch {
 	case errors.Is(err, ErrLimit) || ctx.Err() != nil:
-		return err
+		return false, err
 	case r.library:
 		p.skipped = append(p.skipped, skip{at, "a library chart has no objects of its own", 1})
-		return nil
+		return false, nil
 	case err != nil && needsValues(err):
 		p.skipped = append(p.skipped, skip{at, "the chart needs values: " + firstLine(err), 1})
-		return nil
+		return false, nil
 	case err != nil:
 		hint := ""
 		if len(r.missing) > 0 {
 			hint = fmt.Sprintf("; it depends on %s, which the tree does not have: run helm dependency build before the scan", strings.Join(r.missing, ", "))
 		}
 		p.problems = append(p.problems, c.problem(err, hint))
-		return nil
+		return false, nil
 	}
 	for _, name := range r.missing {
 		p.skipped = append(p.skipped, skip{at, fmt.Sprintf("the dependency %s is not in the tree", name), 1})
 	}
-	return s.renderedObjects(r, p)
+	return true, s.renderedObjects(r, p)
 }
 
 // rendering is what Helm made of a chart.

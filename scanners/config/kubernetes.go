@@ -81,6 +81,25 @@ func flatten(o object, depth int, out *[]object) []Problem {
 	return problems
 }
 
+func (o object) name() string { return textOr(mapping(o.value["metadata"])["name"], "") }
+
+// isFragment reports whether a workload has no containers, a container without an image, or no selector where it must have one.
+func (o object) isFragment() bool {
+	group, _ := splitVersion(o.api)
+	pod := podOf(group, o.kind, o.value)
+	if pod == nil {
+		return false
+	}
+	containers, _ := mapping(pod["spec"])["containers"].([]any)
+	for _, c := range containers {
+		if textOr(mapping(c)["image"], "") == "" {
+			return true
+		}
+	}
+	selects := o.kind == "Deployment" || o.kind == "StatefulSet" || o.kind == "DaemonSet" || o.kind == "ReplicaSet"
+	return len(containers) == 0 || (selects && mapping(o.value["spec"])["selector"] == nil)
+}
+
 func textOr(v any, or string) string {
 	if s, ok := v.(string); ok && s != "" {
 		return s
@@ -99,10 +118,7 @@ func kubernetesItems(objects []object) []Item {
 }
 
 func (o object) item(scopes map[string]bool) Item {
-	group, version, grouped := strings.Cut(o.api, "/")
-	if !grouped {
-		group, version = "", o.api
-	}
+	group, version := splitVersion(o.api)
 	meta := mapping(o.value["metadata"])
 	name := textOr(meta["name"], textOr(meta["generateName"], ""))
 	namespace := ""
@@ -121,6 +137,14 @@ func (o object) item(scopes map[string]bool) Item {
 		"apiVersion": o.api, "group": group, "version": version, "kind": o.kind, "name": name, "namespace": namespace,
 		"labels": mapping(meta["labels"]), "object": o.value, "pod": pod, "origin": o.origin,
 	}}
+}
+
+// splitVersion takes an apiVersion apart.
+func splitVersion(api string) (group, version string) {
+	if group, version, grouped := strings.Cut(api, "/"); grouped {
+		return group, version
+	}
+	return "", api
 }
 
 // mapping is v if it is one, else an empty one.

@@ -22,15 +22,21 @@ import (
 // maxKustomizeLoads bounds the files that one kustomization reads, counted as often as bases are read again.
 const maxKustomizeLoads = 20_000
 
-// builtObjects is what kustomizations give, and the files that they are made of.
+// builtObjects is what kustomizations give, and the manifests that are judged in this form and in no other.
 type builtObjects struct {
 	parsed
-	consumed map[string]bool // files that are judged as built, or that are patches
+	consumed map[objectID]bool
 }
 
-// kustomize builds every kustomization that no other one refers to. What can't be built is judged file by file.
+// objectID is one of the objects of a file.
+type objectID struct {
+	file  string
+	index int
+}
+
+// kustomize builds every kustomization that no other one refers to. What is in no build is judged as it is written.
 func (s *scan) kustomize(ctx context.Context, results []parsed) (builtObjects, error) {
-	out := builtObjects{consumed: map[string]bool{}}
+	out := builtObjects{consumed: map[objectID]bool{}}
 	if len(s.tree.kustom) == 0 {
 		return out, nil
 	}
@@ -41,19 +47,16 @@ func (s *scan) kustomize(ctx context.Context, results []parsed) (builtObjects, e
 		}
 	}
 	for _, dir := range s.tree.kustom {
-		k := g.all[dir]
-		for _, p := range k.patches {
-			out.consumed[p] = true
-		}
-		if k.referred || k.spec.Kind == types.ComponentKind || k.broken {
-			continue
-		}
-		if err := g.build(ctx, k, &out); err != nil {
+		if err := g.build(ctx, g.all[dir], &out); err != nil {
 			return out, err
 		}
 	}
+	if err := g.fragments(&out); err != nil {
+		return out, err
+	}
 	for _, dir := range s.tree.kustom {
 		out.problems = append(out.problems, g.all[dir].problems...)
+		out.skipped = append(out.skipped, g.all[dir].skipped...)
 	}
 	return out, nil
 }
@@ -71,12 +74,20 @@ type kustomization struct {
 	root      yamlDocument
 	spec      types.Kustomization
 	files     []string // of the tree
-	patches   []string // those of the files that are patches or settings, not manifests
+	absentees []string // files that generators read and the tree does not have; they are empty for the build
+	patches   []patch
 	bases     []*kustomization
 	referred  bool // by another one
 	broken    bool // can't be built
 	loads     int  // files read to build it
 	problems  []Problem
+	skipped   []skip
+}
+
+// patch is a file with patches.
+type patch struct {
+	path   string
+	target *types.Selector
 }
 
 func newKustomizations(s *scan, results []parsed) *kustomizations {
@@ -142,6 +153,9 @@ func (g *kustomizations) load(dir string) (*kustomization, error) {
 
 // build runs kustomize over a file system that holds the files of one kustomization and nothing else.
 func (g *kustomizations) build(ctx context.Context, k *kustomization, out *builtObjects) error {
+	if k.referred || k.spec.Kind == types.ComponentKind {
+		return nil
+	}
 	closure := k.closure(map[*kustomization]bool{})
 	if slices.ContainsFunc(closure, func(c *kustomization) bool { return c.broken }) {
 		return nil
@@ -166,12 +180,25 @@ func (g *kustomizations) build(ctx context.Context, k *kustomization, out *built
 		k.problem(nil, "the kustomization can't be built: %s", strings.ReplaceAll(firstLine(err), "\n", " "))
 		return nil
 	}
-	for _, c := range closure {
-		for _, f := range c.files {
-			out.consumed[f] = true
+	return g.objects(k, closure, built, out)
+}
+
+// fragments takes out the patches that no API server would take by themselves, also where the kustomization was not built.
+func (g *kustomizations) fragments(out *builtObjects) error {
+	for _, k := range g.all {
+		for _, p := range k.patches {
+			objects, err := g.manifests(p.path)
+			if err != nil {
+				return err
+			}
+			for n, o := range objects {
+				if o.isFragment() {
+					out.consumed[objectID{p.path, n}] = true
+				}
+			}
 		}
 	}
-	return g.objects(k, closure, built, out)
+	return nil
 }
 
 // closure is a kustomization and all that it refers to.
@@ -201,6 +228,11 @@ func (g *kustomizations) fill(fsys filesys.FileSystem, k *kustomization, root bo
 	if err := fsys.WriteFile("/"+k.file, text); err != nil {
 		return fmt.Errorf("writing the kustomization %q again: %w", k.file, err)
 	}
+	for _, p := range k.absentees {
+		if err := fsys.WriteFile("/"+p, nil); err != nil {
+			return fmt.Errorf("standing in for %q: %w", p, err)
+		}
+	}
 	for _, p := range k.files {
 		f, _, err := g.scan.tree.read(p)
 		if err != nil {
@@ -218,12 +250,12 @@ func (g *kustomizations) objects(k *kustomization, closure []*kustomization, bui
 	var patches []patchDocument
 	for _, c := range closure {
 		for _, p := range c.patches {
-			docs, err := g.manifests(p)
+			docs, err := g.manifests(p.path)
 			if err != nil {
 				return err
 			}
-			for _, o := range docs {
-				patches = append(patches, patchDocument{o, p})
+			for n, o := range docs {
+				patches = append(patches, patchDocument{o, objectID{p.path, n}, p.target})
 			}
 		}
 	}
@@ -251,8 +283,17 @@ func (g *kustomizations) objects(k *kustomization, closure []*kustomization, bui
 		if origin != nil {
 			from, generated = origin.Path, origin.ConfiguredIn
 		}
-		if err := g.trace(&o, k, from, generated, patches); err != nil {
+		for _, p := range patches {
+			if p.appliesTo(o) {
+				out.consumed[p.id] = true
+			}
+		}
+		original, err := g.trace(&o, k, from, generated, patches)
+		if err != nil {
 			return err
+		}
+		if original.file != "" {
+			out.consumed[original] = true
 		}
 		same := func(x object) bool {
 			return x.file == o.file && x.kind == o.kind && reflect.DeepEqual(x.value, o.value)
@@ -275,7 +316,7 @@ func dropOrigin(value map[string]any) {
 }
 
 // trace finds the manifest that an object was made of.
-func (g *kustomizations) trace(o *object, k *kustomization, from, generated string, patches []patchDocument) error {
+func (g *kustomizations) trace(o *object, k *kustomization, from, generated string, patches []patchDocument) (objectID, error) {
 	if from == "" {
 		o.file = path.Join(k.dir, generated)
 		if generated == "" {
@@ -286,39 +327,38 @@ func (g *kustomizations) trace(o *object, k *kustomization, from, generated stri
 			line = gk.generatorLine(o.kind)
 		}
 		o.locate = at{Line: line, Column: 1, EndLine: line}
-		return nil
+		return objectID{}, nil
 	}
 	o.file = path.Join(k.dir, from)
 	candidates, err := g.manifests(o.file)
 	if err != nil {
-		return err
+		return objectID{}, err
 	}
-	name := textOr(mapping(o.value["metadata"])["name"], "")
-	original := bestOriginal(candidates, o.kind, name)
-	if original == nil {
+	name := o.name()
+	n := bestOriginal(candidates, o.kind, name)
+	if n < 0 {
 		o.locate = at{Line: 1, Column: 1, EndLine: 1}
-		return nil
+		return objectID{}, nil
 	}
-	was := textOr(mapping(original.value["metadata"])["name"], "")
+	original := candidates[n]
+	was := original.name()
 	o.same = o.kind + " " + was
 	l := built{value: o.value, original: nodeOf(original.locate)}
 	for _, p := range patches {
-		if p.kind == o.kind && textOr(mapping(p.value["metadata"])["name"], "") == was {
-			l.patches = append(l.patches, patchNode{p.path, nodeOf(p.locate)})
+		if p.appliesTo(*o) {
+			l.patches = append(l.patches, patchNode{p.id.file, nodeOf(p.locate)})
 		}
 	}
 	o.locate = l
-	return nil
+	return objectID{o.file, n}, nil
 }
 
-// bestOriginal is the object of a kind whose name is in the built name, the longest one.
-func bestOriginal(candidates []object, kind, name string) *object {
-	var best *object
-	length := -1
+// bestOriginal is the index of the object of a kind whose name is in the built name, the longest one, or -1.
+func bestOriginal(candidates []object, kind, name string) int {
+	best, length := -1, -1
 	for n, c := range candidates {
-		was := textOr(mapping(c.value["metadata"])["name"], "")
-		if c.kind == kind && strings.Contains(name, was) && len(was) > length {
-			best, length = &candidates[n], len(was)
+		if was := c.name(); c.kind == kind && strings.Contains(name, was) && len(was) > length {
+			best, length = n, len(was)
 		}
 	}
 	return best

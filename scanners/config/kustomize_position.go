@@ -3,15 +3,35 @@
 package config
 
 import (
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+	"sigs.k8s.io/kustomize/api/types"
 )
 
 // patchDocument is an object in a patch file.
 type patchDocument struct {
 	object
-	path string
+	id     objectID
+	target *types.Selector
+}
+
+// appliesTo reports whether a patch is for an object of the build. One that is not for any is no patch but a manifest that a kustomization names.
+func (p patchDocument) appliesTo(o object) bool {
+	if p.kind != o.kind {
+		return false
+	}
+	if p.target == nil {
+		return strings.Contains(o.name(), p.name())
+	}
+	return selects(p.target.Kind, o.kind) && selects(p.target.Name, o.name())
+}
+
+// selects reports whether an expression of a target is in a text; names may have got prefixes.
+func selects(expression, text string) bool {
+	e, err := regexp.Compile(expression)
+	return err == nil && e.MatchString(text)
 }
 
 type patchNode struct {

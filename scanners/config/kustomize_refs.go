@@ -85,7 +85,16 @@ func (k *kustomization) simplify() {
 // settings resolves patches, replacements and the files of generators.
 func (g *kustomizations) settings(k *kustomization) {
 	s := &k.spec
-	s.Patches = slices.DeleteFunc(s.Patches, func(p types.Patch) bool { return p.Path != "" && !g.setting(k, "patches", p.Path) })
+	s.Patches = slices.DeleteFunc(s.Patches, func(p types.Patch) bool {
+		if p.Path == "" {
+			return false
+		}
+		there := g.setting(k, "patches", p.Path)
+		if there {
+			k.patches = append(k.patches, patch{path.Join(k.dir, p.Path), p.Target})
+		}
+		return !there
+	})
 	s.Replacements = slices.DeleteFunc(s.Replacements, func(r types.ReplacementField) bool { return r.Path != "" && !g.setting(k, "replacements", r.Path) })
 	for n := range s.ConfigMapGenerator {
 		g.sources(k, "configMapGenerator", &s.ConfigMapGenerator[n].KvPairSources)
@@ -100,9 +109,20 @@ func (g *kustomizations) sources(k *kustomization, field string, kv *types.KvPai
 		if _, p, named := strings.Cut(source, "="); named {
 			source = p
 		}
-		return !g.setting(k, field, source)
+		return !g.source(k, field, source)
 	})
-	kv.EnvSources = slices.DeleteFunc(kv.EnvSources, func(p string) bool { return !g.setting(k, field, p) })
+	kv.EnvSources = slices.DeleteFunc(kv.EnvSources, func(p string) bool { return !g.source(k, field, p) })
+}
+
+// source resolves a file that a generator reads. What is not in the tree, such as a key that is made before the build, is empty for it.
+func (g *kustomizations) source(k *kustomization, field, ref string) bool {
+	p := path.Join(k.dir, ref)
+	if _, there := g.scan.tree.entries[p]; there || isRemote(ref) || path.IsAbs(ref) || strings.HasPrefix(p, "..") || g.scan.tree.folders[p] {
+		return g.setting(k, field, ref)
+	}
+	k.absentees = append(k.absentees, p)
+	k.skipped = append(k.skipped, skip{k.file, fmt.Sprintf("%s reads %q, which is not in the tree", field, ref), 1})
+	return true
 }
 
 // setting resolves a file that is no manifest of its own. What is not there makes the kustomization one that can't be built.
@@ -113,7 +133,6 @@ func (g *kustomizations) setting(k *kustomization, field, ref string) bool {
 		return false
 	}
 	k.add(p)
-	k.patches = append(k.patches, p)
 	return true
 }
 
@@ -125,6 +144,9 @@ func (k *kustomization) add(p string) {
 // absent reports a reference to something that the tree does not have. Without something remote the rest can still be built.
 func (k *kustomization) absent(field, ref string) {
 	n := k.root.field(field)
+	if n == nil { // it was moved from an older field
+		n = k.root.root
+	}
 	if found := scalarWith(n, ref, 0); found != nil {
 		n = found
 	}
@@ -153,9 +175,6 @@ func (g *kustomizations) reference(k *kustomization, field, ref string, folders 
 	}
 	if _, there := g.scan.tree.entries[p]; there {
 		k.add(p)
-		if field != "resources" {
-			k.patches = append(k.patches, p)
-		}
 		return true, nil
 	}
 	if !folders || !g.scan.tree.folders[p] || path.IsAbs(ref) || strings.HasPrefix(p, "..") {
@@ -192,7 +211,6 @@ func (g *kustomizations) plugins(k *kustomization) {
 					continue
 				}
 				k.add(f.path)
-				k.patches = append(k.patches, f.path)
 				text = string(f.data)
 			}
 			docs, parts := parseYAML(file{data: []byte(text)})

@@ -120,15 +120,14 @@ func TestS20_KustomizeRunsNoPlugins(t *testing.T) {
 		if len(problems) == 0 || problems[0].File != "kustomization.yaml" {
 			t.Errorf("%s: problems %+v", name, problems)
 		}
-		if pods := 0; true {
-			for _, i := range items {
-				if i.Resource == "Pod default/p" {
-					pods++
-				}
+		pods := 0
+		for _, i := range items {
+			if i.Resource == "Pod default/p" {
+				pods++
 			}
-			if pods != 1 {
-				t.Errorf("%s: the pod is judged %d times", name, pods)
-			}
+		}
+		if pods != 1 {
+			t.Errorf("%s: the pod is judged %d times", name, pods)
 		}
 	}
 }
@@ -170,5 +169,61 @@ func TestKustomizationsThatCannotBeBuilt(t *testing.T) {
 		if len(items) == 0 || items[0].Resource != "Deployment default/payments" {
 			t.Errorf("%s: the manifest is not judged: %v", name, items)
 		}
+	}
+}
+
+// TestManifestsCannotHideInKustomizations names a manifest in every field that reads files; only what is in the build in another form is left out.
+func TestManifestsCannotHideInKustomizations(t *testing.T) {
+	hidden := strings.Replace(deployment, "spec:\n", "spec:\n  selector: {matchLabels: {app: payments}}\n", 1)
+	hidden = strings.ReplaceAll(strings.ReplaceAll(hidden, "payments", "hidden"), "      - name: migrate\n", "      - name: migrate\n        image: a\n")
+	stub := "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: %s}\n"
+	for name, tree := range map[string]memoryTree{
+		"config map":              {"kustomization.yaml": "configMapGenerator: [{name: a, files: [hidden.yaml]}]\n"},
+		"crds":                    {"kustomization.yaml": "resources: [a.yaml]\ncrds: [hidden.yaml]\n"},
+		"configurations":          {"kustomization.yaml": "resources: [a.yaml]\nconfigurations: [hidden.yaml]\n"},
+		"patch for nothing":       {"kustomization.yaml": "resources: [a.yaml]\npatches: [{path: hidden.yaml, target: {kind: Deployment, name: none}}]\n"},
+		"patch for another kind":  {"kustomization.yaml": "resources: [a.yaml]\npatches: [{path: hidden.yaml, target: {kind: Service}}]\n"},
+		"deleted":                 {"kustomization.yaml": "resources: [hidden.yaml, a.yaml]\npatches: [{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: hidden}, $patch: delete}'}]\n"},
+		"local":                   {"kustomization.yaml": "resources: [hidden.yaml, a.yaml]\ncommonAnnotations: {config.kubernetes.io/local-config: 'true'}\n"},
+		"component":               {"kustomization.yaml": "kind: Component\napiVersion: kustomize.config.k8s.io/v1alpha1\nresources: [hidden.yaml]\n"},
+		"library chart":           {"Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\ntype: library\n", "templates/hidden.yaml": hidden},
+		"chart that needs values": {"Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n", "templates/hidden.yaml": hidden, "templates/x.yaml": "a: {{ required \"x\" .Values.x }}"},
+		"folder of a chart":       {"Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n", "charts/hidden.yaml": hidden},
+		"values of a chart":       {"Chart.yaml": "apiVersion: v2\nname: a\nversion: 1.0.0\n", "ci/hidden.yaml": hidden},
+	} {
+		if _, chart := tree["Chart.yaml"]; !chart {
+			tree["hidden.yaml"], tree["a.yaml"] = hidden, fmt.Sprintf(stub, "a")+"---\n"+service
+		}
+		items, _, err := Read(t.Context(), tree, Options{})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		count := 0
+		for _, i := range items {
+			if i.Resource == "Deployment default/hidden" {
+				count++
+			}
+		}
+		if count != 1 {
+			t.Errorf("%s: it is judged %d times", name, count)
+		}
+	}
+}
+
+func TestKustomizationWithAbsentKeys(t *testing.T) {
+	tree := memoryTree{"kustomization.yaml": "resources: [a.yaml]\nsecretGenerator:\n- name: tls\n  files: [pki/tls.key]\n  envs: [.env]\n", "a.yaml": deployment}
+	out := scanTree(t, tree, found{})
+	if len(out.Findings) > 0 || len(out.Skipped) != 2 {
+		t.Errorf("found %+v, skipped %q", out.Findings, out.Skipped)
+	}
+	if items := itemsOf(t, tree); len(items) != 2 || items["Deployment default/payments"].Doc["origin"] != "kustomize" {
+		t.Errorf("items %v", items)
+	}
+}
+
+func TestTemplateThatIsYAML(t *testing.T) {
+	out := scanTree(t, memoryTree{"a.yaml": "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ name }}\n---\n" + service}, found{"Service shop/payments": {result("r", "a")}})
+	if len(out.Findings) != 1 || out.Findings[0].Line != 6 || len(out.Skipped) != 1 {
+		t.Errorf("found %+v, skipped %q", out.Findings, out.Skipped)
 	}
 }

@@ -168,7 +168,7 @@ func (s *scan) jobs() (singles, folders []job) {
 		case c.class == terraformFile:
 			dir := strings.TrimPrefix(path.Dir(c.file.path), ".")
 			terraform[dir] = append(terraform[dir], c.file)
-		case c.class != chartFile && c.class != kustomizationFile && s.tree.chartOf(c.file.path) == "":
+		case c.class != chartFile && c.class != kustomizationFile && !s.tree.isTemplate(c.file.path):
 			singles = append(singles, func(context.Context) (parsed, error) { return s.single(c) })
 		}
 	}
@@ -189,8 +189,10 @@ func (s *scan) collect(ctx context.Context, results []parsed) error {
 	}
 	var objects []object
 	for _, r := range append(results, built.parsed) {
-		if !built.consumed[r.file.path] || r.file.path == "" {
-			objects = append(objects, r.objects...)
+		for n, o := range r.objects {
+			if !built.consumed[objectID{r.file.path, n}] {
+				objects = append(objects, o)
+			}
 		}
 		s.items = append(s.items, r.items...)
 		s.problems = append(s.problems, r.problems...)

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"go.yaml.in/yaml/v3"
 )
 
 // single parses one file.
@@ -87,6 +89,13 @@ func (s *scan) manifests(p *parsed, parts []broken) error {
 	for _, b := range parts {
 		p.unreadablePart(b)
 	}
+	p.docs = slices.DeleteFunc(p.docs, func(d yamlDocument) bool {
+		if template := hasMappingAsKey(d.root, 0); template {
+			p.skipped = append(p.skipped, skip{p.file.path, "a template outside of a chart", 1})
+			return true
+		}
+		return false
+	})
 	problems, err := decodeAll(p.file, p.docs, yaml11, s.limits)
 	if err != nil {
 		return err
@@ -113,4 +122,17 @@ func (p *parsed) unreadablePart(b broken) {
 		return
 	}
 	p.problems = append(p.problems, b.Problem)
+}
+
+// hasMappingAsKey is for documents with {{ }} in them that happen to be YAML: no Kubernetes object can have such a key.
+func hasMappingAsKey(n *yaml.Node, depth int) bool {
+	if depth > maxDepth {
+		return false
+	}
+	for i, c := range n.Content {
+		if (n.Kind == yaml.MappingNode && i%2 == 0 && c.Kind == yaml.MappingNode) || hasMappingAsKey(c, depth+1) {
+			return true
+		}
+	}
+	return false
 }

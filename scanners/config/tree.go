@@ -22,6 +22,7 @@ type tree struct {
 	folders    map[string]bool // of entries
 	candidates []candidate     // in the order of the walk
 	charts     []string        // folders of charts that are in no other chart
+	inner      []string        // folders of charts in charts
 	kustom     []string        // folders with a kustomization
 	suppressed []predicate.Suppressed
 	skipped    []skip
@@ -170,7 +171,9 @@ func (t *tree) projects() {
 	slices.Sort(charts)
 	for _, dir := range slices.Compact(charts) {
 		inner := slices.ContainsFunc(charts, func(parent string) bool { return parent != dir && strings.HasPrefix(dir, below(parent, "charts/")) })
-		if !inner {
+		if inner {
+			t.inner = append(t.inner, dir)
+		} else {
 			t.charts = append(t.charts, dir)
 		}
 	}
@@ -186,18 +189,9 @@ func below(dir, rest string) string {
 	return dir + "/" + rest
 }
 
-// chartOf is the folder of the chart that a file is a template or a values file of, or "". Definitions in crds/ are plain manifests.
-func (t *tree) chartOf(p string) string {
-	for _, dir := range t.charts {
-		rest, ok := strings.CutPrefix(p, below(dir, ""))
-		if !ok {
-			continue
-		}
-		if strings.HasPrefix(rest, "templates/") || strings.HasPrefix(rest, "charts/") || rest == "values.yaml" || strings.HasPrefix(rest, "ci/") {
-			return dir
-		}
-	}
-	return ""
+// isTemplate reports whether a file is a template of a chart, which is judged as it is rendered.
+func (t *tree) isTemplate(p string) bool {
+	return slices.ContainsFunc(slices.Concat(t.charts, t.inner), func(dir string) bool { return strings.HasPrefix(p, below(dir, "templates/")) })
 }
 
 // read gives a file of the tree by its path. It is an error that wraps ErrLimit if the file is too large.
