@@ -339,3 +339,168 @@ clip(text) := regex.replace(shorter(text), `://[^/@ ]+@`, "://…@")
 shorter(text) := sprintf("%s…", [substring(text, 0, 100)]) if {
 	count(text) > 110
 } else := text
+
+# --- What publishes and what deploys
+
+publish_words := `\b(publish|twine|push|mvn|goreleaser|gh release|semantic-release|cosign sign|nuget|copy|ko)\b`
+
+publishing := {
+	"npm": {"publish"}, "yarn": {"publish"}, "pnpm": {"publish"}, "twine": {"upload"}, "cargo": {"publish"}, "docker": {"push"},
+	"podman": {"push"}, "gem": {"push"}, "goreleaser": {"release"}, "gh": {"release"}, "poetry": {"publish"}, "uv": {"publish"},
+	"flit": {"publish"}, "hatch": {"publish"}, "mvn": {"deploy"}, "dotnet": {"nuget"}, "nuget": {"push"}, "crane": {"push", "copy"},
+	"skopeo": {"copy"}, "oras": {"push"}, "helm": {"push"}, "cosign": {"sign"}, "bun": {"publish"}, "lerna": {"publish"},
+	"ko": {"publish", "build"}, "buildah": {"push"}, "npx": {"semantic-release"},
+}
+
+# publishes(text) is true if a command of the text hands something to the world.
+publishes(text) if {
+	regex.match(publish_words, text)
+	some words in commands(text)
+	verbs := publishing[name(words)]
+	some a in arguments(words)
+	a in verbs
+	not is_dry(words)
+	not viewing(words)
+}
+
+publishes(text) if {
+	regex.match(`(?i)gradlew?\b[^\n]*\bpublish|buildx\s+build[^\n]*--push|build-push`, text)
+	some words in commands(text)
+	name(words) in {"gradle", "gradlew", "docker"}
+	some a in arguments(words)
+	regex.match(`^(:?[\w:-]*publish\w*|--push)$`, a)
+	not is_dry(words)
+	not regex.match(`(?i)publishToMavenLocal`, concat(" ", words))
+}
+
+viewing(words) if {
+	name(words) == "gh"
+	some a in arguments(words)
+	a in {"view", "list", "download", "verify", "verify-asset"}
+}
+
+is_dry(words) if {
+	some a in words
+	regex.match(`^--?(dry-?run|snapshot|skip-publish|help|h)(=.*)?$`, a)
+}
+
+deploying := {
+	"kubectl": {"apply", "set", "rollout", "replace", "patch"}, "helm": {"upgrade", "install"}, "terraform": {"apply"}, "tofu": {"apply"},
+	"terragrunt": {"apply"}, "pulumi": {"up"}, "cdk": {"deploy"}, "serverless": {"deploy"}, "sls": {"deploy"}, "flyctl": {"deploy"},
+	"fly": {"deploy"}, "argocd": {"sync"}, "ecs": {"update-service"}, "aws": {"update-service", "update-function-code", "deploy"},
+	"gcloud": {"deploy"}, "az": {"deploy"}, "firebase": {"deploy"}, "vercel": {"deploy"}, "wrangler": {"deploy", "publish"},
+	"netlify": {"deploy"}, "ansible-playbook": {""}, "kapp": {"deploy"}, "oc": {"apply"}, "sam": {"deploy"}, "copilot": {"deploy"},
+	"cf": {"push"}, "helmfile": {"apply", "sync"}, "skaffold": {"deploy", "run"}, "kustomize": {"apply"},
+}
+
+deploy_words := `\b(kubectl|helm|terraform|tofu|terragrunt|pulumi|cdk|serverless|sls|fly|flyctl|argocd|aws|gcloud|az|firebase|vercel|wrangler|netlify|ansible-playbook|kapp|oc|sam|copilot|cf|helmfile|skaffold)\b`
+
+# deploys(text) is true if a command of the text changes what runs somewhere.
+deploys(text) if {
+	regex.match(deploy_words, text)
+	some words in commands(text)
+	verbs := deploying[name(words)]
+	does(words, verbs)
+	not is_dry(words)
+	not status_only(words)
+}
+
+does(words, verbs) if {
+	some a in arguments(words)
+	a in verbs
+}
+
+does(_, verbs) if "" in verbs
+
+status_only(words) if {
+	name(words) == "kubectl"
+	arguments(words)[0] == "rollout"
+	arguments(words)[1] in {"status", "history"}
+}
+
+status_only(words) if {
+	some a in arguments(words)
+	a in {"--check", "--syntax-check", "--template", "--dry-run=client", "--dry-run=server"}
+}
+
+# --- Secrets by name and by form
+
+# forms are secrets that can be told by how they look: who issues them, and how they begin.
+forms := {
+	"a key of AWS": `\b(AKIA|ASIA)[0-9A-Z]{16}\b`, "a token of GitHub": `\b(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})`,
+	"a token of GitLab": `\bgl(pat|dt|ptt|rt|cbt|soat)-[A-Za-z0-9_-]{20,}`, "a private key": `-----BEGIN [A-Z ]*PRIVATE KEY-----`,
+	"a token of Slack": `\bxox[abprs]-[A-Za-z0-9-]{10,}`, "a token of npm": `\bnpm_[A-Za-z0-9]{36}\b`, "a token of PyPI": `\bpypi-[A-Za-z0-9_-]{50,}`,
+	"a key of Google": `\bAIza[0-9A-Za-z_-]{35}\b`, "a key of Stripe": `\b[sr]k_live_[0-9A-Za-z]{16,}`, "a token of Docker Hub": `\bdckr_pat_[A-Za-z0-9_-]{20,}`,
+	"a webhook of Slack": `hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}`, "a signed token (JWT)": `\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`,
+	"a password in a URL": `\b[a-z][a-z0-9+]*://[^\s/:@$"'{}<>]+:[^\s/:@$"'{}<>]{6,}@[A-Za-z0-9]`,
+}
+
+form(text) := min(kinds) if {
+	kinds := {kind | some kind, pattern in forms; regex.match(pattern, text)}
+	count(kinds) > 0
+	not regex.match(`AKIAIOSFODNN7EXAMPLE|AKIAI44QH8DHBEXAMPLE`, text)
+	not local_url(kinds, text)
+}
+
+local_url({"a password in a URL"}, text) if regex.match(`@(localhost|127\.0\.0\.1|postgres|mysql|db|redis|rabbitmq|mongo|mongodb|database|mariadb|example)\b`, text)
+
+# secret_kind(name, value) says what kind of secret a variable holds in plain text; undefined if none.
+secret_kind(_, value) := form(value)
+
+secret_kind(name, value) := "what is named like a secret" if {
+	not form(value)
+	sounds_secret(name)
+	looks_secret(value)
+}
+
+sounds_secret(name) if {
+	words := regex.replace(name, `([a-z0-9])([A-Z])`, "${1}_$2")
+	regex.match(`(?i)(^|[_-])(pass(word|wd|phrase)?|pwd|secret|token|api_?key|apikey|private_?key|access_?key|secret_?key|auth_?key|signing_?key|encryption_?key|credentials?|client_secret|pat)$|(?i)(password|passwd|secret|token|apikey)$`, words)
+	not regex.match(`(?i)(^|[_-])(no|not|use|has|public|allow|with|enable|disable|skip|require|max|min|id|csrf|next|page|continuation)[_-].*|(public|key_id|_name|_file|_path|_url|_uri)$`, words)
+}
+
+# looks_secret(value) is false for references, names of files, switches and what stands in for a secret in tests and examples.
+looks_secret(value) if {
+	count(value) >= 5
+	not regex.match(`[\s$]|\{\{|^<|^%|^@|^/|^\./|^~|^https?://|^[a-z]+://|^file:|^vault:|^arn:|^projects/|^op://|^\[|^\(`, value)
+	not regex.match(`(?i)^(true|false|yes|no|none|null|nil|empty|undefined|read|write|inherit|required|optional|always|never|default|auto|disabled|enabled|unused|anonymous)$`, value)
+	not regex.match(`(?i)(example|dummy|fake|placeholder|change-?_?me|changeit|replace|your[-_]|xxx|\*\*\*|\.\.\.|redacted|not[-_]?a?[-_]?(real|secret|used)|insecure|sample|mock|foo|todo|fixme|test|secret-?name|invalid|notused|n/?a$)`, value)
+	not regex.match(`(?i)^(postgres|postgresql|mysql|root|admin|user|guest|password|passwd|pass|secret|token|mongo|rabbitmq|redis|minio|minioadmin|sa|oracle|local|dev|ci|travis|github|gitlab|circleci|runner|keycloak|elastic|grafana|zookeeper|hunter2?|qwerty|letmein|abc123|12345+|0+|1+)$`, value)
+	not regex.match(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`, value)
+	not regex.match(`^[a-z]+([-_./][a-z]+)+$`, value)
+}
+
+# secret_in_text(text) is the kind of secret that a script holds.
+secret_in_text(text) := kind if {
+	kind := form(plain(text))
+} else := "the password of a registry" if {
+	regex.match(`\b(login|--password|-u)\b`, text)
+	some words in commands(text)
+	logs_in(words)
+}
+
+logs_in(words) if {
+	name(words) in {"docker", "podman", "helm", "crane", "buildah", "oras", "skopeo", "nerdctl", "az"}
+	"login" in words
+	some i, w in words
+	w in {"-p", "--password"}
+	looks_secret(words[i + 1])
+}
+
+logs_in(words) if {
+	name(words) in {"docker", "podman", "helm", "crane", "buildah", "oras", "skopeo", "nerdctl", "az"}
+	"login" in words
+	some w in words
+	regex.match(`^(-p=?|--password=)[^\s$=].{4,}`, w)
+	not contains(w, "$")
+}
+
+logs_in(words) if {
+	name(words) == "curl"
+	some i, w in words
+	w in {"-u", "--user"}
+	parts := split(words[i + 1], ":")
+	count(parts) == 2
+	not contains(words[i + 1], "$")
+	looks_secret(parts[1])
+}
