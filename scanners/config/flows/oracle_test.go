@@ -680,13 +680,13 @@ func runOracle(t *testing.T, rounds int, seed uint64, exactOutside bool, kinds f
 }
 
 func TestOracle_NetworkPolicies(t *testing.T) {
-	runOracle(t, 60, 1, true, func(g gen) []func() obj { return []func() obj{g.networkPolicy} })
+	runOracle(t, 40, 1, true, func(g gen) []func() obj { return []func() obj{g.networkPolicy} })
 }
 
 func TestOracle_Cilium(t *testing.T) {
-	runOracle(t, 50, 2, false, func(g gen) []func() obj { return []func() obj{g.networkPolicy, g.ciliumPolicy} })
+	runOracle(t, 30, 2, false, func(g gen) []func() obj { return []func() obj{g.networkPolicy, g.ciliumPolicy} })
 }
 
 func TestOracle_Authorization(t *testing.T) {
-	runOracle(t, 50, 3, false, func(g gen) []func() obj { return []func() obj{g.networkPolicy, g.authPolicy, g.authPolicy} })
+	runOracle(t, 30, 3, false, func(g gen) []func() obj { return []func() obj{g.networkPolicy, g.authPolicy, g.authPolicy} })
 }

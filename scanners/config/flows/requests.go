@@ -84,6 +84,9 @@ func (o ops) without(d op) ops {
 
 // canonical brings equal sets to one form: for each method its paths, then methods with the same paths together.
 func (o ops) canonical() ops {
+	if len(o) == 0 || o.any() {
+		return o
+	}
 	var named []string
 	for _, a := range o {
 		named = union(named, a.m.set)

@@ -110,13 +110,18 @@ func (s *segment) fill(out, in, deny []span) bool {
 }
 
 func allowed(spans []span, covers func(span) bool) (o ops, via []int) {
+	everything := false
 	for _, x := range spans {
 		if covers(x) {
 			o = append(o, x.ops...)
+			everything = everything || x.ops.any()
 			if x.rule >= 0 {
 				via = append(via, x.rule)
 			}
 		}
+	}
+	if everything {
+		return anything(), via
 	}
 	return o.canonical(), via
 }
