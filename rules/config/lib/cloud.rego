@@ -33,12 +33,17 @@ list(v) := v if {
 	v == null
 } else := [v]
 
+# text(v) is v, or nothing if it is no text.
+text(v) := v if {
+	is_string(v)
+} else := ""
+
 # number(v) is a number, written as one or as text.
 number(v) := v if is_number(v)
 
-number(v) := to_number(v) if {
+number(v) := to_number(regex.replace(v, `^(-?)0+([0-9])`, "$1$2")) if {
 	is_string(v)
-	regex.match(`^-?[0-9]+$`, v)
+	regex.match(`^-?[0-9]{1,15}$`, v)
 }
 
 # at(values, names) is the blocks below one another by these names (three at most), each with its path.
@@ -134,11 +139,11 @@ plain(v) if {
 # world(v) is those of the addresses that are everybody's, or nearly.
 world(v) := {a | some a in list(v); everybody(a)}
 
-everybody(a) if regex.match(`^[0-9.]+/0*[0-7]$`, a)
+everybody(a) if regex.match(`^[0-9.]+/0*[0-7]$`, text(a))
 
-everybody(a) if regex.match(`^[0:]+/0+$`, a)
+everybody(a) if regex.match(`^[0:]+/0+$`, text(a))
 
-everybody(a) if lower(a) in {"2000::/3", "*", "any", "internet", "0.0.0.0", "all"}
+everybody(a) if lower(text(a)) in {"2000::/3", "*", "any", "internet", "0.0.0.0", "all"}
 
 # ports that are named in messages: of administration and of stores.
 named_ports := {
@@ -175,7 +180,7 @@ port_range(p) := [0, 65535] if p == "*"
 
 port_range(p) := [number(p), number(p)]
 
-port_range(p) := [to_number(ends[0]), to_number(ends[1])] if {
+port_range(p) := [number(ends[0]), number(ends[1])] if {
 	is_string(p)
 	regex.match(`^[0-9]+-[0-9]+$`, p)
 	ends := split(p, "-")
@@ -233,7 +238,7 @@ everything(resources) if {
 }
 
 # known_text(v) is v with what is not known taken out, so that patterns over its parts work.
-known_text(v) := regex.replace(v, `\$\{[^}]*\}`, "x")
+known_text(v) := regex.replace(text(v), `\$\{[^}]*\}`, "x")
 
 # allows(statement, action) holds if the statement names the action, or a pattern of its actions does that is not a whole service.
 allows(s, action) if {
@@ -318,7 +323,7 @@ anyone(s) := {v |
 
 # secret_name(name) holds for names of values that are secrets themselves, not of where they are kept or how they are made.
 secret_name(name) if {
-	n := lower(replace(replace(name, "-", "_"), ".", "_"))
+	n := lower(replace(replace(text(name), "-", "_"), ".", "_"))
 	regex.match(`(^|_)(pass|passwd|passphrase|pwd|password|passw|secret|secrets|token|api_?key|access_key|secret_key|private_key|client_secret|auth_key|account_key|encryption_key|signing_key|credential|credentials|connection_string|connectionstring|sas_token|jwt|pat)[0-9]*$|(password|passwd|secretkey|apikey|accesskey|privatekey|clientsecret|authtoken|accesstoken)$|(^|_)(password|passwd|secret|access_token|auth_token|private_key|api_key|apikey|secret_key)_(value|string|text|plain|base64|pem|content|default|prod|dev)$`, n)
 }
 
@@ -345,7 +350,7 @@ made(v) if {
 
 # vague(name) holds for names that stand for where a secret is kept as often as for the secret itself.
 vague(name) if {
-	n := lower(replace(name, "-", "_"))
+	n := lower(replace(text(name), "-", "_"))
 	regex.match(`(^|_)(pass|secrets?|token|credentials?|pat|jwt|access_key|auth_key)[0-9]*$`, n)
 	not regex.match(`(client|shared|auth|access|api)_?(secret|token)$`, n)
 }
@@ -374,12 +379,12 @@ defaulted(item, v) if {
 
 # google_grants is who is given which role on Google Cloud: {item, path, role, members, several}.
 google_grants := array.concat(
-	[{"item": i, "path": [], "role": get(i.values, "role", ""), "members": members(i.values), "several": "members" in object.keys(i.values)} |
+	[{"item": i, "path": [], "role": text(get(i.values, "role", "")), "members": members(i.values), "several": "members" in object.keys(i.values)} |
 		some i in input.terraform
 		i.mode == "managed"
 		regex.match(`^google_.*_iam_(member|binding)$`, i.type)
 	],
-	[{"item": i, "path": p.path, "role": get(p.block, "role", ""), "members": members(p.block), "several": true} |
+	[{"item": i, "path": p.path, "role": text(get(p.block, "role", "")), "members": members(p.block), "several": true} |
 		some i in config.data_items({"google_iam_policy"})
 		some p in at(i.values, ["binding"])
 	],

@@ -52,6 +52,10 @@ test_values if {
 	cloud.off({"a": "false"}, "a")
 	not cloud.off({"a": "${var.a}"}, "a")
 	cloud.number("22") == 22
+	cloud.number("-022") == -22
+	cloud.number("0") == 0
+	cloud.port_range("08000-8080") == [8000, 8080]
+	not cloud.number("22a")
 }
 
 test_unset if {

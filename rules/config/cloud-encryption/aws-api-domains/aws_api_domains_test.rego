@@ -19,3 +19,8 @@ test_modern if {
 	findings := rule.finding with input as t.doc([t.res("aws_api_gateway_domain_name", {"security_policy": "TLS_1_2"})])
 	findings == set()
 }
+
+test_unknown if {
+	findings := rule.finding with input as t.doc([t.res("aws_api_gateway_domain_name", {"security_policy": "${var.policy}"})])
+	findings == set()
+}

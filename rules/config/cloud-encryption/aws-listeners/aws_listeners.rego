@@ -60,11 +60,11 @@ finding contains f if {
 # The default of old is a policy with TLS 1.0.
 old(i, _) if cloud.unset(i.values, "ssl_policy")
 
-old(_, policy) if regex.match(`^ELBSecurityPolicy-(2015-05|2016-08|TLS-1-0-|TLS-1-1-|FS-2018-06|FS-1-1-|TLS13-1-0-|TLS13-1-1-)`, policy)
+old(_, policy) if regex.match(`^ELBSecurityPolicy-(2015-05|2016-08|TLS-1-0-|TLS-1-1-|FS-2018-06|FS-1-1-|TLS13-1-0-|TLS13-1-1-)`, cloud.text(policy))
 
 finding contains f if {
 	some i in config.managed({"aws_elb"})
 	some p in cloud.at(i.values, ["listener"])
-	lower(object.get(p.block, "lb_protocol", "")) == "http"
+	lower(cloud.text(object.get(p.block, "lb_protocol", ""))) == "http"
 	f := cloud.fault(i, config.child(p.path, ["lb_protocol"]), "the listener takes plain HTTP", "lb_protocol = http", "https")
 }

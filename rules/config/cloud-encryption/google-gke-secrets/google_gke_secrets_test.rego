@@ -19,3 +19,8 @@ test_on if {
 	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"database_encryption": [{"state": "ENCRYPTED", "key_name": "a"}]})])
 	findings == set()
 }
+
+test_unknown if {
+	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"database_encryption": [{"state": "${var.state}"}]})])
+	findings == set()
+}

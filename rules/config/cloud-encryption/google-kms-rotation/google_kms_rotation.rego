@@ -34,7 +34,7 @@ finding contains f if {
 # A year is accepted by what others ask; CIS asks for 90 days.
 finding contains f if {
 	some i in symmetric
-	period := object.get(i.values, "rotation_period", "")
+	period := cloud.text(object.get(i.values, "rotation_period", ""))
 	regex.match(`^[0-9]+(\.[0-9]+)?s$`, period)
 	seconds := to_number(trim_suffix(period, "s"))
 	seconds > 7776000

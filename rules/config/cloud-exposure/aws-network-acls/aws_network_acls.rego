@@ -31,7 +31,7 @@ entries contains {"item": i, "path": p.path, "block": p.block, "action": "action
 
 finding contains f if {
 	some e in entries
-	lower(object.get(e.block, e.action, "")) == "allow"
+	lower(cloud.text(object.get(e.block, e.action, ""))) == "allow"
 	some key in ["cidr_block", "ipv6_cidr_block"]
 	some a in cloud.world(object.get(e.block, key, null))
 	reach := cloud.reach([range(e.block)])

@@ -29,7 +29,7 @@ finding contains f if {
 	some i in config.managed({"aws_ssm_document"})
 	permissions := object.get(i.values, "permissions", {})
 	is_object(permissions)
-	lower(object.get(permissions, "account_ids", "")) == "all"
+	lower(cloud.text(object.get(permissions, "account_ids", ""))) == "all"
 	f := cloud.fault(i, ["permissions", "account_ids"], "every account may use the document", "account_ids = All", "named accounts")
 }
 

@@ -42,6 +42,6 @@ grants contains {"item": i, "path": config.child(p.path, ["uri"]), "uri": p.bloc
 
 finding contains f if {
 	some g in grants
-	regex.match(`/global/(AllUsers|AuthenticatedUsers)$`, g.uri)
+	regex.match(`/global/(AllUsers|AuthenticatedUsers)$`, cloud.text(g.uri))
 	f := cloud.fault(g.item, g.path, "the access list has everybody in it", g.uri, "named principals")
 }

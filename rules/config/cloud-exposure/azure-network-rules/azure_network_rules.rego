@@ -30,9 +30,9 @@ rules contains {"item": i, "path": p.path, "block": p.block} if {
 
 finding contains f if {
 	some r in rules
-	lower(object.get(r.block, "direction", "")) == "inbound"
-	lower(object.get(r.block, "access", "")) == "allow"
-	lower(cloud.get(r.block, "protocol", "*")) != "icmp"
+	lower(cloud.text(object.get(r.block, "direction", ""))) == "inbound"
+	lower(cloud.text(object.get(r.block, "access", ""))) == "allow"
+	lower(cloud.text(cloud.get(r.block, "protocol", "*"))) != "icmp"
 	key := [k | some k in ["source_address_prefix", "source_address_prefixes"]; count(cloud.world(object.get(r.block, k, null))) > 0][0]
 	ranges := [cloud.port_range(p) |
 		some k in ["destination_port_range", "destination_port_ranges"]

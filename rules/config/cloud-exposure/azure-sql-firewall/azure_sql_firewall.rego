@@ -35,4 +35,4 @@ judge(from, to) := {"message": "every customer of Azure reaches the database", "
 	octet(to) - octet(from) >= 127
 }
 
-octet(address) := to_number(split(address, ".")[0]) if regex.match(`^[0-9]{1,3}\.[0-9.]+$`, address)
+octet(address) := cloud.number(split(address, ".")[0]) if regex.match(`^[0-9]{1,3}\.[0-9.]+$`, cloud.text(address))

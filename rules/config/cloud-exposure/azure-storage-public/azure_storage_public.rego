@@ -22,7 +22,7 @@ import data.sealock.lib.config_cloud as cloud
 finding contains f if {
 	some i in config.managed({"azurerm_storage_container"})
 	type := object.get(i.values, "container_access_type", "")
-	lower(type) in {"blob", "container"}
+	lower(cloud.text(type)) in {"blob", "container"}
 	f := cloud.fault(i, ["container_access_type"], "everybody may read the container", sprintf("container_access_type = %s", [type]), "private")
 }
 

@@ -21,7 +21,7 @@ import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
 	some i in config.managed({"google_compute_firewall"})
-	upper(cloud.get(i.values, "direction", "INGRESS")) == "INGRESS"
+	upper(cloud.text(cloud.get(i.values, "direction", "INGRESS"))) == "INGRESS"
 	not cloud.put_on(i.values, "disabled")
 	open := sources(i)
 	count(open) > 0
@@ -49,8 +49,8 @@ sources(i) := cloud.world(i.values.source_ranges) if {
 } else := set()
 
 opened(block) := [[0, 65535]] if {
-	lower(cloud.get(block, "protocol", "all")) == "all"
+	lower(sprintf("%v", [cloud.get(block, "protocol", "all")])) == "all"
 } else := [[0, 65535]] if {
-	lower(cloud.get(block, "protocol", "all")) in {"tcp", "udp", "6", "17"}
+	lower(sprintf("%v", [cloud.get(block, "protocol", "all")])) in {"tcp", "udp", "6", "17"}
 	count(cloud.list(object.get(block, "ports", null))) == 0
 } else := [cloud.port_range(p) | some p in cloud.list(object.get(block, "ports", null))]

@@ -29,7 +29,7 @@ finding contains f if {
 
 # Oracle, SQL Server and Db2 can't, and replicas take over what their source says.
 able(i) if {
-	not regex.match(`^(oracle|sqlserver|custom|db2)`, cloud.get(i.values, "engine", "aurora"))
+	not regex.match(`^(oracle|sqlserver|custom|db2)`, cloud.text(cloud.get(i.values, "engine", "aurora")))
 	object.get(i.values, "replicate_source_db", null) in {null, ""}
 	object.get(i.values, "engine_mode", null) != "serverless"
 }

@@ -30,4 +30,4 @@ finding contains f if {
 
 strong(action) if action in {"*", "*/*", "*/write", "*/action", "*/delete"}
 
-strong(action) if lower(action) in {"microsoft.authorization/*", "microsoft.authorization/*/write", "microsoft.authorization/roleassignments/*", "microsoft.authorization/roleassignments/write", "microsoft.authorization/roledefinitions/write"}
+strong(action) if lower(cloud.text(action)) in {"microsoft.authorization/*", "microsoft.authorization/*/write", "microsoft.authorization/roleassignments/*", "microsoft.authorization/roleassignments/write", "microsoft.authorization/roledefinitions/write"}

@@ -19,3 +19,8 @@ test_one if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_linux_web_app", {"identity": [{"type": "SystemAssigned"}]})])
 	findings == set()
 }
+
+test_unknown if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_linux_web_app", {"identity": "${var.identity}"})])
+	findings == set()
+}

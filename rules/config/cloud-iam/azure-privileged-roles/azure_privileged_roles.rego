@@ -31,7 +31,7 @@ finding contains f if {
 	is_string(given)
 	parts := split(given, "/")
 	role := lower(parts[count(parts) - 1])
-	scope := object.get(i.values, "scope", "")
+	scope := cloud.text(object.get(i.values, "scope", ""))
 	wide(scope)
 	f := cloud.rated(cloud.fault(i, [key], sprintf("%s is given for a whole subscription or more", [given]), sprintf("%s on %s", [given, scope]), "a narrower role on a resource group or resource"), strong[role])
 }

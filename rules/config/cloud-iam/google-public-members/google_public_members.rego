@@ -30,7 +30,7 @@ finding contains f if {
 
 finding contains f if {
 	some i in config.managed({"google_storage_bucket_access_control", "google_storage_default_object_access_control", "google_storage_object_access_control"})
-	who := object.get(i.values, "entity", "")
+	who := cloud.text(object.get(i.values, "entity", ""))
 	lower(who) in public
 	f := cloud.fault(i, ["entity"], sprintf("%s has access to the bucket's objects", [who]), who, "named members")
 }
@@ -39,13 +39,13 @@ finding contains f if {
 	some i in config.managed({"google_storage_bucket_acl", "google_storage_object_acl", "google_storage_default_object_acl"})
 	some n, entry in cloud.list(object.get(i.values, "role_entity", null))
 	some who in public
-	endswith(lower(entry), sprintf(":%s", [who]))
+	endswith(lower(cloud.text(entry)), sprintf(":%s", [who]))
 	f := cloud.fault(i, ["role_entity", n], sprintf("%s is in the access list", [entry]), entry, "named members")
 }
 
 finding contains f if {
 	some i in config.managed({"google_storage_bucket_acl", "google_storage_object_acl", "google_storage_default_object_acl"})
-	acl := object.get(i.values, "predefined_acl", "")
+	acl := cloud.text(object.get(i.values, "predefined_acl", ""))
 	lower(acl) in {"publicread", "publicreadwrite", "authenticatedread"}
 	f := cloud.fault(i, ["predefined_acl"], sprintf("the access list is %s", [acl]), acl, "private or projectPrivate")
 }
@@ -53,7 +53,7 @@ finding contains f if {
 finding contains f if {
 	some i in config.managed({"google_bigquery_dataset"})
 	some p in cloud.at(i.values, ["access"])
-	who := lower(cloud.get(p.block, "special_group", cloud.get(p.block, "iam_member", "")))
+	who := lower(cloud.text(cloud.get(p.block, "special_group", cloud.get(p.block, "iam_member", ""))))
 	who in public
 	f := cloud.fault(i, config.child(p.path, ["special_group"]), sprintf("the dataset is shared with %s", [who]), who, "named members")
 }
