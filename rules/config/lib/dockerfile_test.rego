@@ -35,11 +35,12 @@ heredocs(line) := line.heredocs if {
 
 command(line) := lower(split(text(line), " ")[0])
 
-flags(line) := [w | some w in split(text(line), " "); regex.match(`^--[a-z]+=`, w)] if {
+flags(line) := [w | some i, w in parts; i > 0; regex.match(`^--[a-z]+=`, w); every b in array.slice(parts, 1, i) { startswith(b, "--") }] if {
+	parts := split(text(line), " ")
 	command(line) in {"copy", "add", "run", "from"}
 } else := []
 
-rest(line) := concat(" ", [w | some i, w in split(text(line), " "); i > 0; not w in flags(line)])
+rest(line) := concat(" ", array.slice(split(text(line), " "), 1 + count(flags(line)), 1000))
 
 words(line) := split(rest(line), " ")
 

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.dockerfile.build_sandbox_test
+
+import data.sealock.config.dockerfile.build_sandbox
+import data.sealock.lib.config_dockerfile_test as docker
+
+# found(lines) is the instructions that are findings.
+found(lines) := at if {
+	at := [f.path[1] | some f in build_sandbox.finding] with input as docker.file(lines)
+}
+
+# severities(lines) is the severities of these.
+severities(lines) := at if {
+	at := {f.path[1]: f.severity | some f in build_sandbox.finding} with input as docker.file(lines)
+}
+
+test_security if {
+	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN --security=insecure make"]) == {1: "high"}
+}
+
+test_network if {
+	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN --network=host make"]) == {1: "medium"}
+}
+
+test_plain_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN make"]) == []
+
+test_no_network_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN --network=none make"]) == []
+
+test_mount_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN --mount=type=cache,target=/x make"]) == []
