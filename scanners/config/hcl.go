@@ -26,11 +26,6 @@ type terraformFolder struct {
 	files []file
 }
 
-// parseTerraform reads one folder on its own. Where modules call each other parseTerraformTree knows more.
-func parseTerraform(folder string, files []file, lim limits) ([]Item, []Problem, error) {
-	return parseTerraformTree([]terraformFolder{{folder, files}}, lim)
-}
-
 // terraform evaluates the modules of a tree.
 type terraform struct {
 	lim      limits

@@ -34,6 +34,11 @@ func terraformItems(t *testing.T, files map[string]string) []Item {
 	return items
 }
 
+// parseTerraform reads one folder on its own.
+func parseTerraform(folder string, files []file, lim limits) ([]Item, []Problem, error) {
+	return parseTerraformTree([]terraformFolder{{folder, files}}, lim)
+}
+
 // find gives the only item with an address.
 func find(t *testing.T, items []Item, address string) Item {
 	t.Helper()
