@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // FlowGraph is who may open connections to whom, as the Kubernetes manifests of a tree say it. Lists are never null; their order is the same for
@@ -158,9 +159,9 @@ func CheckDeclared(flows []DeclaredFlow) error {
 }
 
 var (
-	portName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
-	anEnd    = regexp.MustCompile(`^[^\s/][^/]*/.+$`)
-	dnsName  = regexp.MustCompile(`^[A-Za-z0-9*][A-Za-z0-9*_.-]*$`)
+	portName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`) })
+	anEnd    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[^\s/][^/]*/.+$`) })
+	dnsName  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9*][A-Za-z0-9*_.-]*$`) })
 )
 
 // Check says what is wrong with a declared flow.
@@ -204,7 +205,7 @@ func checkEnd(s string) error {
 		}
 		return nil
 	}
-	if anEnd.MatchString(s) || dnsName.MatchString(s) {
+	if anEnd().MatchString(s) || dnsName().MatchString(s) {
 		return nil
 	}
 	return fmt.Errorf("expected namespace/workload, namespace/label=value, namespace/*, world or a CIDR, found %q", s)
@@ -224,7 +225,7 @@ func (d DeclaredFlow) Ports() (lo, hi int, name string, err error) {
 	switch {
 	case err1 == nil && err2 == nil && lo >= 1 && hi <= 65535 && lo <= hi:
 		return lo, hi, "", nil
-	case err1 != nil && len(d.Port) <= 63 && portName.MatchString(d.Port):
+	case err1 != nil && len(d.Port) <= 63 && portName().MatchString(d.Port):
 		return 0, 0, d.Port, nil
 	}
 	return 0, 0, "", fmt.Errorf("port: expected a number of 1 to 65535, a range such as 8000-8100, or a name, found %q", d.Port)

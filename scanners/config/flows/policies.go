@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package flows
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/sealock-dev/sealock/attest/predicate"
+)
+
+// Kinds of policies that bear on flows and are not understood.
+var unsupported = map[string]bool{
+	"AdminNetworkPolicy.policy.networking.k8s.io": true, "BaselineAdminNetworkPolicy.policy.networking.k8s.io": true, "ClusterNetworkPolicy.policy.networking.k8s.io": true,
+	"NetworkPolicy.crd.projectcalico.org": true, "GlobalNetworkPolicy.crd.projectcalico.org": true,
+	"NetworkPolicy.projectcalico.org": true, "GlobalNetworkPolicy.projectcalico.org": true,
+	"NetworkPolicy.crd.antrea.io": true, "ClusterNetworkPolicy.crd.antrea.io": true,
+}
+
+func (w *world) readPolicy(o Object) error {
+	x := value{v: o.Object}
+	kind, _ := x.get("kind").text()
+	name, _ := x.get("metadata", "name").text()
+	p := &policy{item: o.Item, namespace: o.Namespace, name: strings.TrimSuffix(kind+" "+o.Namespace+"/"+name, "/")}
+	var err error
+	switch full := kind + "." + group(x); full {
+	case "NetworkPolicy.networking.k8s.io", "NetworkPolicy.extensions":
+		err = networkPolicy(p, x.get("spec"))
+	case "CiliumNetworkPolicy.cilium.io", "CiliumClusterwideNetworkPolicy.cilium.io":
+		if kind != "CiliumNetworkPolicy" {
+			p.namespace, p.name = "", kind+" "+name
+		}
+		return w.readCilium(p, x)
+	case "AuthorizationPolicy.security.istio.io":
+		var a *authPolicy
+		if a, err = readAuthorization(p, x.get("spec")); a != nil && err == nil {
+			return w.addAuth(a)
+		}
+	default:
+		if unsupported[full] {
+			w.unread = append(w.unread, predicate.FlowFault{Item: o.Item, Path: []any{"kind"}, Policy: p.name, Kind: predicate.FaultUnsupported,
+				Message: fmt.Sprintf("policies of the kind %s are not read: what they allow or deny is not in the graph", full)})
+		}
+		return nil
+	}
+	if err != nil {
+		w.refuse(p, err)
+		return nil
+	}
+	return w.addPolicy(p)
+}
+
+func (w *world) readCilium(p *policy, x value) error {
+	specs := []value{}
+	if x.get("spec").given() {
+		specs = append(specs, x.get("spec"))
+	}
+	more, err := x.get("specs").list()
+	if err != nil {
+		w.refuse(p, err)
+		return nil
+	}
+	for _, spec := range append(specs, more...) {
+		one := *p
+		if err := ciliumPolicy(&one, spec); err != nil {
+			w.refuse(p, err)
+			continue
+		}
+		if err := w.addPolicy(&one); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuse notes a policy that holds for nothing, since the API server would not take it.
+func (w *world) refuse(p *policy, err error) {
+	path := []any{}
+	var f *fault
+	if errors.As(err, &f) && f.path != nil {
+		path = f.path
+	}
+	w.unread = append(w.unread, predicate.FlowFault{Item: p.item, Path: path, Policy: p.name, Kind: predicate.FaultInvalid, Message: err.Error()})
+}
+
+func (w *world) addPolicy(p *policy) error {
+	if p.selects == nil {
+		return nil
+	}
+	w.policies = append(w.policies, p)
+	for i := range p.rules {
+		w.parts += p.rules[i].parts + 1
+	}
+	return w.bounded()
+}
+
+func (w *world) addAuth(a *authPolicy) error {
+	w.auths = append(w.auths, a)
+	for _, r := range a.rules {
+		w.parts += 1 + len(r.sources) + len(r.operations)
+	}
+	return w.bounded()
+}
+
+func (w *world) bounded() error {
+	if len(w.policies)+len(w.auths) > MaxPolicies {
+		return &LimitError{"policies", MaxPolicies}
+	}
+	if w.parts > MaxParts {
+		return &LimitError{"rules, peers and ports of policies", MaxParts}
+	}
+	return nil
+}
+
+// bindServices puts the pods of a Service of the tree in place of its name.
+func (w *world) bindServices() {
+	for _, p := range w.policies {
+		for i := range p.rules {
+			for j, e := range p.rules[i].peers {
+				if sel, ok := w.services[e.service]; ok && e.service != "" {
+					ns, _, _ := strings.Cut(e.service, "/")
+					p.rules[i].peers[j] = peer{kind: pods, namespace: ns, pod: sel, path: e.path}
+				}
+			}
+		}
+	}
+}
