@@ -92,6 +92,20 @@ flag_value(halves, parts, i) := trim(concat("=", array.slice(halves, 1, count(ha
 	not startswith(parts[i + 1].text, "-")
 } else := "true"
 
+# kubeadm is the flags that kubeadm gives to the components, in the form of commands. It sets others itself, so what is missing here says nothing.
+kubeadm := [c |
+	some k in config.of_kind({"ClusterConfiguration"})
+	some field, program in {"apiServer": "kube-apiserver", "controllerManager": "kube-controller-manager", "scheduler": "kube-scheduler"}
+	c := {"item": k, "name": program, "path": [field], "program": program, "flags": extra(k, field)}
+]
+
+extra(k, field) := array.concat(
+	[{"flag": name, "value": sprintf("%v", [v]), "path": [field, "extraArgs", name]} | some name, v in pods.dict(k.object, [field, "extraArgs"])],
+	[{"flag": pods.text(pods.at(a, ["name"], "")), "value": sprintf("%v", [pods.at(a, ["value"], "")]), "path": [field, "extraArgs", i, "value"]} |
+		some i, a in pods.list(k.object, [field, "extraArgs"])
+	],
+)
+
 # of_program(names) is the commands of these programs.
 of_program(names) := [c | some c in commands; c.program in names]
 

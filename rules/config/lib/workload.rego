@@ -109,7 +109,7 @@ runtime_socket(path) if regex.match(`(^|/)(docker|containerd|containerd-shim|cri
 # dangerous are the capabilities that lead to the node or to others' traffic.
 dangerous := {
 	"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "SYS_BOOT", "SYS_TIME", "NET_ADMIN", "NET_RAW", "DAC_READ_SEARCH", "BPF",
-	"PERFMON", "MAC_ADMIN", "MAC_OVERRIDE", "LINUX_IMMUTABLE", "IPC_LOCK", "SYSLOG", "CHECKPOINT_RESTORE",
+	"PERFMON", "MAC_ADMIN", "MAC_OVERRIDE", "CHECKPOINT_RESTORE",
 }
 
 # ordinary are the capabilities that a container has if nobody drops them.

@@ -1,39 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # METADATA
-# title: "Kubernetes' own components listen locally and show no profiles"
-# description: "Profiles tell about the inside of a component and cost it time; the scheduler and controller manager are asked by nobody outside their node."
+# title: "Kubernetes' own components listen locally and ask for a login"
+# description: "The scheduler and the controller manager are asked by nobody outside their node; a dashboard without a login gives everyone its rights."
 # related_resources:
 # - ref: https://www.cisecurity.org/benchmark/kubernetes
-#   description: "CIS Kubernetes Benchmark 1.10, 1.2.15, 1.3.2, 1.3.7, 1.4.1 and 1.4.2"
+#   description: "CIS Kubernetes Benchmark 1.10, 1.3.7 and 1.4.2"
 # - ref: https://media.defense.gov/2022/Aug/29/2003066362/-1/-1/0/CTR_KUBERNETES_HARDENING_GUIDANCE_1.2_20220829.PDF
 #   description: "NSA/CISA Kubernetes Hardening Guide 1.2, Control plane hardening"
 # custom:
 #   id: exposure.control-plane
 #   severity: low
-#   remediation: "Set --profiling=false, and --bind-address=127.0.0.1 for the scheduler and the controller manager."
-#   zeroTrust: [Z14]
+#   remediation: "Set --bind-address=127.0.0.1 for the scheduler and the controller manager; remove the flags that skip the dashboard's login."
+#   zeroTrust: [Z4, Z14]
 #   kinds: [kubernetes]
 package sealock.config.exposure.control_plane
 
 import data.sealock.lib.config
 import data.sealock.lib.config_mesh as mesh
 
-components := {"kube-apiserver", "kube-controller-manager", "kube-scheduler"}
-
 finding contains f if {
-	some c in mesh.of_program(components)
-	count(c.flags) > 0
-	on := [x | some x in mesh.flag(c, "profiling"); config.falsy(x.value)]
-	count(on) == 0
-	f := {
-		"item": c.item.id, "path": mesh.anchor(c), "message": sprintf("%s shows profiles of itself", [c.program]), "found": "--profiling is not false",
-		"expected": "--profiling=false",
-	}
-}
-
-finding contains f if {
-	some c in mesh.of_program({"kube-controller-manager", "kube-scheduler"})
+	some c in array.concat(mesh.of_program({"kube-controller-manager", "kube-scheduler"}), [k | some k in mesh.kubeadm; k.program in {"kube-controller-manager", "kube-scheduler"}])
 	some x in c.flags
 	x.flag in {"bind-address", "address"}
 	not x.value in {"127.0.0.1", "::1", "localhost"}
@@ -43,7 +30,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some c in mesh.of_program({"kubernetes-dashboard", "dashboard"})
+	some c in mesh.of_program({"kubernetes-dashboard", "kubernetes-dashboard-amd64", "dashboard"})
 	some x in c.flags
 	x.flag in {"enable-skip-login", "enable-insecure-login", "disable-settings-authorizer"}
 	config.truthy(x.value)

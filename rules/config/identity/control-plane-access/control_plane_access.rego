@@ -58,7 +58,7 @@ refused("kubelet", "read-only-port", port) := ["high", "pods and their environme
 refused("kube-controller-manager", "use-service-account-credentials", "false") := ["medium", "all controllers share one identity"]
 
 finding contains f if {
-	some c in mesh.commands
+	some c in array.concat(mesh.commands, mesh.kubeadm)
 	some x in c.flags
 	[severity, why] := refused(c.program, x.flag, x.value)
 	f := {
@@ -88,6 +88,18 @@ finding contains f if {
 	f := {
 		"item": c.item.id, "path": mesh.anchor(c), "severity": "medium", "message": "kube-apiserver lets each kubelet change all nodes and pods", "found": "no NodeRestriction",
 		"expected": "--enable-admission-plugins=NodeRestriction",
+	}
+}
+
+finding contains f if {
+	some c in mesh.of_program(api)
+	some x in mesh.flag(c, "authorization-mode")
+	modes := split(x.value, ",")
+	"RBAC" in modes
+	not "Node" in modes
+	f := {
+		"item": c.item.id, "path": x.path, "severity": "low", "message": "kube-apiserver does not keep kubelets to the objects of their own node", "found": sprintf("--authorization-mode=%s", [x.value]),
+		"expected": "--authorization-mode=Node,RBAC",
 	}
 }
 

@@ -26,6 +26,13 @@ test_a_kubelets_settings if {
 	count(rule.finding) == 3 with input as samples.kube([k])
 }
 
+test_settings_for_kubeadm if {
+	k := samples.global(1, "kubeadm.k8s.io/v1beta3", "ClusterConfiguration", "", {"apiServer": {"extraArgs": {"authorization-mode": "AlwaysAllow"}}})
+	samples.marks(rule.finding) == {"critical apiServer/extraArgs/authorization-mode"} with input as samples.kube([k])
+	v4 := samples.global(1, "kubeadm.k8s.io/v1beta4", "ClusterConfiguration", "", {"apiServer": {"extraArgs": [{"name": "anonymous-auth", "value": "true"}]}})
+	samples.marks(rule.finding) == {"medium apiServer/extraArgs/0/value"} with input as samples.kube([v4])
+}
+
 test_a_good_one if {
 	rule.finding == set() with input as component("kube-apiserver", array.concat(good, ["--anonymous-auth=false", "--service-account-lookup=true"]))
 }

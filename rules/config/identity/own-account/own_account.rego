@@ -21,8 +21,8 @@ package sealock.config.identity.own_account
 import data.sealock.lib.config
 import data.sealock.lib.config_workload as pods
 
-# The same workload in two overlays is one.
-key(w) := sprintf("%s/%s", [w.kind, w.name])
+# The same workload in two overlays, or in two forms, is one.
+key(w) := w.name
 
 # holders[namespace/account] is the workloads of an account.
 holders[sprintf("%s/%s", [w.namespace, pods.account(w)])] contains key(w) if some w in config.workloads

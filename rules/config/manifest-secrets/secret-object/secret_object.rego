@@ -69,6 +69,13 @@ public(_, t) if {
 }
 
 public(k, t) if {
+	regex.match(`(?i)(url|username|hostname|_host|[_-]id|[a-z]ID)$`, k)
+	not literals.known(t)
+}
+
+public(_, t) if lower(t) in {"true", "false"}
+
+public(k, t) if {
 	regex.match(`(?i)^(url|user(name)?|login|host(name)?|port|database|db(name)?|name|type|project|region|endpoint|issuer|email|namespace|insecure|enablelfs|server|bucket|realm|domain|client[_-]?id|tenant[_-]?id)$`, k)
 	not literals.known(t)
 }

@@ -57,7 +57,7 @@ refused(program, "tls-cipher-suites", suites) := ["medium", "broken ciphers are 
 refused("kubelet", "rotate-certificates", "false") := ["medium", "the node's certificate is never renewed"]
 
 finding contains f if {
-	some c in mesh.commands
+	some c in array.concat(mesh.commands, mesh.kubeadm)
 	some x in c.flags
 	[severity, why] := refused(c.program, x.flag, x.value)
 	f := {
@@ -77,6 +77,30 @@ finding contains f if {
 		"item": c.item.id, "path": mesh.anchor(c), "message": "everyone who reaches etcd reads and writes all that it holds", "found": "no --client-cert-auth",
 		"expected": "--client-cert-auth=true, --trusted-ca-file, --cert-file and --key-file",
 	}
+}
+
+# What kubeadm sets, and what is forgotten in manifests made by hand.
+finding contains f if {
+	some c in mesh.of_program(api)
+	count(c.flags) > 0
+	missing := [name | some name in ["client-ca-file", "etcd-cafile", "etcd-certfile", "kubelet-client-certificate", "tls-cert-file"]; forgotten(c, name)]
+	count(missing) > 0
+	f := {
+		"item": c.item.id, "path": mesh.anchor(c), "severity": "medium", "message": sprintf("kube-apiserver is not told %s", [concat(", ", missing)]),
+		"found": sprintf("no --%s", [concat(", no --", missing)]), "expected": "certificates for clients, etcd and kubelets",
+	}
+}
+
+forgotten(c, name) if {
+	count(mesh.flag(c, name)) == 0
+	not startswith(name, "etcd-")
+}
+
+forgotten(c, name) if {
+	count(mesh.flag(c, name)) == 0
+	startswith(name, "etcd-")
+	some x in mesh.flag(c, "etcd-servers")
+	contains(x.value, "https://")
 }
 
 by_environment(c, name) if {

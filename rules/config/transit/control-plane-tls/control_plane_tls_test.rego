@@ -7,8 +7,15 @@ import data.sealock.lib.samples_test as samples
 
 component(name, args) := samples.pod({"containers": [{"name": name, "image": sprintf("registry.k8s.io/%s:v1.34.1", [name]), "command": array.concat([name], args)}]})
 
+known := ["--client-ca-file=/etc/ca.crt", "--kubelet-client-certificate=/etc/k.crt", "--tls-cert-file=/etc/api.crt", "--etcd-cafile=/etc/e.crt", "--etcd-certfile=/etc/c.crt"]
+
 test_an_insecure_port if {
-	samples.marks(rule.finding) == {"critical spec/containers/0/command/2"} with input as component("kube-apiserver", ["--secure-port=6443", "--insecure-port=8080"])
+	samples.marks(rule.finding) == {"critical spec/containers/0/command/7"} with input as component("kube-apiserver", array.concat(known, ["--secure-port=6443", "--insecure-port=8080"]))
+}
+
+test_certificates_that_were_forgotten if {
+	some f in rule.finding with input as component("kube-apiserver", ["--etcd-servers=https://10.0.0.5:2379"])
+	f.found == "no --client-ca-file, no --etcd-cafile, no --etcd-certfile, no --kubelet-client-certificate, no --tls-cert-file"
 }
 
 test_etcd_without_certificates if {
@@ -17,7 +24,7 @@ test_etcd_without_certificates if {
 }
 
 test_plain_text_to_etcd if {
-	samples.marks(rule.finding) == {"high spec/containers/0/command/1"} with input as component("kube-apiserver", ["--etcd-servers=http://10.0.0.5:2379"])
+	samples.marks(rule.finding) == {"high spec/containers/0/command/6"} with input as component("kube-apiserver", array.concat(known, ["--etcd-servers=http://10.0.0.5:2379"]))
 }
 
 test_broken_ciphers if {
@@ -25,7 +32,7 @@ test_broken_ciphers if {
 }
 
 test_good_ones if {
-	rule.finding == set() with input as component("kube-apiserver", ["--insecure-port=0", "--etcd-servers=https://127.0.0.1:2379", "--tls-min-version=VersionTLS13"])
+	rule.finding == set() with input as component("kube-apiserver", array.concat(known, ["--insecure-port=0", "--etcd-servers=https://127.0.0.1:2379", "--tls-min-version=VersionTLS13"]))
 	rule.finding == set() with input as component("etcd", ["--client-cert-auth=true", "--peer-client-cert-auth=true", "--trusted-ca-file=/etc/ca.crt"])
 }
 

@@ -44,6 +44,9 @@ severity(w, name, path) := "high" if {
 	written(w, name)
 } else := "high" if {
 	secretive(path)
+} else := "low" if {
+	harmless(path)
+	not written(w, name)
 } else := "medium"
 
 # secretive(path) if reading is enough to get at keys and tokens.

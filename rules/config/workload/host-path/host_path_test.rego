@@ -26,6 +26,10 @@ test_reading_the_kubelets_folder_is_enough if {
 	samples.marks(rule.finding) == {"high spec/template/spec/volumes/1/hostPath"} with input as mounted("/var/lib/kubelet/", {"readOnly": true})
 }
 
+test_the_time_zone_is_low if {
+	samples.marks(rule.finding) == {"low spec/template/spec/volumes/1/hostPath"} with input as mounted("/etc/localtime", {"readOnly": true})
+}
+
 test_other_folders_are_findings_too if {
 	samples.marks(rule.finding) == {"medium spec/template/spec/volumes/1/hostPath"} with input as mounted("/data/web", {})
 	samples.marks(rule.finding) == {"medium spec/template/spec/volumes/1/hostPath"} with input as mounted("/etcetera", {})

@@ -26,7 +26,11 @@ finding contains f if {
 	host := pods.at(x.c.spec, below, "")
 	host != ""
 	f := {
-		"item": x.item.id, "path": pods.path(x.c, below),
+		"item": x.item.id, "path": pods.path(x.c, below), "severity": severity(host),
 		"message": sprintf("the node asks %v when it checks container %q", [host, x.c.name]), "found": sprintf("host: %v", [host]), "expected": "no host",
 	}
 }
+
+severity(host) := "low" if {
+	host in {"localhost", "127.0.0.1", "::1"}
+} else := "medium"

@@ -6,7 +6,7 @@ import data.sealock.config.workload.probe_host as rule
 import data.sealock.lib.samples_test as samples
 
 test_a_probe_of_another_host if {
-	samples.marks(rule.finding) == {"spec/template/spec/containers/0/livenessProbe/httpGet/host"} with input as samples.one({"livenessProbe": {"httpGet": {"host": "169.254.169.254", "path": "/", "port": 80}}})
+	samples.marks(rule.finding) == {"medium spec/template/spec/containers/0/livenessProbe/httpGet/host"} with input as samples.one({"livenessProbe": {"httpGet": {"host": "169.254.169.254", "path": "/", "port": 80}}})
 }
 
 test_a_hook_and_a_tcp_probe if {
