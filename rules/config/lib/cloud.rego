@@ -5,6 +5,17 @@ package sealock.lib.config_cloud
 
 import data.sealock.lib.config
 
+# managed(types) is the resources of these types, by an index: there are many rules and, in a large tree, many resources.
+managed(types) := [i | some t in types; some i in by_type[t]]
+
+# OPA makes an index for a comprehension in a comprehension: the items are gone through once.
+by_type := {t: items |
+	some t in present
+	items := [i | some i in input.terraform; i.mode == "managed"; t == i.type]
+}
+
+present := {i.type | some i in input.terraform}
+
 # get(o, key, otherwise) is a field or, if it is absent or null (as what is not set is in a plan), otherwise.
 get(o, key, otherwise) := v if {
 	v := object.get(o, key, null)
@@ -106,7 +117,7 @@ referrers[r] contains i.type if {
 # companions(item, types, key) is the resources that configure item: they refer to it, or key gives its name, or nothing tells which one
 # of its kind they are for.
 companions(item, types, key) := [c |
-	some c in config.managed(types)
+	some c in managed(types)
 	c.module == item.module
 	belongs(c, item, key)
 ]
@@ -370,12 +381,21 @@ secret_value(name, v) if {
 
 # defaulted(item, v) holds if v is the default of a variable that item refers to. It is reported where it stands.
 defaulted(item, v) if {
-	some d in input.terraform
-	d.mode == "variable"
-	d.module == item.module
-	sprintf("var.%s", [d.name]) in item.refs
-	object.get(d.values, "default", null) == v
+	some d in variable_defaults[item.module]
+	d.value == v
+	d.ref in item.refs
 }
+
+variable_defaults := {m: defaults |
+	some m in modules
+	defaults := [{"ref": sprintf("var.%s", [d.name]), "value": object.get(d.values, "default", null)} |
+		some d in input.terraform
+		d.mode == "variable"
+		m == d.module
+	]
+}
+
+modules := {i.module | some i in input.terraform}
 
 # google_grants is who is given which role on Google Cloud: {item, path, role, members, several}.
 google_grants := array.concat(

@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_encryption.aws_api_domains
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_api_gateway_domain_name"})
+	some i in cloud.managed({"aws_api_gateway_domain_name"})
 	policy := object.get(i.values, "security_policy", null)
 	old(i, policy)
 	f := cloud.fault(i, ["security_policy"], "the domain takes old versions of TLS", sprintf("security_policy is %s", [cloud.shown(policy)]), "TLS_1_2")

@@ -19,7 +19,7 @@ package sealock.config.cloud_encryption.aws_cloudfront
 import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
-distributions := config.managed({"aws_cloudfront_distribution"})
+distributions := cloud.managed({"aws_cloudfront_distribution"})
 
 finding contains f if {
 	some i in distributions

@@ -31,14 +31,14 @@ switches := [
 # What Athena and CodeBuild write is stored in S3, which encrypts with keys of its own at least.
 finding contains f if {
 	some w in [[{"aws_athena_workgroup"}, ["configuration", "result_configuration", "encryption_configuration"]], [{"aws_athena_database"}, ["encryption_configuration"]]]
-	some i in config.managed(w[0])
+	some i in cloud.managed(w[0])
 	some s in cloud.settings(i.values, w[1], "encryption_option")
 	cloud.off_value(s.value)
 	f := cloud.rated(cloud.fault(i, s.path, "results are not encrypted with a key of one's own", "encryption_option is not set", "SSE_KMS"), "medium")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_codebuild_project"})
+	some i in cloud.managed({"aws_codebuild_project"})
 	some name in ["artifacts", "secondary_artifacts"]
 	some p in cloud.at(i.values, [name])
 	cloud.put_on(p.block, "encryption_disabled")
@@ -47,7 +47,7 @@ finding contains f if {
 
 finding contains f if {
 	some w in switches
-	some i in config.managed(w[0])
+	some i in cloud.managed(w[0])
 	some s in cloud.settings(i.values, w[1], w[2])
 	cloud.off_value(s.value)
 	not inherited(i)

@@ -20,7 +20,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_eks_cluster"})
+	some i in cloud.managed({"aws_eks_cluster"})
 	encrypted := [r | some p in cloud.at(i.values, ["encryption_config"]); some r in cloud.list(object.get(p.block, "resources", null))]
 	not "secrets" in encrypted
 	every r in encrypted {

@@ -28,7 +28,7 @@ off := [
 
 finding contains f if {
 	some w in off
-	some i in config.managed(w[0])
+	some i in cloud.managed(w[0])
 	some s in cloud.settings(i.values, w[1], w[2])
 	cloud.off_value(s.value)
 	f := cloud.fault(i, s.path, sprintf("%s is not on", [switch_name(w)]), sprintf("%s is %s", [w[2], cloud.shown(s.value)]), sprintf("%s = true", [w[2]]))
@@ -40,7 +40,7 @@ switch_name(w) := w[1][0] if {
 
 # A task's file system is mounted without encryption unless it is said.
 finding contains f if {
-	some i in config.managed({"aws_ecs_task_definition"})
+	some i in cloud.managed({"aws_ecs_task_definition"})
 	some p in cloud.at(i.values, ["volume", "efs_volume_configuration"])
 	object.get(p.block, "transit_encryption", null) in {null, "", "DISABLED"}
 	f := cloud.fault(i, config.child(p.path, ["transit_encryption"]), "the file system is mounted without encryption", sprintf("transit_encryption is %s", [cloud.shown(object.get(p.block, "transit_encryption", null))]), "ENABLED")
@@ -60,7 +60,7 @@ said := [
 
 finding contains f if {
 	some w in said
-	some i in config.managed(w[0])
+	some i in cloud.managed(w[0])
 	some s in cloud.settings(i.values, w[1], w[2])
 	s.value in w[3]
 	f := cloud.fault(i, s.path, "connections may be unencrypted or of an old version", sprintf("%s = %s", [w[2], cloud.shown(s.value)]), "TLS 1.2 or later only")
@@ -70,7 +70,7 @@ finding contains f if {
 parameters := {"rds.force_ssl": {"0", "off", "false"}, "require_secure_transport": {"0", "off", "false"}, "require_ssl": {"0", "off", "false"}, "ssl_min_protocol_version": {"tlsv1", "tlsv1.1"}, "tls_version": {"tlsv1", "tlsv1.1"}, "tls": {"disabled"}, "neptune_enforce_ssl": {"0"}}
 
 finding contains f if {
-	some i in config.managed({"aws_db_parameter_group", "aws_rds_cluster_parameter_group", "aws_redshift_parameter_group", "aws_docdb_cluster_parameter_group", "aws_neptune_cluster_parameter_group"})
+	some i in cloud.managed({"aws_db_parameter_group", "aws_rds_cluster_parameter_group", "aws_redshift_parameter_group", "aws_docdb_cluster_parameter_group", "aws_neptune_cluster_parameter_group"})
 	some p in cloud.at(i.values, ["parameter"])
 	wrong := parameters[p.block.name]
 	lower(sprintf("%v", [object.get(p.block, "value", "")])) in wrong

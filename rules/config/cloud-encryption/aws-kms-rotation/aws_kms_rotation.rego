@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_encryption.aws_kms_rotation
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_kms_key"})
+	some i in cloud.managed({"aws_kms_key"})
 	cloud.off(i.values, "enable_key_rotation")
 	symmetric(i)
 	f := cloud.fault(i, ["enable_key_rotation"], "the key is never changed", sprintf("enable_key_rotation is %s", [cloud.shown(object.get(i.values, "enable_key_rotation", null))]), "true")

@@ -22,7 +22,7 @@ import data.sealock.lib.config_cloud as cloud
 types := {"aws_lb_listener", "aws_alb_listener"}
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	protocol := http(i)
 	not redirects(i)
 	f := cloud.fault(i, ["protocol"], "the listener takes plain HTTP and does not redirect it", protocol, "HTTPS, or a redirect to HTTPS")
@@ -50,7 +50,7 @@ to_https(action) if {
 }
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	object.get(i.values, "protocol", "") in {"HTTPS", "TLS"}
 	policy := object.get(i.values, "ssl_policy", null)
 	old(i, policy)
@@ -63,7 +63,7 @@ old(i, _) if cloud.unset(i.values, "ssl_policy")
 old(_, policy) if regex.match(`^ELBSecurityPolicy-(2015-05|2016-08|TLS-1-0-|TLS-1-1-|FS-2018-06|FS-1-1-|TLS13-1-0-|TLS13-1-1-)`, cloud.text(policy))
 
 finding contains f if {
-	some i in config.managed({"aws_elb"})
+	some i in cloud.managed({"aws_elb"})
 	some p in cloud.at(i.values, ["listener"])
 	lower(cloud.text(object.get(p.block, "lb_protocol", ""))) == "http"
 	f := cloud.fault(i, config.child(p.path, ["lb_protocol"]), "the listener takes plain HTTP", "lb_protocol = http", "https")

@@ -16,17 +16,16 @@
 #   kinds: [terraform]
 package sealock.config.cloud_encryption.aws_messages
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_sns_topic"})
+	some i in cloud.managed({"aws_sns_topic"})
 	cloud.unset(i.values, "kms_master_key_id")
 	f := cloud.fault(i, ["kms_master_key_id"], "messages of the topic are not encrypted at rest", "no kms_master_key_id", "a key")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_sqs_queue"})
+	some i in cloud.managed({"aws_sqs_queue"})
 	no_key(i)
 	cloud.put_off(i.values, "sqs_managed_sse_enabled")
 	f := cloud.rated(cloud.fault(i, ["sqs_managed_sse_enabled"], "messages of the queue are not encrypted at rest", "sqs_managed_sse_enabled = false", "true, or kms_master_key_id"), "high")
@@ -34,7 +33,7 @@ finding contains f if {
 
 # New queues are encrypted with keys of SQS unless it is switched off.
 finding contains f if {
-	some i in config.managed({"aws_sqs_queue"})
+	some i in cloud.managed({"aws_sqs_queue"})
 	no_key(i)
 	cloud.unset(i.values, "sqs_managed_sse_enabled")
 	f := cloud.rated(cloud.fault(i, ["kms_master_key_id"], "the queue says nothing of encryption", "no kms_master_key_id", "a key, or sqs_managed_sse_enabled = true"), "low")
@@ -43,14 +42,14 @@ finding contains f if {
 no_key(i) if cloud.unset(i.values, "kms_master_key_id")
 
 finding contains f if {
-	some i in config.managed({"aws_kinesis_stream"})
+	some i in cloud.managed({"aws_kinesis_stream"})
 	type := object.get(i.values, "encryption_type", null)
 	type in {null, "", "NONE"}
 	f := cloud.rated(cloud.fault(i, ["encryption_type"], "the stream is not encrypted at rest", sprintf("encryption_type is %s", [cloud.shown(type)]), "KMS"), "high")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_kinesis_firehose_delivery_stream"})
+	some i in cloud.managed({"aws_kinesis_firehose_delivery_stream"})
 	count(cloud.at(i.values, ["kinesis_source_configuration"])) == 0
 	some s in cloud.settings(i.values, ["server_side_encryption"], "enabled")
 	cloud.off_value(s.value)

@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_encryption.aws_own_keys
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 # Where the key is named: types, blocks, attribute.
@@ -33,7 +32,7 @@ keys := [
 
 finding contains f if {
 	some k in keys
-	some i in config.managed(k[0])
+	some i in cloud.managed(k[0])
 	some s in cloud.settings(i.values, k[1], k[2])
 	s.value in {null, ""}
 	matters(i)

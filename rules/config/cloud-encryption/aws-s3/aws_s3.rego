@@ -20,7 +20,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_s3_bucket"})
+	some i in cloud.managed({"aws_s3_bucket"})
 	cloud.no_blocks(i, "server_side_encryption_configuration")
 	count(cloud.companions(i, {"aws_s3_bucket_server_side_encryption_configuration"}, "bucket")) == 0
 	f := cloud.rated(cloud.fault(i, [], "the bucket says nothing of encryption", "no aws_s3_bucket_server_side_encryption_configuration for it", "aws:kms with a key of one's own"), "medium")
@@ -28,13 +28,13 @@ finding contains f if {
 
 # Where it is said: in the bucket (older providers) or in a resource of its own.
 defaults contains {"item": i, "path": array.concat(p.path, d.path), "block": d.block} if {
-	some i in config.managed({"aws_s3_bucket"})
+	some i in cloud.managed({"aws_s3_bucket"})
 	some p in cloud.at(i.values, ["server_side_encryption_configuration", "rule"])
 	some d in cloud.at(p.block, ["apply_server_side_encryption_by_default"])
 }
 
 defaults contains {"item": i, "path": p.path, "block": p.block} if {
-	some i in config.managed({"aws_s3_bucket_server_side_encryption_configuration"})
+	some i in cloud.managed({"aws_s3_bucket_server_side_encryption_configuration"})
 	some p in cloud.at(i.values, ["rule", "apply_server_side_encryption_by_default"])
 }
 
@@ -49,7 +49,7 @@ finding contains f if {
 keeps_logs(i) if regex.match(`(^|[_-])(logs?|logging|access)([_-]|$)`, i.name)
 
 keeps_logs(i) if {
-	some l in config.managed({"aws_s3_bucket_logging"})
+	some l in cloud.managed({"aws_s3_bucket_logging"})
 	some r in i.refs
 	startswith(r, "aws_s3_bucket.")
 	contains(sprintf("%v", [object.get(l.values, "target_bucket", "")]), sprintf("{%s.", [r]))

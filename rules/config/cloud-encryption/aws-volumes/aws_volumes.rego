@@ -20,7 +20,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_ebs_volume", "aws_efs_file_system", "aws_ebs_snapshot_copy", "aws_ami_copy"})
+	some i in cloud.managed({"aws_ebs_volume", "aws_efs_file_system", "aws_ebs_snapshot_copy", "aws_ami_copy"})
 	cloud.off(i.values, "encrypted")
 	not default_for(i)
 	f := cloud.fault(i, ["encrypted"], "it is not encrypted", sprintf("encrypted is %s", [cloud.shown(object.get(i.values, "encrypted", null))]), "encrypted = true")
@@ -41,7 +41,7 @@ disks := [
 
 finding contains f if {
 	some d in disks
-	some i in config.managed(d[0])
+	some i in cloud.managed(d[0])
 	some p in cloud.at(i.values, d[1])
 	cloud.off(p.block, "encrypted")
 	not covered(p.block)
@@ -60,7 +60,7 @@ covered(block) if {
 }
 
 finding contains f if {
-	some i in config.managed({"aws_instance", "aws_launch_configuration"})
+	some i in cloud.managed({"aws_instance", "aws_launch_configuration"})
 	cloud.unset(i.values, "root_block_device")
 	count(cloud.at(i.values, ["launch_template"])) == 0
 	not by_default
@@ -68,19 +68,19 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"aws_ebs_encryption_by_default"})
+	some i in cloud.managed({"aws_ebs_encryption_by_default"})
 	cloud.put_off(i.values, "enabled")
 	f := cloud.fault(i, ["enabled"], "new volumes are not encrypted by default", "enabled = false", "true")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_workspaces_workspace"})
+	some i in cloud.managed({"aws_workspaces_workspace"})
 	some key in ["root_volume_encryption_enabled", "user_volume_encryption_enabled"]
 	cloud.off(i.values, key)
 	f := cloud.fault(i, [key], "the volume is not encrypted", sprintf("%s is %s", [key, cloud.shown(object.get(i.values, key, null))]), "true")
 }
 
 by_default if {
-	some i in config.managed({"aws_ebs_encryption_by_default"})
+	some i in cloud.managed({"aws_ebs_encryption_by_default"})
 	not cloud.put_off(i.values, "enabled")
 }

@@ -20,21 +20,21 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"azurerm_mssql_database", "azurerm_sql_database", "azurerm_synapse_sql_pool"})
+	some i in cloud.managed({"azurerm_mssql_database", "azurerm_sql_database", "azurerm_synapse_sql_pool"})
 	some key in ["transparent_data_encryption_enabled", "data_encrypted"]
 	cloud.put_off(i.values, key)
 	f := cloud.fault(i, [key], "the database is not encrypted at rest", sprintf("%s = false", [key]), "true")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_managed_disk"})
+	some i in cloud.managed({"azurerm_managed_disk"})
 	some p in cloud.at(i.values, ["encryption_settings"])
 	cloud.put_off(p.block, "enabled")
 	f := cloud.fault(i, config.child(p.path, ["enabled"]), "the disk is not encrypted", "enabled = false", "true")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_managed_disk"})
+	some i in cloud.managed({"azurerm_managed_disk"})
 	cloud.no_blocks(i, "encryption_settings")
 	cloud.unset(i.values, "disk_encryption_set_id")
 	cloud.unset(i.values, "secure_vm_disk_encryption_set_id")
@@ -42,25 +42,25 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_linux_virtual_machine", "azurerm_windows_virtual_machine", "azurerm_linux_virtual_machine_scale_set", "azurerm_windows_virtual_machine_scale_set"})
+	some i in cloud.managed({"azurerm_linux_virtual_machine", "azurerm_windows_virtual_machine", "azurerm_linux_virtual_machine_scale_set", "azurerm_windows_virtual_machine_scale_set"})
 	cloud.off(i.values, "encryption_at_host_enabled")
 	f := cloud.rated(cloud.fault(i, ["encryption_at_host_enabled"], "caches and temporary disks of the machine are not encrypted", sprintf("encryption_at_host_enabled is %s", [cloud.shown(object.get(i.values, "encryption_at_host_enabled", null))]), "true"), "low")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_storage_account", "azurerm_postgresql_server", "azurerm_mysql_server"})
+	some i in cloud.managed({"azurerm_storage_account", "azurerm_postgresql_server", "azurerm_mysql_server"})
 	cloud.off(i.values, "infrastructure_encryption_enabled")
 	f := cloud.rated(cloud.fault(i, ["infrastructure_encryption_enabled"], "data is encrypted once", sprintf("infrastructure_encryption_enabled is %s", [cloud.shown(object.get(i.values, "infrastructure_encryption_enabled", null))]), "true"), "low")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_data_lake_store"})
+	some i in cloud.managed({"azurerm_data_lake_store"})
 	object.get(i.values, "encryption_state", "") == "Disabled"
 	f := cloud.fault(i, ["encryption_state"], "the store is not encrypted at rest", "Disabled", "Enabled")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_automation_variable_string", "azurerm_automation_variable_int", "azurerm_automation_variable_bool", "azurerm_automation_variable_datetime"})
+	some i in cloud.managed({"azurerm_automation_variable_string", "azurerm_automation_variable_int", "azurerm_automation_variable_bool", "azurerm_automation_variable_datetime"})
 	cloud.off(i.values, "encrypted")
 	f := cloud.rated(cloud.fault(i, ["encrypted"], "the variable is not encrypted", sprintf("encrypted is %s", [cloud.shown(object.get(i.values, "encrypted", null))]), "true"), "medium")
 }

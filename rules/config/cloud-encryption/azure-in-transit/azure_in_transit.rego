@@ -26,13 +26,13 @@ apps := {
 
 # Off unless it is said: an app takes HTTP too.
 finding contains f if {
-	some i in config.managed(apps)
+	some i in cloud.managed(apps)
 	cloud.off(i.values, "https_only")
 	f := cloud.rated(cloud.fault(i, ["https_only"], "the app takes plain HTTP", sprintf("https_only is %s", [cloud.shown(object.get(i.values, "https_only", null))]), "true"), "medium")
 }
 
 finding contains f if {
-	some i in config.managed(apps)
+	some i in cloud.managed(apps)
 	some p in cloud.at(i.values, ["site_config"])
 	object.get(p.block, "ftps_state", "") == "AllAllowed"
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["ftps_state"]), "files are taken by plain FTP", "ftps_state = AllAllowed", "FtpsOnly or Disabled"), "medium")
@@ -54,14 +54,14 @@ said := [
 
 finding contains f if {
 	some w in said
-	some i in config.managed(w[0])
+	some i in cloud.managed(w[0])
 	some s in cloud.settings(i.values, w[1], w[2])
 	s.value in w[3]
 	f := cloud.fault(i, s.path, "unencrypted connections are taken", sprintf("%s = %s", [w[2], cloud.shown(s.value)]), "encrypted connections only")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_postgresql_flexible_server_configuration", "azurerm_mysql_flexible_server_configuration", "azurerm_postgresql_configuration", "azurerm_mysql_configuration"})
+	some i in cloud.managed({"azurerm_postgresql_flexible_server_configuration", "azurerm_mysql_flexible_server_configuration", "azurerm_postgresql_configuration", "azurerm_mysql_configuration"})
 	object.get(i.values, "name", "") == "require_secure_transport"
 	lower(sprintf("%v", [object.get(i.values, "value", "")])) in {"off", "false", "0"}
 	f := cloud.fault(i, ["value"], "the database takes unencrypted connections", "require_secure_transport = off", "on")

@@ -16,23 +16,22 @@
 #   kinds: [terraform]
 package sealock.config.cloud_encryption.azure_key_vault
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"azurerm_key_vault", "azurerm_key_vault_managed_hardware_security_module"})
+	some i in cloud.managed({"azurerm_key_vault", "azurerm_key_vault_managed_hardware_security_module"})
 	cloud.off(i.values, "purge_protection_enabled")
 	f := cloud.fault(i, ["purge_protection_enabled"], "what is deleted can be destroyed at once", sprintf("purge_protection_enabled is %s", [cloud.shown(object.get(i.values, "purge_protection_enabled", null))]), "true")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_key_vault"})
+	some i in cloud.managed({"azurerm_key_vault"})
 	cloud.put_off(i.values, "soft_delete_enabled")
 	f := cloud.fault(i, ["soft_delete_enabled"], "what is deleted is gone", "soft_delete_enabled = false", "true")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_key_vault_key", "azurerm_key_vault_secret"})
+	some i in cloud.managed({"azurerm_key_vault_key", "azurerm_key_vault_secret"})
 	cloud.unset(i.values, "expiration_date")
 	cloud.no_blocks(i, "rotation_policy")
 	f := cloud.rated(cloud.fault(i, ["expiration_date"], "it never expires", "no expiration_date", "a date, or a rotation_policy"), "low")

@@ -43,7 +43,7 @@ finding contains f if {
 
 # Where nothing is said, a cache takes all versions.
 finding contains f if {
-	some i in config.managed({"azurerm_redis_cache"})
+	some i in cloud.managed({"azurerm_redis_cache"})
 	cloud.unset(i.values, "minimum_tls_version")
 	f := cloud.rated(cloud.fault(i, ["minimum_tls_version"], "old versions of TLS are taken", "minimum_tls_version is not set", "1.2"), "medium")
 }
@@ -51,7 +51,7 @@ finding contains f if {
 old_policies := {"AppGwSslPolicy20150501", "AppGwSslPolicy20170401"}
 
 finding contains f if {
-	some i in config.managed({"azurerm_application_gateway"})
+	some i in cloud.managed({"azurerm_application_gateway"})
 	some p in cloud.at(i.values, ["ssl_policy"])
 	some key in ["policy_name", "min_protocol_version"]
 	v := object.get(p.block, key, null)

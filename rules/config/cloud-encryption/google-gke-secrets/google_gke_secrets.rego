@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_encryption.google_gke_secrets
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"google_container_cluster"})
+	some i in cloud.managed({"google_container_cluster"})
 	some s in cloud.settings(i.values, ["database_encryption"], "state")
 	s.value in {null, "", "DECRYPTED"}
 	f := cloud.fault(i, s.path, "secrets in etcd are not encrypted with a key of one's own", sprintf("state is %s", [cloud.shown(s.value)]), "ENCRYPTED")

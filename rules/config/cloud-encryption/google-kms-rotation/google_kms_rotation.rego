@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_encryption.google_kms_rotation
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 symmetric := [i |
-	some i in config.managed({"google_kms_crypto_key"})
+	some i in cloud.managed({"google_kms_crypto_key"})
 	cloud.get(i.values, "purpose", "ENCRYPT_DECRYPT") == "ENCRYPT_DECRYPT"
 	not cloud.put_on(i.values, "import_only")
 ]

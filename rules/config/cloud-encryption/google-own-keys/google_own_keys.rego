@@ -33,7 +33,7 @@ keys := [
 
 finding contains f if {
 	some k in keys
-	some i in config.managed(k[0])
+	some i in cloud.managed(k[0])
 	every key in k[2] {
 		missing(i, k[1], key)
 	}
@@ -41,7 +41,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"google_compute_instance"})
+	some i in cloud.managed({"google_compute_instance"})
 	some p in cloud.at(i.values, ["boot_disk"])
 	every key in ["kms_key_self_link", "disk_encryption_key_raw", "source"] {
 		cloud.unset(p.block, key)

@@ -20,7 +20,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"google_sql_database_instance"})
+	some i in cloud.managed({"google_sql_database_instance"})
 	cloud.get(i.values, "instance_type", "") != "ON_PREMISES_INSTANCE"
 	some p in places(i)
 	plain(p.block)

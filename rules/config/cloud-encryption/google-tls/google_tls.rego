@@ -16,26 +16,25 @@
 #   kinds: [terraform]
 package sealock.config.cloud_encryption.google_tls
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"google_compute_ssl_policy", "google_compute_region_ssl_policy"})
+	some i in cloud.managed({"google_compute_ssl_policy", "google_compute_region_ssl_policy"})
 	version := cloud.get(i.values, "min_tls_version", "TLS_1_0")
 	version in {"TLS_1_0", "TLS_1_1"}
 	f := cloud.rated(cloud.fault(i, ["min_tls_version"], "old versions of TLS are taken", version, "TLS_1_2"), "high")
 }
 
 finding contains f if {
-	some i in config.managed({"google_compute_target_https_proxy", "google_compute_target_ssl_proxy", "google_compute_region_target_https_proxy"})
+	some i in cloud.managed({"google_compute_target_https_proxy", "google_compute_target_ssl_proxy", "google_compute_region_target_https_proxy"})
 	cloud.unset(i.values, "ssl_policy")
 	f := cloud.fault(i, ["ssl_policy"], "old versions of TLS are taken", "no ssl_policy", "a policy with min_tls_version = \"TLS_1_2\"")
 }
 
 finding contains f if {
-	some i in config.managed({"google_compute_target_http_proxy", "google_compute_region_target_http_proxy"})
+	some i in cloud.managed({"google_compute_target_http_proxy", "google_compute_region_target_http_proxy"})
 	maps := [m |
-		some m in config.managed({"google_compute_url_map", "google_compute_region_url_map"})
+		some m in cloud.managed({"google_compute_url_map", "google_compute_region_url_map"})
 		m.module == i.module
 		cloud.refers(i, cloud.own_name(m))
 	]
@@ -52,7 +51,7 @@ redirects(m) if {
 }
 
 finding contains f if {
-	some i in config.managed({"google_redis_instance"})
+	some i in cloud.managed({"google_redis_instance"})
 	mode := cloud.get(i.values, "transit_encryption_mode", "DISABLED")
 	mode == "DISABLED"
 	f := cloud.fault(i, ["transit_encryption_mode"], "the cache takes unencrypted connections", mode, "SERVER_AUTHENTICATION")

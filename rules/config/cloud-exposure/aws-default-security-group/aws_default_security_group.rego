@@ -16,17 +16,16 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.aws_default_security_group
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_default_security_group"})
+	some i in cloud.managed({"aws_default_security_group"})
 	rules := {key | some key in ["ingress", "egress"]; count(cloud.at(i.values, [key])) > 0}
 	count(rules) > 0
 	f := cloud.fault(i, [min(rules)], "the default security group has rules", concat(" and ", sort([r | some r in rules])), "no rules")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_default_vpc", "aws_default_subnet"})
+	some i in cloud.managed({"aws_default_vpc", "aws_default_subnet"})
 	f := cloud.rated(cloud.fault(i, [], "the account's default network is used", i.type, "a network of its own"), "low")
 }

@@ -20,7 +20,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_eks_cluster"})
+	some i in cloud.managed({"aws_eks_cluster"})
 	places := cloud.at(i.values, ["vpc_config"])
 	some p in places
 	public(p.block)

@@ -16,17 +16,16 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.aws_function_urls
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_lambda_function_url"})
+	some i in cloud.managed({"aws_lambda_function_url"})
 	object.get(i.values, "authorization_type", "") == "NONE"
 	f := cloud.fault(i, ["authorization_type"], "everybody may call the function", "authorization_type = NONE", "AWS_IAM")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_api_gateway_method"})
+	some i in cloud.managed({"aws_api_gateway_method"})
 	object.get(i.values, "authorization", "") == "NONE"
 	object.get(i.values, "http_method", "") != "OPTIONS"
 	not cloud.put_on(i.values, "api_key_required")

@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.aws_imdsv2
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_spot_instance_request"})
+	some i in cloud.managed({"aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_spot_instance_request"})
 	some s in cloud.settings(i.values, ["metadata_options"], "http_tokens")
 	s.value in {null, "", "optional"}
 	not switched_off(i)
@@ -42,6 +41,6 @@ elsewhere(i) if {
 }
 
 required_by_default contains i.id if {
-	some i in config.managed({"aws_ec2_instance_metadata_defaults"})
+	some i in cloud.managed({"aws_ec2_instance_metadata_defaults"})
 	i.values.http_tokens == "required"
 }

@@ -20,12 +20,12 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 entries contains {"item": i, "path": [], "block": i.values, "action": "rule_action"} if {
-	some i in config.managed({"aws_network_acl_rule"})
+	some i in cloud.managed({"aws_network_acl_rule"})
 	not cloud.put_on(i.values, "egress")
 }
 
 entries contains {"item": i, "path": p.path, "block": p.block, "action": "action"} if {
-	some i in config.managed({"aws_network_acl", "aws_default_network_acl"})
+	some i in cloud.managed({"aws_network_acl", "aws_default_network_acl"})
 	some p in cloud.at(i.values, ["ingress"])
 }
 

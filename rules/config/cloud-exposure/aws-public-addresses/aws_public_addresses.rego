@@ -30,14 +30,14 @@ places := [
 
 finding contains f if {
 	some place in places
-	some i in config.managed(place[0])
+	some i in cloud.managed(place[0])
 	some p in cloud.at(i.values, place[1])
 	cloud.put_on(p.block, place[2])
 	f := cloud.fault(i, config.child(p.path, [place[2]]), "it gets a public address", sprintf("%s = true", [place[2]]), "false")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_sagemaker_notebook_instance"})
+	some i in cloud.managed({"aws_sagemaker_notebook_instance"})
 	object.get(i.values, "direct_internet_access", "Enabled") == "Enabled"
 	f := cloud.fault(i, ["direct_internet_access"], "the notebook is connected to the internet", "direct_internet_access = Enabled", "Disabled, in a subnet of one's own")
 }

@@ -26,13 +26,13 @@ types := {
 
 # Where nothing is said, Redshift's cluster was public in older providers, and nothing else is.
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	cloud.put_on(i.values, "publicly_accessible")
 	f := cloud.fault(i, ["publicly_accessible"], "it has a public address", "publicly_accessible = true", "publicly_accessible = false")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_msk_cluster"})
+	some i in cloud.managed({"aws_msk_cluster"})
 	some p in cloud.at(i.values, ["broker_node_group_info", "connectivity_info", "public_access"])
 	object.get(p.block, "type", "DISABLED") != "DISABLED"
 	f := cloud.fault(i, config.child(p.path, ["type"]), "the brokers have public addresses", sprintf("type = %v", [p.block.type]), "DISABLED")

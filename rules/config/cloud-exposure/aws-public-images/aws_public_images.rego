@@ -16,17 +16,16 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.aws_public_images
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_ami_launch_permission"})
+	some i in cloud.managed({"aws_ami_launch_permission"})
 	object.get(i.values, "group", "") == "all"
 	f := cloud.fault(i, ["group"], "every account may start the image", "group = all", "account_id or organization_arn")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_ssm_document"})
+	some i in cloud.managed({"aws_ssm_document"})
 	permissions := object.get(i.values, "permissions", {})
 	is_object(permissions)
 	lower(cloud.text(object.get(permissions, "account_ids", ""))) == "all"
@@ -34,7 +33,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"aws_db_snapshot", "aws_rds_cluster_snapshot", "aws_db_cluster_snapshot", "aws_neptune_cluster_snapshot"})
+	some i in cloud.managed({"aws_db_snapshot", "aws_rds_cluster_snapshot", "aws_db_cluster_snapshot", "aws_neptune_cluster_snapshot"})
 	some n, account in cloud.list(object.get(i.values, "shared_accounts", null))
 	account == "all"
 	f := cloud.fault(i, ["shared_accounts", n], "every account may read the snapshot", "shared_accounts has all", "named accounts")

@@ -24,19 +24,19 @@ types := {"aws_s3_bucket", "aws_s3_bucket_acl", "aws_s3_bucket_object", "aws_s3_
 lists := {"public-read": "critical", "public-read-write": "critical", "website": "critical", "authenticated-read": "high"}
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	acl := object.get(i.values, "acl", "")
 	severity := lists[acl]
 	f := cloud.rated(cloud.fault(i, ["acl"], sprintf("the access list is %s", [acl]), sprintf("acl = %s", [acl]), "private"), severity)
 }
 
 grants contains {"item": i, "path": config.child(p.path, ["uri"]), "uri": p.block.uri} if {
-	some i in config.managed({"aws_s3_bucket"})
+	some i in cloud.managed({"aws_s3_bucket"})
 	some p in cloud.at(i.values, ["grant"])
 }
 
 grants contains {"item": i, "path": config.child(p.path, ["uri"]), "uri": p.block.uri} if {
-	some i in config.managed({"aws_s3_bucket_acl"})
+	some i in cloud.managed({"aws_s3_bucket_acl"})
 	some p in cloud.at(i.values, ["access_control_policy", "grant", "grantee"])
 }
 

@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.aws_s3_public_access_block
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 keys := ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"]
@@ -24,21 +23,21 @@ keys := ["block_public_acls", "block_public_policy", "ignore_public_acls", "rest
 blocks := {"aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"}
 
 finding contains f if {
-	some i in config.managed({"aws_s3_bucket"})
+	some i in cloud.managed({"aws_s3_bucket"})
 	count(cloud.companions(i, {"aws_s3_bucket_public_access_block"}, "bucket")) == 0
 	count(account_wide) == 0
 	f := cloud.fault(i, [], "public access to the bucket is not blocked", "no aws_s3_bucket_public_access_block for it", "one with all four arguments true")
 }
 
 finding contains f if {
-	some i in config.managed(blocks)
+	some i in cloud.managed(blocks)
 	open := [k | some k in keys; cloud.off(i.values, k)]
 	count(open) > 0
 	f := cloud.fault(i, [open[0]], "public access is blocked in part", sprintf("%s not true", [concat(", ", open)]), "all four arguments true")
 }
 
 account_wide contains i.id if {
-	some i in config.managed({"aws_s3_account_public_access_block"})
+	some i in cloud.managed({"aws_s3_account_public_access_block"})
 	every k in keys {
 		cloud.put_on(i.values, k)
 	}

@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.aws_search_outside_vpc
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_opensearch_domain", "aws_elasticsearch_domain"})
+	some i in cloud.managed({"aws_opensearch_domain", "aws_elasticsearch_domain"})
 	cloud.no_blocks(i, "vpc_options")
 	count(cloud.companions(i, {"aws_opensearch_domain_vpc_options"}, "domain_name")) == 0
 	f := cloud.fault(i, ["vpc_options"], "the domain is outside of any network", "no vpc_options", "vpc_options with private subnets")

@@ -21,17 +21,17 @@ import data.sealock.lib.config_cloud as cloud
 
 # Every way to write a rule for what comes in: {item, path, block, from, to} with the keys of the addresses.
 incoming contains {"item": i, "path": p.path, "block": p.block, "protocol": "protocol"} if {
-	some i in config.managed({"aws_security_group", "aws_default_security_group"})
+	some i in cloud.managed({"aws_security_group", "aws_default_security_group"})
 	some p in cloud.at(i.values, ["ingress"])
 }
 
 incoming contains {"item": i, "path": [], "block": i.values, "protocol": "protocol"} if {
-	some i in config.managed({"aws_security_group_rule"})
+	some i in cloud.managed({"aws_security_group_rule"})
 	i.values.type == "ingress"
 }
 
 incoming contains {"item": i, "path": [], "block": i.values, "protocol": "ip_protocol"} if {
-	some i in config.managed({"aws_vpc_security_group_ingress_rule"})
+	some i in cloud.managed({"aws_vpc_security_group_ingress_rule"})
 }
 
 finding contains f if {

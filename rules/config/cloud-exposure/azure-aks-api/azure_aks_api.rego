@@ -19,7 +19,7 @@ package sealock.config.cloud_exposure.azure_aks_api
 import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
-clusters := config.managed({"azurerm_kubernetes_cluster"})
+clusters := cloud.managed({"azurerm_kubernetes_cluster"})
 
 finding contains f if {
 	some i in clusters

@@ -25,14 +25,14 @@ types := {
 }
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	cloud.no_blocks(i, "auth_settings")
 	cloud.unset(i.values, "auth_settings_v2")
 	f := cloud.rated(cloud.fault(i, ["auth_settings_v2"], "the app does not ask for a sign-in", "no auth_settings", "auth_settings_v2 with auth_enabled = true"), "low")
 }
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	some place in [["auth_settings", "enabled"], ["auth_settings_v2", "auth_enabled"]]
 	some p in cloud.at(i.values, [place[0]])
 	cloud.put_off(p.block, place[1])
@@ -40,14 +40,14 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	some p in cloud.at(i.values, ["site_config"])
 	cloud.put_on(p.block, "remote_debugging_enabled")
 	f := cloud.fault(i, config.child(p.path, ["remote_debugging_enabled"]), "a debugger can be attached from outside", "remote_debugging_enabled = true", "false")
 }
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	some p in cloud.at(i.values, ["site_config", "cors"])
 	"*" in cloud.list(object.get(p.block, "allowed_origins", null))
 	f := cloud.fault(i, config.child(p.path, ["allowed_origins"]), "pages of every origin may call the app", "allowed_origins has *", "named origins")

@@ -20,20 +20,20 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"azurerm_linux_virtual_machine", "azurerm_linux_virtual_machine_scale_set"})
+	some i in cloud.managed({"azurerm_linux_virtual_machine", "azurerm_linux_virtual_machine_scale_set"})
 	cloud.put_off(i.values, "disable_password_authentication")
 	f := cloud.fault(i, ["disable_password_authentication"], "people sign in by a password", "disable_password_authentication = false", "true, and admin_ssh_key")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_virtual_machine", "azurerm_virtual_machine_scale_set"})
+	some i in cloud.managed({"azurerm_virtual_machine", "azurerm_virtual_machine_scale_set"})
 	some p in cloud.at(i.values, ["os_profile_linux_config"])
 	cloud.put_off(p.block, "disable_password_authentication")
 	f := cloud.fault(i, config.child(p.path, ["disable_password_authentication"]), "people sign in by a password", "disable_password_authentication = false", "true, and ssh_keys")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_network_interface"})
+	some i in cloud.managed({"azurerm_network_interface"})
 	some p in cloud.at(i.values, ["ip_configuration"])
 	not object.get(p.block, "public_ip_address_id", null) in {null, ""}
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["public_ip_address_id"]), "the machine has a public address", "public_ip_address_id is set", "none"), "medium")

@@ -20,11 +20,11 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 rules contains {"item": i, "path": [], "block": i.values} if {
-	some i in config.managed({"azurerm_network_security_rule"})
+	some i in cloud.managed({"azurerm_network_security_rule"})
 }
 
 rules contains {"item": i, "path": p.path, "block": p.block} if {
-	some i in config.managed({"azurerm_network_security_group"})
+	some i in cloud.managed({"azurerm_network_security_group"})
 	some p in cloud.at(i.values, ["security_rule"])
 }
 

@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.azure_public_network_access
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 # Public unless it is said otherwise.
@@ -34,7 +33,7 @@ others := {
 }
 
 finding contains f if {
-	some i in config.managed(open_by_default | others)
+	some i in cloud.managed(open_by_default | others)
 	open(i)
 	not limited(i)
 	v := object.get(i.values, "public_network_access_enabled", null)

@@ -20,7 +20,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"azurerm_storage_account"})
+	some i in cloud.managed({"azurerm_storage_account"})
 	not cloud.put_off(i.values, "public_network_access_enabled")
 	cloud.no_blocks(i, "network_rules")
 	count(cloud.companions(i, {"azurerm_storage_account_network_rules"}, "storage_account_name")) == 0
@@ -28,7 +28,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_key_vault"})
+	some i in cloud.managed({"azurerm_key_vault"})
 	not cloud.put_off(i.values, "public_network_access_enabled")
 	cloud.no_blocks(i, "network_acls")
 	f := cloud.fault(i, ["network_acls"], "every network reaches the key vault", "no network_acls", "default_action = \"Deny\"")
@@ -43,7 +43,7 @@ places := [
 
 finding contains f if {
 	some place in places
-	some i in config.managed(place[0])
+	some i in cloud.managed(place[0])
 	not cloud.put_off(i.values, "public_network_access_enabled")
 	some p in cloud.at(i.values, place[1])
 	object.get(p.block, "default_action", "") == "Allow"

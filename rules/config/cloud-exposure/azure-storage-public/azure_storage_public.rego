@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.azure_storage_public
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"azurerm_storage_container"})
+	some i in cloud.managed({"azurerm_storage_container"})
 	type := object.get(i.values, "container_access_type", "")
 	lower(cloud.text(type)) in {"blob", "container"}
 	f := cloud.fault(i, ["container_access_type"], "everybody may read the container", sprintf("container_access_type = %s", [type]), "private")
@@ -29,14 +28,14 @@ finding contains f if {
 keys := ["allow_nested_items_to_be_public", "allow_blob_public_access"]
 
 finding contains f if {
-	some i in config.managed({"azurerm_storage_account"})
+	some i in cloud.managed({"azurerm_storage_account"})
 	some key in keys
 	cloud.put_on(i.values, key)
 	f := cloud.fault(i, [key], "containers may be made public", sprintf("%s = true", [key]), "false")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_storage_account"})
+	some i in cloud.managed({"azurerm_storage_account"})
 	every key in keys {
 		object.get(i.values, key, null) == null
 	}

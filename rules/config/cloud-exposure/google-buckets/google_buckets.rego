@@ -16,18 +16,17 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.google_buckets
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"google_storage_bucket"})
+	some i in cloud.managed({"google_storage_bucket"})
 	cloud.off(i.values, "uniform_bucket_level_access")
 	not cloud.put_on(i.values, "bucket_policy_only")
 	f := cloud.fault(i, ["uniform_bucket_level_access"], "objects have access lists of their own", sprintf("uniform_bucket_level_access is %s", [cloud.shown(object.get(i.values, "uniform_bucket_level_access", null))]), "true")
 }
 
 finding contains f if {
-	some i in config.managed({"google_storage_bucket"})
+	some i in cloud.managed({"google_storage_bucket"})
 	v := object.get(i.values, "public_access_prevention", null)
 	v in {null, "", "inherited", "unspecified"}
 	f := cloud.rated(cloud.fault(i, ["public_access_prevention"], "public access is not prevented", sprintf("public_access_prevention is %s", [cloud.shown(v)]), "enforced"), "low")

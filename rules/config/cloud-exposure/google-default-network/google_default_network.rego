@@ -16,17 +16,16 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.google_default_network
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"google_project"})
+	some i in cloud.managed({"google_project"})
 	cloud.get(i.values, "auto_create_network", true) in {true, "true"}
 	f := cloud.fault(i, ["auto_create_network"], "the project gets the default network", sprintf("auto_create_network is %s", [cloud.shown(object.get(i.values, "auto_create_network", null))]), "false")
 }
 
 finding contains f if {
-	some i in config.managed({"google_compute_instance", "google_compute_instance_template", "google_container_cluster"})
+	some i in cloud.managed({"google_compute_instance", "google_compute_instance_template", "google_container_cluster"})
 	some s in array.concat(cloud.settings(i.values, ["network_interface"], "network"), cloud.settings(i.values, [], "network"))
 	s.value == "default"
 	f := cloud.rated(cloud.fault(i, s.path, "it is in the default network", "network = default", "a network of its own"), "low")

@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.google_firewall
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"google_compute_firewall"})
+	some i in cloud.managed({"google_compute_firewall"})
 	upper(cloud.text(cloud.get(i.values, "direction", "INGRESS"))) == "INGRESS"
 	not cloud.put_on(i.values, "disabled")
 	open := sources(i)

@@ -19,7 +19,7 @@ package sealock.config.cloud_exposure.google_gke_control_plane
 import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
-clusters := config.managed({"google_container_cluster"})
+clusters := cloud.managed({"google_container_cluster"})
 
 finding contains f if {
 	some i in clusters

@@ -16,13 +16,12 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.google_gke_nodes
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
-clusters := [i | some i in config.managed({"google_container_cluster"}); not cloud.put_on(i.values, "enable_autopilot")]
+clusters := [i | some i in cloud.managed({"google_container_cluster"}); not cloud.put_on(i.values, "enable_autopilot")]
 
 finding contains f if {
-	some i in config.managed({"google_container_cluster"})
+	some i in cloud.managed({"google_container_cluster"})
 	some s in cloud.settings(i.values, ["private_cluster_config"], "enable_private_nodes")
 	cloud.off_value(s.value)
 	f := cloud.fault(i, s.path, "the nodes have public addresses", sprintf("enable_private_nodes is %s", [cloud.shown(s.value)]), "enable_private_nodes = true")

@@ -29,13 +29,13 @@ metadata(i) := m if {
 said(i, key) := lower(sprintf("%v", [object.get(metadata(i), key, "")]))
 
 finding contains f if {
-	some i in config.managed(types | {"google_compute_project_metadata"})
+	some i in cloud.managed(types | {"google_compute_project_metadata"})
 	said(i, "enable-oslogin") == "false"
 	f := cloud.fault(i, ["metadata", "enable-oslogin"], "OS Login is off", "enable-oslogin = false", "TRUE")
 }
 
 finding contains f if {
-	some i in config.managed({"google_compute_project_metadata"})
+	some i in cloud.managed({"google_compute_project_metadata"})
 	is_object(object.get(i.values, "metadata", {}))
 	said(i, "enable-oslogin") == ""
 	count(project_wide) == 0
@@ -43,32 +43,32 @@ finding contains f if {
 }
 
 project_wide contains i.id if {
-	some i in config.managed({"google_compute_project_metadata_item"})
+	some i in cloud.managed({"google_compute_project_metadata_item"})
 	i.values.key == "enable-oslogin"
 }
 
 finding contains f if {
-	some i in config.managed({"google_compute_project_metadata_item"})
+	some i in cloud.managed({"google_compute_project_metadata_item"})
 	object.get(i.values, "key", "") == "enable-oslogin"
 	lower(sprintf("%v", [object.get(i.values, "value", "")])) == "false"
 	f := cloud.fault(i, ["value"], "OS Login is off for the project", "enable-oslogin = false", "TRUE")
 }
 
 finding contains f if {
-	some i in config.managed(types | {"google_compute_project_metadata"})
+	some i in cloud.managed(types | {"google_compute_project_metadata"})
 	said(i, "serial-port-enable") in {"true", "1"}
 	f := cloud.fault(i, ["metadata", "serial-port-enable"], "the serial console is open", "serial-port-enable = true", "left out")
 }
 
 finding contains f if {
-	some i in config.managed({"google_compute_instance"})
+	some i in cloud.managed({"google_compute_instance"})
 	cloud.put_on(i.values, "can_ip_forward")
 	f := cloud.rated(cloud.fault(i, ["can_ip_forward"], "the machine may send packets in another's name", "can_ip_forward = true", "false"), "medium")
 }
 
 # Where people sign in by OS Login, keys of the project are not used.
 finding contains f if {
-	some i in config.managed({"google_compute_instance"})
+	some i in cloud.managed({"google_compute_instance"})
 	is_object(object.get(i.values, "metadata", {}))
 	not said(i, "block-project-ssh-keys") in {"true", "1"}
 	not said(i, "enable-oslogin") in {"true", "false", "1"}
@@ -77,7 +77,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	not weaker(i)
 	some s in cloud.settings(i.values, ["shielded_instance_config"], "enable_secure_boot")
 	cloud.off_value(s.value)
@@ -91,7 +91,7 @@ weaker(i) if {
 }
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	some p in cloud.at(i.values, ["shielded_instance_config"])
 	off := [k | some k in ["enable_vtpm", "enable_integrity_monitoring"]; cloud.put_off(p.block, k)]
 	count(off) > 0

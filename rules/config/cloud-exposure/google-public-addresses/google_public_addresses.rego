@@ -22,7 +22,7 @@ import data.sealock.lib.config_cloud as cloud
 types := {"google_compute_instance", "google_compute_instance_template", "google_compute_instance_from_template", "google_compute_region_instance_template"}
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	some p in cloud.at(i.values, ["network_interface"])
 	some kind in ["access_config", "ipv6_access_config"]
 	some a in cloud.at(p.block, [kind])
@@ -30,7 +30,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"google_notebooks_instance", "google_workbench_instance"})
+	some i in cloud.managed({"google_notebooks_instance", "google_workbench_instance"})
 	some s in array.concat(cloud.settings(i.values, [], "no_public_ip"), cloud.settings(i.values, ["gce_setup"], "disable_public_ip"))
 	config.falsy(s.value)
 	f := cloud.fault(i, s.path, "the notebook has a public address", "false", "true")

@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_lambda_permission_source
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_lambda_permission"})
+	some i in cloud.managed({"aws_lambda_permission"})
 	principal := object.get(i.values, "principal", "")
 	is_string(principal)
 	endswith(principal, ".amazonaws.com")

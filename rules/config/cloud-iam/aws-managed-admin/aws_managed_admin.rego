@@ -24,14 +24,14 @@ strong := {"AdministratorAccess": "critical", "IAMFullAccess": "high", "PowerUse
 types := {"aws_iam_role_policy_attachment", "aws_iam_user_policy_attachment", "aws_iam_group_policy_attachment", "aws_iam_policy_attachment", "aws_eks_access_policy_association"}
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	arn := object.get(i.values, "policy_arn", "")
 	name := policy(arn)
 	f := cloud.rated(cloud.fault(i, ["policy_arn"], sprintf("%s is attached", [name]), arn, "a policy with the needed actions"), strong[name])
 }
 
 finding contains f if {
-	some i in config.managed({"aws_iam_role", "aws_iam_role_policy_attachments_exclusive"})
+	some i in cloud.managed({"aws_iam_role", "aws_iam_role_policy_attachments_exclusive"})
 	some key in ["managed_policy_arns", "policy_arns"]
 	some n, arn in cloud.list(object.get(i.values, key, null))
 	name := policy(arn)
@@ -42,7 +42,7 @@ finding contains f if {
 finding contains f if {
 	some d in config.data_items({"aws_iam_policy"})
 	name := policy(sprintf("arn:aws:iam::aws:policy/%v", [object.get(d.values, "name", "")]))
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	i.module == d.module
 	cloud.refers(i, sprintf("data.%s", [cloud.own_name(d)]))
 	f := cloud.rated(cloud.fault(i, ["policy_arn"], sprintf("%s is attached", [name]), sprintf("data.%s", [cloud.own_name(d)]), "a policy with the needed actions"), strong[name])

@@ -53,6 +53,6 @@ passed_to_few(s) if {
 }
 
 with_what(item) := sprintf(", and with %s to use it", [concat(", ", array.slice(used, 0, 3))]) if {
-	used := sort([a | some a in runs; some g in cloud.grants; g.item.id == item.id; cloud.allows(g.s, a)])
+	used := sort([a | some g in cloud.grants; g.item.id == item.id; some a in runs; cloud.allows(g.s, a)])
 	count(used) > 0
 } else := ""

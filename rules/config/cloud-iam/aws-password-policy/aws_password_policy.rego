@@ -16,25 +16,24 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_password_policy
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_iam_account_password_policy"})
+	some i in cloud.managed({"aws_iam_account_password_policy"})
 	length := cloud.number(cloud.get(i.values, "minimum_password_length", 6))
 	length < 14
 	f := cloud.fault(i, ["minimum_password_length"], "short passwords are accepted", sprintf("at least %v characters", [length]), "at least 14 characters")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_iam_account_password_policy"})
+	some i in cloud.managed({"aws_iam_account_password_policy"})
 	kept := cloud.number(cloud.get(i.values, "password_reuse_prevention", 0))
 	kept < 5
 	f := cloud.rated(cloud.fault(i, ["password_reuse_prevention"], "old passwords can be used again", sprintf("%v passwords are remembered", [kept]), "24 passwords are remembered"), "low")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_iam_account_password_policy"})
+	some i in cloud.managed({"aws_iam_account_password_policy"})
 	some key in ["require_lowercase_characters", "require_uppercase_characters", "require_numbers", "require_symbols"]
 	cloud.put_off(i.values, key)
 	f := cloud.rated(cloud.fault(i, [key], "simple passwords are accepted", sprintf("%s is false", [key]), sprintf("%s is true", [key])), "low")

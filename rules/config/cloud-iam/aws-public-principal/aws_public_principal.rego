@@ -18,7 +18,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_public_principal
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
@@ -52,7 +51,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"aws_lambda_permission"})
+	some i in cloud.managed({"aws_lambda_permission"})
 	i.values.principal == "*"
 	cloud.off(i.values, "principal_org_id")
 	cloud.off(i.values, "source_arn")

@@ -18,23 +18,22 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_user_credentials
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_iam_access_key"})
+	some i in cloud.managed({"aws_iam_access_key"})
 	object.get(i.values, "status", "Active") != "Inactive"
 	user := object.get(i.values, "user", "")
 	f := cloud.rated(cloud.fault(i, ["user"], "an access key that does not expire is made", sprintf("access key of %v", [user]), "a role that is assumed"), severity(user))
 }
 
 finding contains f if {
-	some i in config.managed({"aws_iam_user_login_profile"})
+	some i in cloud.managed({"aws_iam_user_login_profile"})
 	f := cloud.rated(cloud.fault(i, ["user"], "a user of this account is given a password", "aws_iam_user_login_profile", "IAM Identity Center or another federation"), "medium")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_iam_service_specific_credential", "aws_iam_user_ssh_key"})
+	some i in cloud.managed({"aws_iam_service_specific_credential", "aws_iam_user_ssh_key"})
 	f := cloud.rated(cloud.fault(i, [], "a credential that does not expire is made for a user", i.type, "a role that is assumed"), "medium")
 }
 

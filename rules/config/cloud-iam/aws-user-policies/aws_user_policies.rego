@@ -16,16 +16,15 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.aws_user_policies
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_iam_user_policy", "aws_iam_user_policy_attachment"})
+	some i in cloud.managed({"aws_iam_user_policy", "aws_iam_user_policy_attachment"})
 	f := cloud.fault(i, ["user"], "a policy is attached to a user", sprintf("user %v", [object.get(i.values, "user", "")]), "a role or a group")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_iam_policy_attachment"})
+	some i in cloud.managed({"aws_iam_policy_attachment"})
 	users := cloud.list(object.get(i.values, "users", null))
 	count(users) > 0
 	f := cloud.fault(i, ["users"], "a policy is attached to users", sprintf("users %s", [json.marshal(users)]), "roles or groups")

@@ -16,10 +16,9 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.azure_aks_identity
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
-clusters := config.managed({"azurerm_kubernetes_cluster"})
+clusters := cloud.managed({"azurerm_kubernetes_cluster"})
 
 finding contains f if {
 	some i in clusters

@@ -16,16 +16,15 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.azure_client_secrets
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"azuread_application_password", "azuread_service_principal_password", "azurerm_azuread_service_principal_password"})
+	some i in cloud.managed({"azuread_application_password", "azuread_service_principal_password", "azurerm_azuread_service_principal_password"})
 	f := cloud.fault(i, [], "a password that works from anywhere is made for an application", i.type, "a managed identity or a federated credential")
 }
 
 finding contains f if {
-	some i in config.managed({"azuread_application"})
+	some i in cloud.managed({"azuread_application"})
 	some p in cloud.at(i.values, ["password"])
 	f := cloud.fault(i, p.path, "a password that works from anywhere is made for an application", "password block", "a managed identity or a federated credential")
 }

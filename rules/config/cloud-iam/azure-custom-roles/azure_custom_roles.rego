@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.azure_custom_roles
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"azurerm_role_definition"})
+	some i in cloud.managed({"azurerm_role_definition"})
 	some p in cloud.at(i.values, ["permissions"])
 	some key in ["actions", "data_actions"]
 	some n, action in cloud.list(object.get(p.block, key, null))

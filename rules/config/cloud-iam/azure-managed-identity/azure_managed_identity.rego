@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.azure_managed_identity
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 types := {
@@ -25,7 +24,7 @@ types := {
 }
 
 finding contains f if {
-	some i in config.managed(types)
+	some i in cloud.managed(types)
 	cloud.no_blocks(i, "identity")
 	f := cloud.fault(i, ["identity"], "the app has no identity of its own", "no identity block", "an identity block")
 }

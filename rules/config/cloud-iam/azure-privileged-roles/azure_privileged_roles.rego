@@ -16,7 +16,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.azure_privileged_roles
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 strong := {
@@ -25,7 +24,7 @@ strong := {
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_role_assignment"})
+	some i in cloud.managed({"azurerm_role_assignment"})
 	some key in ["role_definition_name", "role_definition_id"]
 	given := object.get(i.values, key, "")
 	is_string(given)

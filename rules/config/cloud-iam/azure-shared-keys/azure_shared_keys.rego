@@ -16,24 +16,23 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.azure_shared_keys
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"azurerm_container_registry"})
+	some i in cloud.managed({"azurerm_container_registry"})
 	cloud.put_on(i.values, "admin_enabled")
 	f := cloud.fault(i, ["admin_enabled"], "the registry has a shared administrator", "admin_enabled is true", "false, and the roles AcrPull and AcrPush")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_storage_account"})
+	some i in cloud.managed({"azurerm_storage_account"})
 	v := object.get(i.values, "shared_access_key_enabled", null)
 	shared(v)
 	f := cloud.rated(cloud.fault(i, ["shared_access_key_enabled"], "the storage account takes its shared keys", sprintf("shared_access_key_enabled is %s", [cloud.shown(v)]), "false"), "low")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_cosmosdb_account"})
+	some i in cloud.managed({"azurerm_cosmosdb_account"})
 	cloud.put_off(i.values, "local_authentication_disabled")
 	f := cloud.rated(cloud.fault(i, ["local_authentication_disabled"], "the account takes its shared keys", "local_authentication_disabled is false", "true"), "low")
 }

@@ -22,14 +22,14 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"google_compute_instance", "google_compute_instance_template", "google_compute_region_instance_template"})
+	some i in cloud.managed({"google_compute_instance", "google_compute_instance_template", "google_compute_region_instance_template"})
 	some p in cloud.at(i.values, ["service_account"])
 	default_account(p.block, "email")
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["email"]), "the machine runs as the default service account", cloud.shown(object.get(p.block, "email", null)), "a service account of its own"), severity(p.block))
 }
 
 finding contains f if {
-	some i in config.managed({"google_container_cluster", "google_container_node_pool"})
+	some i in cloud.managed({"google_container_cluster", "google_container_node_pool"})
 	object.get(i.values, "enable_autopilot", false) != true
 	not_pools_only(i)
 	places := cloud.at(i.values, ["node_config"])

@@ -29,14 +29,14 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"google_storage_bucket_access_control", "google_storage_default_object_access_control", "google_storage_object_access_control"})
+	some i in cloud.managed({"google_storage_bucket_access_control", "google_storage_default_object_access_control", "google_storage_object_access_control"})
 	who := cloud.text(object.get(i.values, "entity", ""))
 	lower(who) in public
 	f := cloud.fault(i, ["entity"], sprintf("%s has access to the bucket's objects", [who]), who, "named members")
 }
 
 finding contains f if {
-	some i in config.managed({"google_storage_bucket_acl", "google_storage_object_acl", "google_storage_default_object_acl"})
+	some i in cloud.managed({"google_storage_bucket_acl", "google_storage_object_acl", "google_storage_default_object_acl"})
 	some n, entry in cloud.list(object.get(i.values, "role_entity", null))
 	some who in public
 	endswith(lower(cloud.text(entry)), sprintf(":%s", [who]))
@@ -44,14 +44,14 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"google_storage_bucket_acl", "google_storage_object_acl", "google_storage_default_object_acl"})
+	some i in cloud.managed({"google_storage_bucket_acl", "google_storage_object_acl", "google_storage_default_object_acl"})
 	acl := cloud.text(object.get(i.values, "predefined_acl", ""))
 	lower(acl) in {"publicread", "publicreadwrite", "authenticatedread"}
 	f := cloud.fault(i, ["predefined_acl"], sprintf("the access list is %s", [acl]), acl, "private or projectPrivate")
 }
 
 finding contains f if {
-	some i in config.managed({"google_bigquery_dataset"})
+	some i in cloud.managed({"google_bigquery_dataset"})
 	some p in cloud.at(i.values, ["access"])
 	who := lower(cloud.text(cloud.get(p.block, "special_group", cloud.get(p.block, "iam_member", ""))))
 	who in public

@@ -16,10 +16,9 @@
 #   kinds: [terraform]
 package sealock.config.cloud_iam.google_service_account_keys
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"google_service_account_key", "google_storage_hmac_key"})
+	some i in cloud.managed({"google_service_account_key", "google_storage_hmac_key"})
 	f := cloud.fault(i, ["service_account_id"], "a key that does not expire is made for a service account", i.type, "workload identity federation or an attached service account")
 }

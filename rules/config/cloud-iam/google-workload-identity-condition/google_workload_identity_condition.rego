@@ -20,7 +20,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"google_iam_workload_identity_pool_provider"})
+	some i in cloud.managed({"google_iam_workload_identity_pool_provider"})
 	some kind in ["oidc", "aws"]
 	count(cloud.at(i.values, [kind])) > 0
 	open(i)

@@ -16,24 +16,23 @@
 #   kinds: [terraform]
 package sealock.config.cloud_logging.aws_cloudtrail
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_cloudtrail"})
+	some i in cloud.managed({"aws_cloudtrail"})
 	cloud.off(i.values, "is_multi_region_trail")
 	not cloud.put_on(i.values, "is_organization_trail")
 	f := cloud.fault(i, ["is_multi_region_trail"], "other regions are not recorded", sprintf("is_multi_region_trail is %s", [cloud.shown(object.get(i.values, "is_multi_region_trail", null))]), "true")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_cloudtrail"})
+	some i in cloud.managed({"aws_cloudtrail"})
 	cloud.off(i.values, "enable_log_file_validation")
 	f := cloud.fault(i, ["enable_log_file_validation"], "changed logs are not noticed", sprintf("enable_log_file_validation is %s", [cloud.shown(object.get(i.values, "enable_log_file_validation", null))]), "true")
 }
 
 finding contains f if {
-	some i in config.managed({"aws_cloudtrail"})
+	some i in cloud.managed({"aws_cloudtrail"})
 	some key in ["enable_logging", "include_global_service_events"]
 	cloud.put_off(i.values, key)
 	f := cloud.rated(cloud.fault(i, [key], "the trail does not record all", sprintf("%s = false", [key]), "true"), "high")

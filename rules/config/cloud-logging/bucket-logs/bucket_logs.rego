@@ -16,11 +16,10 @@
 #   kinds: [terraform]
 package sealock.config.cloud_logging.bucket_logs
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_s3_bucket"})
+	some i in cloud.managed({"aws_s3_bucket"})
 	count(cloud.at(i.values, ["logging"])) == 0
 	count(cloud.companions(i, {"aws_s3_bucket_logging"}, "bucket")) == 0
 	not keeps_logs(i)
@@ -28,7 +27,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"google_storage_bucket"})
+	some i in cloud.managed({"google_storage_bucket"})
 	cloud.no_blocks(i, "logging")
 	not log_name(i)
 	f := cloud.fault(i, ["logging"], "access to the bucket is not logged", "no logging block", "a bucket for logs")
@@ -40,12 +39,12 @@ keeps_logs(i) if log_name(i)
 keeps_logs(i) if object.get(i.values, "acl", "") == "log-delivery-write"
 
 keeps_logs(i) if {
-	some l in config.managed({"aws_s3_bucket_logging"})
+	some l in cloud.managed({"aws_s3_bucket_logging"})
 	startswith(sprintf("%v", [object.get(l.values, "target_bucket", "")]), sprintf("${%s.", [cloud.own_name(i)]))
 }
 
 keeps_logs(i) if {
-	some b in config.managed({"aws_s3_bucket"})
+	some b in cloud.managed({"aws_s3_bucket"})
 	some p in cloud.at(b.values, ["logging"])
 	startswith(sprintf("%v", [object.get(p.block, "target_bucket", "")]), sprintf("${%s.", [cloud.own_name(i)]))
 }

@@ -22,14 +22,14 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"azurerm_mssql_server", "azurerm_sql_server"})
+	some i in cloud.managed({"azurerm_mssql_server", "azurerm_sql_server"})
 	cloud.no_blocks(i, "extended_auditing_policy")
 	count(cloud.companions(i, {"azurerm_mssql_server_extended_auditing_policy"}, "server_id")) == 0
 	f := cloud.fault(i, [], "the server keeps no audit records", "no azurerm_mssql_server_extended_auditing_policy for it", "an auditing policy")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_mssql_server_extended_auditing_policy", "azurerm_mssql_database_extended_auditing_policy"})
+	some i in cloud.managed({"azurerm_mssql_server_extended_auditing_policy", "azurerm_mssql_database_extended_auditing_policy"})
 	days := cloud.number(object.get(i.values, "retention_in_days", null))
 	days > 0
 	days < 90
@@ -37,7 +37,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"google_project_iam_audit_config", "google_folder_iam_audit_config", "google_organization_iam_audit_config"})
+	some i in cloud.managed({"google_project_iam_audit_config", "google_folder_iam_audit_config", "google_organization_iam_audit_config"})
 	some p in cloud.at(i.values, ["audit_log_config"])
 	members := cloud.list(object.get(p.block, "exempted_members", null))
 	count(members) > 0

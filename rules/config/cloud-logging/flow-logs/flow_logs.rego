@@ -18,25 +18,24 @@
 #   kinds: [terraform]
 package sealock.config.cloud_logging.flow_logs
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_vpc"})
+	some i in cloud.managed({"aws_vpc"})
 	count(cloud.companions(i, {"aws_flow_log"}, "vpc_id")) == 0
 	f := cloud.fault(i, [], "connections in the network are not logged", "no aws_flow_log for it", "a flow log")
 }
 
 # Networks of proxies and of load balancers have none.
 finding contains f if {
-	some i in config.managed({"google_compute_subnetwork"})
+	some i in cloud.managed({"google_compute_subnetwork"})
 	cloud.no_blocks(i, "log_config")
 	not cloud.get(i.values, "purpose", "PRIVATE") in {"INTERNAL_HTTPS_LOAD_BALANCER", "REGIONAL_MANAGED_PROXY", "GLOBAL_MANAGED_PROXY", "PRIVATE_SERVICE_CONNECT"}
 	f := cloud.rated(cloud.fault(i, ["log_config"], "connections in the subnet are not logged", "no log_config", "a log_config block"), "low")
 }
 
 finding contains f if {
-	some i in config.managed({"azurerm_network_watcher_flow_log"})
+	some i in cloud.managed({"azurerm_network_watcher_flow_log"})
 	cloud.put_off(i.values, "enabled")
 	f := cloud.fault(i, ["enabled"], "connections are not logged", "enabled = false", "true")
 }

@@ -20,7 +20,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in config.managed({"aws_eks_cluster"})
+	some i in cloud.managed({"aws_eks_cluster"})
 	types := cloud.list(object.get(i.values, "enabled_cluster_log_types", null))
 	every t in types {
 		config.known(t)
@@ -31,7 +31,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.managed({"google_container_cluster"})
+	some i in cloud.managed({"google_container_cluster"})
 	service := object.get(i.values, "logging_service", "")
 	service == "none"
 	f := cloud.fault(i, ["logging_service"], "the cluster writes no logs", "none", "logging.googleapis.com/kubernetes")

@@ -18,7 +18,6 @@
 #   kinds: [terraform]
 package sealock.config.cloud_secrets.environment_secrets
 
-import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 # Maps of variables: types, blocks, attribute.
@@ -35,7 +34,7 @@ maps := [
 
 finding contains f if {
 	some m in maps
-	some i in config.managed(m[0])
+	some i in cloud.managed(m[0])
 	some p in cloud.at(i.values, m[1])
 	variables := object.get(p.block, m[2], null)
 	is_object(variables)
@@ -56,7 +55,7 @@ lists := [
 
 finding contains f if {
 	some l in lists
-	some i in config.managed(l[0])
+	some i in cloud.managed(l[0])
 	some p in cloud.at(i.values, l[1])
 	some b in array.concat([{"path": [], "block": p.block}], cloud.at(p.block, ["env"]))
 	name := object.get(b.block, "name", "")
@@ -69,7 +68,7 @@ finding contains f if {
 
 # Containers as JSON.
 finding contains f if {
-	some i in config.managed({"aws_ecs_task_definition", "aws_batch_job_definition"})
+	some i in cloud.managed({"aws_ecs_task_definition", "aws_batch_job_definition"})
 	some key in ["container_definitions", "container_properties"]
 	text := object.get(i.values, key, "")
 	is_string(text)

@@ -21,7 +21,7 @@ import data.sealock.lib.config_cloud as cloud
 
 # A secret whose value is put there by Terraform is changed by nobody else. One that is empty here is filled, and changed, elsewhere.
 finding contains f if {
-	some i in config.managed({"aws_secretsmanager_secret"})
+	some i in cloud.managed({"aws_secretsmanager_secret"})
 	count(versions(i)) > 0
 	count(cloud.companions(i, {"aws_secretsmanager_secret_rotation"}, "secret_id")) == 0
 	cloud.no_blocks(i, "rotation_rules")
@@ -29,13 +29,13 @@ finding contains f if {
 }
 
 versions(i) := [v |
-	some v in config.managed({"aws_secretsmanager_secret_version"})
+	some v in cloud.managed({"aws_secretsmanager_secret_version"})
 	v.module == i.module
 	cloud.refers(v, cloud.own_name(i))
 ]
 
 finding contains f if {
-	some i in config.managed({"aws_secretsmanager_secret_rotation", "aws_secretsmanager_secret"})
+	some i in cloud.managed({"aws_secretsmanager_secret_rotation", "aws_secretsmanager_secret"})
 	some p in cloud.at(i.values, ["rotation_rules"])
 	days := cloud.number(object.get(p.block, "automatically_after_days", null))
 	days > 90
