@@ -9,7 +9,7 @@ file(lines) := {"dockerfiles": [{
 	"id": 3, "file": "Dockerfile", "resource": "Dockerfile", "instructions": [instruction(lines, n) | some n, _ in lines],
 	"stages": [{
 		"index": stage(lines, n), "name": name(line), "image": words(line)[0], "base": base(lines, n), "platform": "", "path": ["instructions", n],
-		"final": stage(lines, n) == count(froms(lines)) - 1,
+		"final": stage(lines, n) == (count(froms(lines)) - 1),
 	} |
 		some n, line in lines
 		command(line) == "from"
@@ -25,7 +25,7 @@ text(line) := line.text if {
 	is_object(line)
 } else := line
 
-exec(line) := true if {
+exec(line) if {
 	line.args
 } else := false
 

@@ -143,6 +143,6 @@ turned_on(pipes, i) if {
 	switched(p.commands[0][1]) == false
 }
 
-switched(word) := true if {
+switched(word) if {
 	regex.match(`^\+[a-z]*e`, word)
-} else := false if regex.match(`^-[a-z]*e`, word)
+} else := false if regex.match("^-[a-z]*e", word)

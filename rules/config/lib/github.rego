@@ -88,17 +88,20 @@ variables(v) := v if {
 } else := {}
 
 # environments is every place where variables are set.
-environments := array.concat(array.concat(
-	[{"item": item, "path": ["env"], "values": item.object.env} | some item in input.github; is_object(object.get(item.object, "env", null))],
-	[{"item": j.item, "path": array.concat(j.job.path, ["env"]), "values": j.job.spec.env} |
-		some j in jobs
-		j.job.id != ""
-		is_object(object.get(j.job.spec, "env", null))
+environments := array.concat(
+	array.concat(
+		[{"item": item, "path": ["env"], "values": item.object.env} | some item in input.github; is_object(object.get(item.object, "env", null))],
+		[{"item": j.item, "path": array.concat(j.job.path, ["env"]), "values": j.job.spec.env} |
+			some j in jobs
+			j.job.id != ""
+			is_object(object.get(j.job.spec, "env", null))
+		],
+	),
+	[{"item": s.item, "path": array.concat(s.path, ["env"]), "values": s.spec.env} |
+		some s in steps
+		is_object(object.get(s.spec, "env", null))
 	],
-), [{"item": s.item, "path": array.concat(s.path, ["env"]), "values": s.spec.env} |
-	some s in steps
-	is_object(object.get(s.spec, "env", null))
-])
+)
 
 # condition(spec) is the text of an if, without ${{ }}.
 condition(spec) := trim_space(regex.replace(text_of(object.get(spec, "if", "")), `(?s)\$\{\{(.*?)\}\}`, "$1"))
@@ -140,8 +143,7 @@ members := `github\.(ref_name|base_ref)|github\.event\.(release\.(tag_name|name|
 
 # writable(expression) is the fields in an expression that somebody can write who should not run code: [{"field", "by"}], by is "anybody",
 # "members" or "callers" (inputs of the workflow).
-writable(expression) := ({{"field": f, "by": "anybody"} | some f in found(outside, value)} | whole(value)) |
-	({{"field": f, "by": "members"} | some f in found(members, value)} | {{"field": f, "by": "callers"} | some f in found(`inputs\.[\w-]+`, value)}) if {
+writable(expression) := ({{"field": f, "by": "anybody"} | some f in found(outside, value)} | whole(value)) | ({{"field": f, "by": "members"} | some f in found(members, value)} | {{"field": f, "by": "callers"} | some f in found(`inputs\.[\w-]+`, value)}) if {
 	value := value_of(expression)
 }
 

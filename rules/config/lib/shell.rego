@@ -59,10 +59,13 @@ marked(text) := strings.replace_n(show, words) if {
 	redirected := regex.replace(regex.replace(joined, `([0-9]*)>&([0-9-]+)`, " ${1}\uE009\uE005${2} "), `&>>?`, " \uE005\uE009 ")
 	spaced := regex.replace(redirected, `([0-9]*>>?|<<?<?-?)`, " $1 ")
 	double := regex.replace(regex.replace(spaced, `&&`, "\u0002and\u0002"), `\|\|`, "\u0002or\u0002")
-	operators := strings.replace_n({
-		"|": "\u0003", ";": "\u0002;\u0002", "&": "\u0002&\u0002", "(": "\u0002(\u0002", ")": "\u0002)\u0002",
-		"\n": "\u0002\n\u0002",
-	}, double)
+	operators := strings.replace_n(
+		{
+			"|": "\u0003", ";": "\u0002;\u0002", "&": "\u0002&\u0002", "(": "\u0002(\u0002", ")": "\u0002)\u0002",
+			"\n": "\u0002\n\u0002",
+		},
+		double,
+	)
 	words := regex.replace(operators, `[ \t\r]+`, "\u0001")
 }
 
@@ -455,7 +458,7 @@ secret_kind(name, value) := "what is named like a secret" if {
 
 sounds_secret(name) if {
 	words := regex.replace(name, `([a-z0-9])([A-Z])`, "${1}_$2")
-	regex.match(`(?i)(^|[_-])(pass(word|wd|phrase)?|pwd|secret|token|api_?key|apikey|private_?key|access_?key|secret_?key|auth_?key|signing_?key|encryption_?key|credentials?|client_secret|pat)$|(?i)(password|passwd|secret|token|apikey)$`, words)
+	regex.match(`(?i)(^|[_-])(pass(word|wd|phrase)?|pwd|secret|token|(api|private|access|secret|auth|signing|encryption)[_-]?key|credentials?|client_secret|pat)$|(?i)(password|passwd|secret|token|apikey)$`, words)
 	not regex.match(`(?i)(^|[_-])(no|not|use|has|public|allow|with|enable|disable|skip|require|max|min|id|csrf|next|page|continuation)[_-].*|(public|key_id|_name|_file|_path|_url|_uri)$`, words)
 }
 

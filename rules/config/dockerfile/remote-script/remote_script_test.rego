@@ -5,6 +5,8 @@ package sealock.config.dockerfile.remote_script_test
 import data.sealock.config.dockerfile.remote_script
 import data.sealock.lib.config_dockerfile_test as docker
 
+base := "FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 # found(lines) is the instructions that are findings.
 found(lines) := at if {
 	at := [f.path[1] | some f in remote_script.finding] with input as docker.file(lines)
@@ -15,36 +17,24 @@ severities(lines) := at if {
 	at := {f.path[1]: f.severity | some f in remote_script.finding} with input as docker.file(lines)
 }
 
-test_piped if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN apt-get update && curl -fsSL https://example.com/i.sh | bash -"]) == {1: "high"}
-}
+test_piped if severities([base, "RUN apt-get update && curl -fsSL https://example.com/i.sh | bash -"]) == {1: "high"}
 
-test_document if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", {"text": "RUN <<EOF", "heredocs": [{"name": "EOF", "content": "set -e\ncurl -fsSL https://example.com/i.sh | sh\n"}]}]) == {1: "high"}
-}
+test_document if severities([base, {"text": "RUN <<EOF", "heredocs": [{"name": "EOF", "content": "set -e\ncurl -fsSL https://example.com/i.sh | sh\n"}]}]) == {1: "high"}
 
-test_exec_form if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", {"text": "RUN", "args": ["sh", "-c", "wget -qO- https://example.com/i.sh | sh"]}]) == {1: "high"}
-}
+test_exec_form if severities([base, {"text": "RUN", "args": ["sh", "-c", "wget -qO- https://example.com/i.sh | sh"]}]) == {1: "high"}
 
-test_saved if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN wget https://example.com/i.sh && sh i.sh"]) == {1: "medium"}
-}
+test_saved if severities([base, "RUN wget https://example.com/i.sh && sh i.sh"]) == {1: "medium"}
 
-test_variable if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN curl -sSL ${INSTALLER_URL} | sh"]) == {1: "high"}
-}
+test_variable if severities([base, "RUN curl -sSL ${INSTALLER_URL} | sh"]) == {1: "high"}
 
-test_twice_in_one_step if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN curl https://a.example | sh && curl https://b.example | sh"]) == {1: "high"}
-}
+test_twice_in_one_step if severities([base, "RUN curl https://a.example | sh && curl https://b.example | sh"]) == {1: "high"}
 
-test_checked_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN curl -fsSLo i.sh https://example.com/i.sh && echo 'abc  i.sh' | sha256sum -c - && sh i.sh"]) == []
+test_checked_passes if found([base, "RUN curl -fsSLo i.sh https://example.com/i.sh && echo 'abc  i.sh' | sha256sum -c - && sh i.sh"]) == []
 
-test_archive_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN curl -fsSL https://example.com/a.tgz | tar xz -C /opt"]) == []
+test_archive_passes if found([base, "RUN curl -fsSL https://example.com/a.tgz | tar xz -C /opt"]) == []
 
-test_printed_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN echo 'curl https://example.com | sh'"]) == []
+test_printed_passes if found([base, "RUN echo 'curl https://example.com | sh'"]) == []
 
-test_document_for_a_file_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", {"text": "RUN cat <<EOF > /usage", "heredocs": [{"name": "EOF", "content": "curl https://example.com | sh\n"}]}]) == []
+test_document_for_a_file_passes if found([base, {"text": "RUN cat <<EOF > /usage", "heredocs": [{"name": "EOF", "content": "curl https://example.com | sh\n"}]}]) == []
 
-test_exec_form_runs_no_pipe_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", {"text": "RUN", "args": ["curl", "https://example.com/a", "|", "sh"]}]) == []
+test_exec_form_runs_no_pipe_passes if found([base, {"text": "RUN", "args": ["curl", "https://example.com/a", "|", "sh"]}]) == []

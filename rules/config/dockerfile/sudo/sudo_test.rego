@@ -5,6 +5,8 @@ package sealock.config.dockerfile.sudo_test
 import data.sealock.config.dockerfile.sudo
 import data.sealock.lib.config_dockerfile_test as docker
 
+base := "FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 # found(lines) is the instructions that are findings.
 found(lines) := at if {
 	at := [f.path[1] | some f in sudo.finding] with input as docker.file(lines)
@@ -15,26 +17,18 @@ severities(lines) := at if {
 	at := {f.path[1]: f.severity | some f in sudo.finding} with input as docker.file(lines)
 }
 
-test_used if {
-	found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN sudo apt-get update"]) == [1]
-}
+test_used if found([base, "RUN sudo apt-get update"]) == [1]
 
-test_later if {
-	found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN id && sudo -E make install"]) == [1]
-}
+test_later if found([base, "RUN id && sudo -E make install"]) == [1]
 
-test_no_password if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN echo 'app ALL=(ALL) NOPASSWD: ALL' >> /etc/sudoers"]) == {1: "high"}
-}
+test_no_password if severities([base, "RUN echo 'app ALL=(ALL) NOPASSWD: ALL' >> /etc/sudoers"]) == {1: "high"}
 
-test_installed if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN apt-get install -y sudo curl"]) == {1: "low"}
-}
+test_installed if severities([base, "RUN apt-get install -y sudo curl"]) == {1: "low"}
 
-test_none_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "USER root", "RUN apt-get update", "USER 1000"]) == []
+test_none_passes if found([base, "USER root", "RUN apt-get update", "USER 1000"]) == []
 
-test_printed_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN echo 'run sudo make'"]) == []
+test_printed_passes if found([base, "RUN echo 'run sudo make'"]) == []
 
 test_in_build_stage_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS build", "RUN apt-get install -y sudo", "FROM scratch", "COPY --from=build /a /a"]) == []
 
-test_removed_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN apt-get remove -y sudo"]) == []
+test_removed_passes if found([base, "RUN apt-get remove -y sudo"]) == []

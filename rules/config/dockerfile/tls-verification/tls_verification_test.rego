@@ -5,6 +5,8 @@ package sealock.config.dockerfile.tls_verification_test
 import data.sealock.config.dockerfile.tls_verification
 import data.sealock.lib.config_dockerfile_test as docker
 
+base := "FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
 # found(lines) is the instructions that are findings.
 found(lines) := at if {
 	at := [f.path[1] | some f in tls_verification.finding] with input as docker.file(lines)
@@ -15,58 +17,36 @@ severities(lines) := at if {
 	at := {f.path[1]: f.severity | some f in tls_verification.finding} with input as docker.file(lines)
 }
 
-test_curl if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN curl -k https://example.com/a -o a"]) == {1: "high"}
-}
+test_curl if severities([base, "RUN curl -k https://example.com/a -o a"]) == {1: "high"}
 
-test_curl_cluster if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN curl -fsSLk https://example.com/a"]) == {1: "high"}
-}
+test_curl_cluster if severities([base, "RUN curl -fsSLk https://example.com/a"]) == {1: "high"}
 
-test_curl_long if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN curl --insecure https://example.com/a"]) == {1: "high"}
-}
+test_curl_long if severities([base, "RUN curl --insecure https://example.com/a"]) == {1: "high"}
 
-test_wget if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN wget --no-check-certificate https://example.com/a"]) == {1: "high"}
-}
+test_wget if severities([base, "RUN wget --no-check-certificate https://example.com/a"]) == {1: "high"}
 
-test_git if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN git config --global http.sslVerify false"]) == {1: "high"}
-}
+test_git if severities([base, "RUN git config --global http.sslVerify false"]) == {1: "high"}
 
-test_git_once if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN git -c http.sslVerify=false clone https://example.com/x"]) == {1: "high"}
-}
+test_git_once if severities([base, "RUN git -c http.sslVerify=false clone https://example.com/x"]) == {1: "high"}
 
-test_npm if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN npm config set strict-ssl false"]) == {1: "high"}
-}
+test_npm if severities([base, "RUN npm config set strict-ssl false"]) == {1: "high"}
 
-test_variable if {
-	found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "ENV NODE_TLS_REJECT_UNAUTHORIZED=0"]) == [1]
-}
+test_variable if found([base, "ENV NODE_TLS_REJECT_UNAUTHORIZED=0"]) == [1]
 
-test_variable_of_command if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN GIT_SSL_NO_VERIFY=1 git clone https://example.com/x"]) == {1: "high"}
-}
+test_variable_of_command if severities([base, "RUN GIT_SSL_NO_VERIFY=1 git clone https://example.com/x"]) == {1: "high"}
 
-test_yum if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN yum install -y --setopt=sslverify=0 x"]) == {1: "high"}
-}
+test_yum if severities([base, "RUN yum install -y --setopt=sslverify=0 x"]) == {1: "high"}
 
-test_ssh if {
-	severities(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN ssh -o StrictHostKeyChecking=no git@example.com true"]) == {1: "medium"}
-}
+test_ssh if severities([base, "RUN ssh -o StrictHostKeyChecking=no git@example.com true"]) == {1: "medium"}
 
-test_curl_checked_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN curl -fsSL https://example.com/a -o k"]) == []
+test_curl_checked_passes if found([base, "RUN curl -fsSL https://example.com/a -o k"]) == []
 
-test_wget_checked_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN wget -q https://example.com/a"]) == []
+test_wget_checked_passes if found([base, "RUN wget -q https://example.com/a"]) == []
 
-test_git_on_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN git config --global http.sslVerify true"]) == []
+test_git_on_passes if found([base, "RUN git config --global http.sslVerify true"]) == []
 
-test_variable_on_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "ENV NODE_TLS_REJECT_UNAUTHORIZED=1"]) == []
+test_variable_on_passes if found([base, "ENV NODE_TLS_REJECT_UNAUTHORIZED=1"]) == []
 
-test_name_with_k_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN curl -fsSL -o kubectl https://example.com/kubectl && curl -okubectl https://example.com"]) == []
+test_name_with_k_passes if found([base, "RUN curl -fsSL -o kubectl https://example.com/kubectl && curl -okubectl https://example.com"]) == []
 
-test_printed_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "RUN echo 'curl -k is bad'"]) == []
+test_printed_passes if found([base, "RUN echo 'curl -k is bad'"]) == []

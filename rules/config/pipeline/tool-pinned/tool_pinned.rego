@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: The tools of the gate are installed in a fixed version
+# description: A gate whose program comes from "latest" or a branch is decided by whoever publishes next. In 2026 tags and releases of a scanner were replaced by programs that stole secrets.
+# related_resources:
+# - ref: https://github.com/aquasecurity/trivy/security/advisories
+#   description: Advisories of a scanner whose releases were replaced (CVE-2026-33634)
+# - ref: https://github.com/ossf/scorecard/blob/main/docs/checks.md#pinned-dependencies
+#   description: OpenSSF Scorecard, Pinned-Dependencies
+# - ref: https://csrc.nist.gov/pubs/sp/800/204/d/final
+#   description: NIST SP 800-204D, 5.1 integrity of build tools
+# custom:
+#   id: pipeline.tool-pinned
+#   severity: medium
+#   remediation: Install a fixed version (go install …@v1.2.3, an image by digest, a release by version) and check its digest or signature.
+#   zeroTrust: [Z1, Z21]
+#   kinds: [github, gitlab]
+#   parameters:
+#     tools:
+#       type: strings
+#       default: [sealock, cosign, conftest, opa, trivy, grype, syft, gitleaks, trufflehog, slsa-verifier, osv-scanner, govulncheck, checkov, kubesec, crane, oras]
+#       about: "names of the programs that decide what may go on"
+package sealock.config.pipeline.tool_pinned
+
+import data.sealock.lib.config_github as github
+import data.sealock.lib.config_gitlab as gitlab
+import data.sealock.lib.config_shell as shell
+
+finding contains f if {
+	some script in scripts
+	regex.match(`\b(latest|main|master|HEAD|docker|podman)\b`, script.text)
+	some words in shell.commands(script.text)
+	hit := moving(words)
+	f := {
+		"item": script.item.id, "path": script.path, "message": sprintf("%s is taken from %s, which changes", [hit.tool, hit.ref]), "found": hit.ref,
+		"expected": "a fixed version",
+	}
+}
+
+scripts := array.concat(
+	[{"item": s.item, "path": array.concat(s.path, ["run"]), "text": s.text} | some s in github.runs],
+	[{"item": l.item, "path": l.path, "text": l.text} | some l in gitlab.lines],
+)
+
+tools := {t | some t in data.params["pipeline.tool-pinned"].tools}
+
+moving(words) := {"tool": tool, "ref": a} if {
+	shell.name(words) == "go"
+	shell.arguments(words)[0] in {"install", "run"}
+	some a in shell.arguments(words)
+	regex.match(`@(latest|main|master|HEAD)$`, a)
+	some tool in tools
+	tool in {p | some p in split(split(a, "@")[0], "/")}
+} else := {"tool": tool, "ref": u} if {
+	shell.name(words) in {"curl", "wget"}
+	some u in words
+	regex.match(`releases/latest/download/|/(main|master|HEAD|latest)/`, u)
+	some tool in tools
+	regex.match(sprintf(`[/._-]%s([/._-]|$)`, [tool]), u)
+	not regex.match(`\.(sha256|sig|pem|asc|txt)$`, u)
+} else := {"tool": tool, "ref": a} if {
+	shell.name(words) in {"docker", "podman", "nerdctl"}
+	shell.arguments(words)[0] in {"run", "pull"}
+	some a in shell.arguments(words)
+	not startswith(a, "-")
+	not contains(a, "@sha256:")
+	not contains(a, "$")
+	some tool in tools
+	regex.match(sprintf(`^([\w.:-]+/)*%s(:latest)?$`, [tool]), a)
+	contains(a, "/")
+}

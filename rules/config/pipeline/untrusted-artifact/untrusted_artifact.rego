@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Privileged workflows do not trust artifacts of untrusted runs
+# description: A run for a pull request can put anything into its artifacts. Unpacked into the workspace of a privileged run, they replace scripts and tools that it then runs.
+# related_resources:
+# - ref: https://docs.github.com/en/actions/reference/security/secure-use#mitigating-the-risks-of-untrusted-code-checkout
+#   description: GitHub secure use reference, workflow_run and artifacts
+# - ref: https://www.legitsecurity.com/blog/artifact-poisoning-vulnerability-discovered-in-rust
+#   description: Artifact poisoning in a workflow_run job
+# - ref: https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-09-Improper-Artifact-Integrity-Validation
+#   description: OWASP CI/CD risks, CICD-SEC-9
+# custom:
+#   id: pipeline.untrusted-artifact
+#   severity: high
+#   remediation: "Take artifacts of runs for the own branches only (if: github.event.workflow_run.event == 'push'), or unpack them outside the workspace (path: ${{ runner.temp }}/…) and read them as data."
+#   zeroTrust: [Z1, Z2]
+#   kinds: [github]
+package sealock.config.pipeline.untrusted_artifact
+
+import data.sealock.lib.config_github as github
+import data.sealock.lib.config_shell as shell
+
+finding contains f if {
+	some s in github.steps
+	github.triggers(s.item)[_] == "workflow_run"
+	not guarded(s)
+	what := downloads(s.spec)
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, what.path), "severity": severity(s.spec),
+		"message": sprintf("%s takes an artifact of the run that started this one, which may be one for a stranger's pull request", [what.name]),
+		"found": what.name, "expected": "artifacts of trusted runs only",
+	}
+}
+
+# Without a branch or a run, this action takes the newest artifact of that name, from any pull request.
+finding contains f if {
+	some s in github.steps
+	not github.triggers(s.item).workflow_run
+	github.action(s.spec) == "dawidd6/action-download-artifact"
+	not github.off(github.given(s.spec, "allow_forks"))
+	every name in ["branch", "commit", "run_id", "event", "run_number"] { github.given(s.spec, name) == "" }
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["uses"]), "severity": "medium",
+		"message": "the newest artifact is taken, also from a run for a stranger's pull request",
+		"found": "no branch, commit, run_id or allow_forks: false", "expected": "allow_forks: false, or the run or branch that is meant",
+	}
+}
+
+guarded(s) if github.own_only(github.condition(s.job.spec))
+
+guarded(s) if github.own_only(github.condition(s.spec))
+
+others := {"dawidd6/action-download-artifact", "aochmann/actions-download-artifact", "levonet/action-download-last-artifact", "bettermarks/action-artifact-download"}
+
+downloads(spec) := {"path": ["uses"], "name": github.action(spec)} if {
+	others[github.action(spec)]
+} else := {"path": ["uses"], "name": "actions/download-artifact"} if {
+	github.action(spec) == "actions/download-artifact"
+	github.given(spec, "run-id") != ""
+} else := {"path": ["with", "script"], "name": "downloadArtifact"} if {
+	github.action(spec) == "actions/github-script"
+	contains(github.text_of(github.given(spec, "script")), "downloadArtifact")
+} else := {"path": ["run"], "name": "gh run download"} if {
+	some words in shell.commands(object.get(spec, "run", ""))
+	shell.name(words) == "gh"
+	array.slice(shell.arguments(words), 0, 2) == ["run", "download"]
+}
+
+# Outside the workspace it replaces nothing that is run.
+severity(spec) := "medium" if {
+	regex.match(`runner\.temp|RUNNER_TEMP|/tmp`, concat(" ", [github.text_of(github.given(spec, "path")), github.text_of(object.get(spec, "run", "")), github.text_of(github.given(spec, "script"))]))
+} else := "high"

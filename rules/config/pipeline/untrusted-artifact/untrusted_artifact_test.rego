@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.pipeline.untrusted_artifact_test
+
+import data.sealock.config.pipeline.untrusted_artifact
+import data.sealock.lib.config_github_test as github
+
+# found(document) is where findings are, and the severities that they have of their own.
+found(document) := at if {
+	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in untrusted_artifact.finding} with input as document
+}
+
+test_by_run_id if found(github.on("workflow_run", [{"uses": "actions/download-artifact@v4", "with": {"run-id": "${{ github.event.workflow_run.id }}", "github-token": "${{ github.token }}"}}, {"run": "./deploy.sh"}])) == {"jobs/build/steps/0/uses": "high"}
+
+test_other_action if found(github.on("workflow_run", [{"uses": "dawidd6/action-download-artifact@v6", "with": {"run_id": "${{ github.event.workflow_run.id }}"}}])) == {"jobs/build/steps/0/uses": "high"}
+
+test_script if found(github.on("workflow_run", [{"uses": "actions/github-script@v7", "with": {"script": "await github.rest.actions.downloadArtifact({})"}}])) == {"jobs/build/steps/0/with/script": "high"}
+
+test_command if found(github.on("workflow_run", [{"run": "gh run download ${{ github.event.workflow_run.id }}"}])) == {"jobs/build/steps/0/run": "high"}
+
+test_outside_the_workspace if found(github.on("workflow_run", [{"uses": "actions/download-artifact@v4", "with": {"run-id": "${{ github.event.workflow_run.id }}", "path": "${{ runner.temp }}/pr"}}])) == {"jobs/build/steps/0/uses": "medium"}
+
+test_newest_of_anybody if found(github.steps([{"uses": "dawidd6/action-download-artifact@v6", "with": {"workflow": "ci.yml"}}])) == {"jobs/build/steps/0/uses": "medium"}
+
+test_own_run_passes if found(github.on("workflow_run", [{"uses": "actions/download-artifact@v4", "with": {"name": "x"}}])) == {}
+
+test_run_for_push_passes if found(github.workflow({"on": {"workflow_run": {"workflows": ["ci"]}}, "jobs": {"build": {"if": "github.event.workflow_run.event == 'push'", "steps": [{"uses": "dawidd6/action-download-artifact@v6"}]}}})) == {}
+
+test_no_forks_passes if found(github.steps([{"uses": "dawidd6/action-download-artifact@v6", "with": {"workflow": "ci.yml", "allow_forks": false}}])) == {}
+
+test_push_passes if found(github.steps([{"uses": "actions/download-artifact@v4", "with": {"name": "x"}}])) == {}

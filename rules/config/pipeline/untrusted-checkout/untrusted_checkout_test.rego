@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.pipeline.untrusted_checkout_test
+
+import data.sealock.config.pipeline.untrusted_checkout
+import data.sealock.lib.config_github_test as github
+
+# found(document) is where findings are, and the severities that they have of their own.
+found(document) := at if {
+	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in untrusted_checkout.finding} with input as document
+}
+
+test_head_sha_is_built if found(github.on("pull_request_target", [{"uses": "actions/checkout@v4", "with": {"ref": "${{ github.event.pull_request.head.sha }}"}}, {"run": "make test"}])) == {"jobs/build/steps/0/with/ref": "critical"}
+
+test_head_ref_of_fork if found(github.on("pull_request_target", [{"uses": "actions/checkout@v4", "with": {"repository": "${{ github.event.pull_request.head.repo.full_name }}", "ref": "${{ github.head_ref }}"}}, {"run": "npm ci"}])) == {"jobs/build/steps/0/with/ref": "critical"}
+
+test_only_read if found(github.on("pull_request_target", [{"uses": "actions/checkout@v4", "with": {"ref": "refs/pull/${{ github.event.number }}/merge"}}, {"uses": "octo-org/lint@v1"}])) == {"jobs/build/steps/0/with/ref": "high"}
+
+test_of_the_run if found(github.on("workflow_run", [{"uses": "actions/checkout@v4", "with": {"ref": "${{ github.event.workflow_run.head_sha }}"}}, {"run": "make"}])) == {"jobs/build/steps/0/with/ref": "critical"}
+
+test_g14_comment if found(github.on("issue_comment", [{"run": "gh pr checkout ${{ github.event.issue.number }}"}, {"run": "make"}])) == {"jobs/build/steps/0/run": "critical"}
+
+test_comment_looked_up if found(github.on("issue_comment", [{"id": "pr", "run": "./lookup"}, {"uses": "actions/checkout@v4", "with": {"ref": "${{ steps.pr.outputs.head_sha }}"}}, {"run": "make"}])) == {"jobs/build/steps/1/with/ref": "critical"}
+
+test_fetched if found(github.on("pull_request_target", [{"run": "git fetch origin pull/${{ github.event.number }}/head:pr\ngit checkout pr\nmake"}])) == {"jobs/build/steps/0/run": "critical"}
+
+test_fetched_by_variable if found(github.on("pull_request_target", [{"env": {"REF": "${{ github.event.pull_request.head.ref }}"}, "run": "git fetch origin \"$REF\""}, {"run": "make"}])) == {"jobs/build/steps/0/run": "critical"}
+
+test_fetched_by_expression if found(github.on("pull_request_target", [{"run": "git checkout ${{ github.event.pull_request.head.sha }}"}, {"run": "make"}])) == {"jobs/build/steps/0/run": "critical"}
+
+test_label if found(github.workflow({"on": {"pull_request_target": {"types": ["labeled"]}}, "jobs": {"build": {"if": "contains(github.event.pull_request.labels.*.name, 'safe')", "steps": [{"uses": "actions/checkout@v4", "with": {"ref": "${{ github.event.pull_request.head.sha }}"}}, {"run": "make"}]}}})) == {"jobs/build/steps/0/with/ref": "critical"}
+
+test_ref_in_variable if found(github.workflow({"on": "pull_request_target", "env": {"HEAD": "${{ github.event.pull_request.head.sha }}"}, "jobs": {"build": {"steps": [{"uses": "actions/checkout@v4", "with": {"ref": "${{ env.HEAD }}"}}, {"run": "make"}]}}})) == {"jobs/build/steps/0/with/ref": "critical"}
+
+test_base_passes if found(github.on("pull_request_target", [{"uses": "actions/checkout@v4"}, {"run": "make"}])) == {}
+
+test_unprivileged_passes if found(github.on("pull_request", [{"uses": "actions/checkout@v4", "with": {"ref": "${{ github.event.pull_request.head.sha }}"}}, {"run": "make"}])) == {}
+
+test_own_branches_passes if found(github.workflow({"on": "pull_request_target", "jobs": {"build": {"if": "github.event.pull_request.head.repo.full_name == github.repository", "steps": [{"uses": "actions/checkout@v4", "with": {"ref": "${{ github.event.pull_request.head.sha }}"}}, {"run": "make"}]}}})) == {}
+
+test_run_for_push_passes if found(github.workflow({"on": {"workflow_run": {"workflows": ["ci"]}}, "jobs": {"build": {"if": "github.event.workflow_run.event == 'push'", "steps": [{"uses": "actions/checkout@v4", "with": {"ref": "${{ github.event.workflow_run.head_sha }}"}}, {"run": "make"}]}}})) == {}
+
+test_other_event_passes if found(github.workflow({"on": ["pull_request_target", "push"], "jobs": {"build": {"if": "github.event_name == 'push'", "steps": [{"uses": "actions/checkout@v4", "with": {"ref": "${{ github.head_ref }}"}}, {"run": "make"}]}}})) == {}
+
+test_git_without_pull_request_passes if found(github.on("pull_request_target", [{"run": "git fetch origin main && git checkout main"}])) == {}
+
+test_comment_in_script_passes if found(github.on("pull_request_target", [{"run": "# git checkout ${{ github.head_ref }}\nmake"}])) == {}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# METADATA
+# title: Scripts do not evaluate text that comes from commits and merge requests
+# description: GitLab hands titles, messages and branch names over as variables. Where a script evaluates them, gives them to another shell or puts them into a program's text, whoever writes the commit runs code in the job.
+# related_resources:
+# - ref: https://docs.gitlab.com/ci/variables/predefined_variables/
+#   description: GitLab, predefined variables
+# - ref: https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-04-Poisoned-Pipeline-Execution
+#   description: OWASP CI/CD risks, CICD-SEC-4
+# - ref: https://cwe.mitre.org/data/definitions/78.html
+#   description: CWE-78, OS command injection
+# custom:
+#   id: pipeline.variable-injection
+#   severity: high
+#   remediation: "Use the variable quoted (\"$CI_COMMIT_TITLE\") as one argument of a program; never in eval, in sh -c \"…\" or in the text of another program."
+#   zeroTrust: [Z1, Z2, Z4]
+#   kinds: [gitlab]
+package sealock.config.pipeline.variable_injection
+
+import data.sealock.lib.config_gitlab as gitlab
+import data.sealock.lib.config_shell as shell
+
+names := `(?:CI_COMMIT_(?:MESSAGE|TITLE|DESCRIPTION|BRANCH|REF_NAME|TAG|TAG_MESSAGE|AUTHOR)|CI_MERGE_REQUEST_(?:TITLE|DESCRIPTION|SOURCE_BRANCH_NAME|LABELS|MILESTONE)|CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME|GITLAB_USER_(?:NAME|LOGIN|EMAIL)|CI_BUILD_REF_NAME)`
+
+finding contains f if {
+	some line in gitlab.lines
+	regex.match(sprintf(`\$\{?%s\b`, [names]), line.text)
+	hit := evaluated(line.text)
+	f := {
+		"item": line.item.id, "path": line.path, "message": sprintf("%s, which comes from whoever wrote the commit or merge request, is evaluated as code", [hit.name]),
+		"found": hit.name, "expected": "the variable in quotes, as an argument",
+	}
+}
+
+evaluated(text) := {"name": min(found)} if {
+	found := {sprintf("$%s", [m[1]]) |
+		some code in (scripts(text) | substitutions(text))
+		some m in regex.find_all_string_submatch_n(sprintf(`\$\{?(%s)\b`, [names]), code, -1)
+	}
+	count(found) > 0
+}
+
+# What is given to another interpreter as its program, after this shell put the variable in. Between single quotes the inner shell reads the
+# variable itself, which is safe unless it is evaluated there.
+scripts(text) := {code |
+	some words in shell.commands(text)
+	code := program(words, text)
+}
+
+program(words, text) := concat(" ", shell.arguments(words)) if {
+	shell.name(words) == "eval"
+} else := code if {
+	some i, w in shell.arguments(words)
+	shell.name(words) in shell.interpreters
+	regex.match(`^-[a-z]*[ce]$`, w)
+	code := shell.arguments(words)[i + 1]
+	not single(code, text)
+} else := code if {
+	shell.name(words) in {"ssh", "su", "docker", "kubectl"}
+	code := concat(" ", [w | some w in shell.arguments(words); contains(w, " "); not single(w, text)])
+}
+
+# The word stood between single quotes.
+single(code, text) if {
+	contains(text, sprintf("'%s'", [code]))
+	not regex.match(`\beval\b`, code)
+}
+
+substitutions(text) := {sprintf("$%s", [m[1]]) |
+	some m in regex.find_all_string_submatch_n(sprintf(`(?:sed|awk|perl)\s[^|;]*"[^"]*\$\{?(%s)\}?[^"]*/e[^"]*"`, [names]), text, -1)
+}

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.pipeline.variable_injection_test
+
+import data.sealock.config.pipeline.variable_injection
+import data.sealock.lib.config_gitlab_test as gitlab
+
+# found(document) is where findings are, and the severities that they have of their own.
+found(document) := at if {
+	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in variable_injection.finding} with input as document
+}
+
+test_eval if found(gitlab.pipeline({"a": {"script": ["eval \"$CI_COMMIT_MESSAGE\""]}})) == {"a/script/0": ""}
+
+test_shell if found(gitlab.pipeline({"a": {"script": ["sh -c \"echo $CI_COMMIT_TITLE\""]}})) == {"a/script/0": ""}
+
+test_python if found(gitlab.pipeline({"a": {"script": ["python3 -c \"print('${CI_MERGE_REQUEST_TITLE}')\""]}})) == {"a/script/0": ""}
+
+test_ssh if found(gitlab.pipeline({"a": {"script": ["ssh host \"deploy $CI_COMMIT_REF_NAME\""]}})) == {"a/script/0": ""}
+
+test_quoted_passes if found(gitlab.pipeline({"a": {"script": ["echo \"$CI_COMMIT_MESSAGE\"", "git checkout \"$CI_COMMIT_BRANCH\""]}})) == {}
+
+test_single_quotes_passes if found(gitlab.pipeline({"a": {"script": ["sh -c 'echo \"$CI_COMMIT_TITLE\"'"]}})) == {}
+
+test_other_passes if found(gitlab.pipeline({"a": {"script": ["eval \"$(ssh-agent -s)\"", "sh -c \"echo $CI_COMMIT_SHA\""]}})) == {}
