@@ -171,8 +171,10 @@ func gitlabContent(p string, d yamlDocument) class {
 	return nothing
 }
 
+// isKubernetes reports whether a document is an object for a cluster; sealock's own files look like one and are not.
 func isKubernetes(d yamlDocument) bool {
-	return d.text("apiVersion") != "" && d.text("kind") != ""
+	api := d.text("apiVersion")
+	return api != "" && d.text("kind") != "" && !strings.HasPrefix(api, "sealock/")
 }
 
 func isMapping(n *yaml.Node) bool { return n != nil && n.Kind == yaml.MappingNode }

@@ -3,12 +3,14 @@
 package config
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"path"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -74,6 +76,7 @@ type kustomization struct {
 	root      yamlDocument
 	spec      types.Kustomization
 	files     []string // of the tree
+	resources []string // those of them that hold manifests
 	absentees []string // files that generators read and the tree does not have; they are empty for the build
 	patches   []patch
 	bases     []*kustomization
@@ -161,13 +164,17 @@ func (g *kustomizations) build(ctx context.Context, k *kustomization, out *built
 		return nil
 	}
 	fsys := filesys.MakeFsInMemory()
+	definitions, err := g.changesDefinitions(closure)
+	if err != nil {
+		return err
+	}
 	for _, c := range closure {
-		if err := g.fill(fsys, c, c == k); err != nil {
+		if err := g.fill(fsys, c, c == k, definitions); err != nil {
 			return err
 		}
 	}
 	var built resmap.ResMap
-	err := watched(ctx, fmt.Sprintf("building the kustomization %q", k.dir), func() (err error) {
+	err = watched(ctx, fmt.Sprintf("building the kustomization %q", k.dir), func() (err error) {
 		opt := krusty.MakeDefaultOptions()
 		opt.LoadRestrictions = types.LoadRestrictionsNone // of the file system in memory, which has only files of the tree
 		built, err = krusty.MakeKustomizer(opt).Run(fsys, path.Join("/", k.dir))
@@ -177,7 +184,9 @@ func (g *kustomizations) build(ctx context.Context, k *kustomization, out *built
 		return err
 	}
 	if err != nil {
-		k.problem(nil, "the kustomization can't be built: %s", strings.ReplaceAll(firstLine(err), "\n", " "))
+		if !slices.ContainsFunc(closure, func(c *kustomization) bool { return len(c.problems) > 0 }) { // else it is for want of what is missing
+			k.problem(nil, "the kustomization can't be built: %s", firstLine(err))
+		}
 		return nil
 	}
 	return g.objects(k, closure, built, out)
@@ -214,8 +223,43 @@ func (k *kustomization) closure(seen map[*kustomization]bool) []*kustomization {
 	return out
 }
 
+// definition is the line by which custom resource definitions are known.
+var definition = regexp.MustCompile(`(?m)^kind:[ \t]*["']?CustomResourceDefinition`)
+
+// changesDefinitions reports whether kustomizations or their patches speak of custom resource definitions.
+func (g *kustomizations) changesDefinitions(all []*kustomization) (bool, error) {
+	for _, k := range all {
+		paths := []string{k.file}
+		for _, p := range k.patches {
+			paths = append(paths, p.path)
+		}
+		for _, p := range paths {
+			f, _, err := g.scan.tree.read(p)
+			if err != nil || bytes.Contains(f.data, []byte("CustomResourceDefinition")) {
+				return true, err
+			}
+		}
+	}
+	return false, nil
+}
+
+// withoutDefinitions takes custom resource definitions out of a file: they are large, kustomize takes seconds for them, and nothing changes them.
+// They are judged as they are written.
+func withoutDefinitions(data []byte) []byte {
+	if !definition.Match(data) {
+		return data
+	}
+	var out []byte
+	for _, p := range separate(data) {
+		if !definition.Match(p.data) {
+			out = append(out, p.data...)
+		}
+	}
+	return out
+}
+
 // fill writes the files of a kustomization. The root one is told to say where each object comes from.
-func (g *kustomizations) fill(fsys filesys.FileSystem, k *kustomization, root bool) error {
+func (g *kustomizations) fill(fsys filesys.FileSystem, k *kustomization, root, definitions bool) error {
 	spec := k.spec
 	spec.BuildMetadata = nil
 	if root {
@@ -237,6 +281,9 @@ func (g *kustomizations) fill(fsys filesys.FileSystem, k *kustomization, root bo
 		f, _, err := g.scan.tree.read(p)
 		if err != nil {
 			return err
+		}
+		if slices.Contains(k.resources, p) && !definitions {
+			f.data = withoutDefinitions(f.data)
 		}
 		if err := fsys.WriteFile("/"+p, f.data); err != nil {
 			return fmt.Errorf("reading %q for the kustomization %q: %w", p, k.file, err)

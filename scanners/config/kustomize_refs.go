@@ -175,6 +175,9 @@ func (g *kustomizations) reference(k *kustomization, field, ref string, folders 
 	}
 	if _, there := g.scan.tree.entries[p]; there {
 		k.add(p)
+		if field == "resources" {
+			k.resources = append(k.resources, p)
+		}
 		return true, nil
 	}
 	if !folders || !g.scan.tree.folders[p] || path.IsAbs(ref) || strings.HasPrefix(p, "..") {

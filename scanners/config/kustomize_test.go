@@ -227,3 +227,19 @@ func TestTemplateThatIsYAML(t *testing.T) {
 		t.Errorf("found %+v, skipped %q", out.Findings, out.Skipped)
 	}
 }
+
+func TestDefinitionsBesideKustomizations(t *testing.T) {
+	crd := "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: fleets.own.example}\nspec: {group: own.example, scope: Cluster, names: {kind: Fleet}}\n"
+	for name, patch := range map[string]string{"unchanged": "", "patched": "patches:\n- target: {kind: CustomResourceDefinition}\n  patch: |\n    - op: add\n      path: /metadata/labels\n      value: {a: b}\n"} {
+		items := itemsOf(t, memoryTree{"kustomization.yaml": "namePrefix: x-\nresources: [all.yaml, crd.yaml]\n" + patch, "all.yaml": service + "--- # next\n" + strings.ReplaceAll(crd, "leet", "oot"),
+			"crd.yaml": crd, "fleet.yaml": "apiVersion: own.example/v1\nkind: Fleet\nmetadata: {name: f}\n"})
+		for _, resource := range []string{"Service shop/x-payments", "CustomResourceDefinition fleets.own.example", "CustomResourceDefinition foots.own.example", "Fleet f"} {
+			if _, there := items[resource]; !there {
+				t.Errorf("%s: %s is missing in %v", name, resource, len(items))
+			}
+		}
+		if len(items) != 4 {
+			t.Errorf("%s: %d items", name, len(items))
+		}
+	}
+}

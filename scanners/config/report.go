@@ -119,7 +119,7 @@ func (s *scan) finding(r rules.Finding) predicate.Finding {
 // unreadable is the finding of a problem.
 func unreadable(p Problem) predicate.Finding {
 	return predicate.Finding{
-		Rule: RuleUnreadable, Severity: "high", Message: "this can't be read, so nothing in it was judged: " + p.Message,
+		Rule: RuleUnreadable, Severity: "high", Message: "can't be judged: " + p.Message,
 		Path: p.File, Line: max(p.Line, 1), Column: p.Column, Fix: "correct the file, or leave it out of the subject",
 		Fingerprint: hash(RuleUnreadable, p.File, p.Message),
 	}

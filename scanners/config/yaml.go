@@ -99,6 +99,10 @@ func parseStream(data []byte, line int) ([]yamlDocument, error) {
 			continue
 		}
 		shift(n.Content[0], line)
+		if !bytes.HasSuffix(data, []byte("\n")) { // what is left out at the end is said to be on a line after it
+			lines := line + 1 + bytes.Count(data, []byte("\n")) + bytes.Count(data, []byte("\r"))
+			clip(n.Content[0], max(lines, 1))
+		}
 		docs = append(docs, yamlDocument{root: n.Content[0]})
 	}
 }
@@ -152,6 +156,15 @@ func shift(n *yaml.Node, lines int) {
 	n.Line += lines
 	for _, c := range n.Content {
 		shift(c, lines)
+	}
+}
+
+func clip(n *yaml.Node, last int) {
+	if n.Line > last {
+		n.Line, n.Column = last, 1
+	}
+	for _, c := range n.Content {
+		clip(c, last)
 	}
 }
 

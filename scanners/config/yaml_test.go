@@ -173,7 +173,7 @@ func TestPositionsOfBlocks(t *testing.T) {
 // by a problem or a limit.
 func FuzzYAML(f *testing.F) {
 	for _, seed := range []string{deployment, service, "a: &a [1, *a]", "a: {<<: [*b]}", "--- {b: 2}\n---\nx", `{"a": [1, {"b": "\ud83d\ude00"}]}`, "? [a]\n: b", "a: |\n  x\n\n\n", "\xff\xfea\x00:\x001\x00",
-		"- - - x\n  - y", "a: 'b\n\n  c'\n<<: {d: e}", "%YAML 1.1\n---\na: 1", "!!map {a: !x b}", "{\"a\": 1}{\"b\": 2}"} {
+		"- - - x\n  - y", "a: 'b\n\n  c'\n<<: {d: e}", "%YAML 1.1\n---\na: 1", "!!map {a: !x b}", "{\"a\": 1}{\"b\": 2}", "?"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
