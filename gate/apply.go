@@ -98,7 +98,8 @@ func (a *attempt) apply(res rules.Result, params map[string]any) {
 		a.waived = append(a.waived, Waived{By: "vex", Reason: r, VEX: use})
 	case waiver != nil:
 		a.waived = append(a.waived, Waived{By: "waiver", Reason: r, Waiver: *waiver})
-	case known:
+	case known != nil:
+		r.Key.Fingerprint = known.Fingerprint // by which the baseline knows it
 		r.Message, r.Code = fmt.Sprintf("known since the baseline: %s (%s)", r.Message, r.Code), CodeBaselined
 		a.warnings = append(a.warnings, r)
 	default:

@@ -119,22 +119,22 @@ func ParseBaseline(file string, data []byte, p *Policy) (Baseline, error) {
 	return b, nil
 }
 
-// baselined reports whether a result was there when the baseline was made, and the baseline still counts.
-func (a *attempt) baselined(res rules.Result) bool {
+// baselined is the entry of the baseline for a result that was there when the baseline was made, and that still counts.
+func (a *attempt) baselined(res rules.Result) *Baselined {
 	if !a.req.At.Before(a.p.Baseline.Until) || !contains(a.p.Baseline.Rules, res.Rule) {
-		return false
+		return nil
 	}
 	is := fingerprint(res)
 	if is == "" {
-		return false
+		return nil
 	}
-	found := false
+	var known *Baselined
 	for i, x := range a.p.Known {
 		if x.Rule == res.Rule && (x.Fingerprint == is || contains(res.Key.Aliases, x.Fingerprint)) {
-			a.seen[i], found = true, true
+			a.seen[i], known = true, &a.p.Known[i]
 		}
 	}
-	return found
+	return known
 }
 
 // checkExceptions warns of waivers that accept nothing here, and of findings in the baseline that are gone. Only rules that had something to judge count.
