@@ -7,7 +7,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_workload as pods
 
 # of(group, kind) is the objects of a kind of one API group.
-of(group, kind) := [i | some i in config.of_kind({kind}); i.group == group]
+of(group, kind) := [i | some i in pods.of_kind({kind}); i.group == group]
 
 peers := of("security.istio.io", "PeerAuthentication")
 
@@ -23,6 +23,13 @@ destinations := of("networking.istio.io", "DestinationRule")
 root := "istio-system"
 
 annotations(i) := pods.dict(i.object, ["metadata", "annotations"])
+
+# policies_for(namespace) is the policies of a namespace and those for the whole mesh.
+policies_for(namespace) := [policies[n] | some ns in {namespace, root}; some n in object.get(by_namespace, ns, set())]
+
+positions[p.namespace] contains n if some n, p in policies
+
+by_namespace := positions
 
 # action(p) of an AuthorizationPolicy.
 action(p) := upper(pods.text(pods.at(p.object, ["spec", "action"], "ALLOW")))
@@ -94,7 +101,7 @@ flag_value(halves, parts, i) := trim(concat("=", array.slice(halves, 1, count(ha
 
 # kubeadm is the flags that kubeadm gives to the components, in the form of commands. It sets others itself, so what is missing here says nothing.
 kubeadm := [c |
-	some k in config.of_kind({"ClusterConfiguration"})
+	some k in pods.of_kind({"ClusterConfiguration"})
 	some field, program in {"apiServer": "kube-apiserver", "controllerManager": "kube-controller-manager", "scheduler": "kube-scheduler"}
 	c := {"item": k, "name": program, "path": [field], "program": program, "flags": extra(k, field)}
 ]

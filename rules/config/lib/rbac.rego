@@ -10,14 +10,14 @@ groups := {"rbac.authorization.k8s.io", "authorization.openshift.io"}
 
 # roles are the roles that somebody wrote; those of Kubernetes itself are left out.
 roles := [r |
-	some r in config.of_kind({"Role", "ClusterRole"})
+	some r in pods.of_kind({"Role", "ClusterRole"})
 	r.group in groups
 	not startswith(r.name, "system:")
 	object.get(r.labels, "kubernetes.io/bootstrapping", "") != "rbac-defaults"
 ]
 
 bindings := [b |
-	some b in config.of_kind({"RoleBinding", "ClusterRoleBinding"})
+	some b in pods.of_kind({"RoleBinding", "ClusterRoleBinding"})
 	b.group in groups
 	not startswith(b.name, "system:")
 ]
@@ -50,8 +50,9 @@ wide(r) if {
 }
 
 narrowed(r) if {
-	"RoleBinding" in kinds_that_bind[r.name]
-	not "ClusterRoleBinding" in kinds_that_bind[r.name]
+	kinds := object.get(bound, r.name, set())
+	"RoleBinding" in kinds
+	not "ClusterRoleBinding" in kinds
 	not aggregated(r)
 }
 
@@ -60,6 +61,9 @@ kinds_that_bind[name] contains b.kind if {
 	pods.at(b.object, ["roleRef", "kind"], "") == "ClusterRole"
 	name := pods.at(b.object, ["roleRef", "name"], "")
 }
+
+# bound is all of that at once: asked for role by role, it would be made anew for each.
+bound := kinds_that_bind
 
 # aggregated(r) if a role's rights are added to a role of Kubernetes.
 aggregated(r) if {

@@ -158,3 +158,11 @@ services := [{"item": file, "s": s} | some file in input.compose; some s in file
 
 # built(x) if a service's image is built from the tree, so that its name is only what the result is called.
 built(x) if at(x.s.spec, ["build"], null) != null
+
+# of_kind(kinds) is what config.of_kind gives, by an index that is made once: rules ask for many kinds.
+of_kind(kinds) := [input.kubernetes[n] | some kind in kinds; some n in object.get(index, kind, set())]
+
+positions[i.kind] contains n if some n, i in input.kubernetes
+
+# index is the whole of positions; asked for one kind at a time, it would be made anew for each.
+index := positions

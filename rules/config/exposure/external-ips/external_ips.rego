@@ -16,11 +16,10 @@
 #   kinds: [kubernetes]
 package sealock.config.exposure.external_ips
 
-import data.sealock.lib.config
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some s in config.of_kind({"Service"})
+	some s in pods.of_kind({"Service"})
 	s.group == ""
 	some i, ip in pods.list(s.object, ["spec", "externalIPs"])
 	f := {

@@ -18,11 +18,10 @@
 #   kinds: [kubernetes]
 package sealock.config.exposure.ingress_host
 
-import data.sealock.lib.config
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some i in config.of_kind({"Ingress"})
+	some i in pods.of_kind({"Ingress"})
 	i.group in {"networking.k8s.io", "extensions"}
 	some n, r in pods.list(i.object, ["spec", "rules"])
 	host := pods.text(pods.at(r, ["host"], ""))
@@ -34,7 +33,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.of_kind({"Ingress"})
+	some i in pods.of_kind({"Ingress"})
 	i.group in {"networking.k8s.io", "extensions"}
 	count(pods.list(i.object, ["spec", "rules"])) == 0
 	some field in ["defaultBackend", "backend"]

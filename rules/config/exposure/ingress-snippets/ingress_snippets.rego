@@ -21,7 +21,7 @@ import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some i in config.of_kind({"Ingress"})
+	some i in pods.of_kind({"Ingress"})
 	some key, v in mesh.annotations(i)
 	regex.match(`^(nginx\.ingress\.kubernetes\.io/.*-snippet|nginx\.org/.*-snippets?|haproxy-ingress\.github\.io/config-(backend|frontend|global).*|haproxy\.org/(backend|frontend|server)-config-snippet)$`, key)
 	not v in {"", null}
@@ -37,7 +37,7 @@ severity(v) := "critical" if {
 } else := "medium"
 
 finding contains f if {
-	some c in config.of_kind({"ConfigMap"})
+	some c in pods.of_kind({"ConfigMap"})
 	config.truthy(pods.at(c.object, ["data", "allow-snippet-annotations"], false))
 	f := {
 		"item": c.id, "path": ["data", "allow-snippet-annotations"], "message": "the proxy takes configuration from every Ingress", "found": "true", "expected": "false",

@@ -18,7 +18,6 @@
 #   kinds: [kubernetes]
 package sealock.config.exposure.load_balancer
 
-import data.sealock.lib.config
 import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
@@ -48,7 +47,7 @@ finding contains f if {
 }
 
 balancers := [s |
-	some s in config.of_kind({"Service"})
+	some s in pods.of_kind({"Service"})
 	s.group == ""
 	pods.at(s.object, ["spec", "type"], "") == "LoadBalancer"
 ]

@@ -18,12 +18,11 @@
 #   kinds: [kubernetes]
 package sealock.config.exposure.node_port
 
-import data.sealock.lib.config
 import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some s in config.of_kind({"Service"})
+	some s in pods.of_kind({"Service"})
 	s.group == ""
 	pods.at(s.object, ["spec", "type"], "") == "NodePort"
 	open := mesh.delicate(s)

@@ -16,7 +16,6 @@
 #   kinds: [kubernetes]
 package sealock.config.identity.control_plane_access
 
-import data.sealock.lib.config
 import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
@@ -110,7 +109,7 @@ settings := [
 ]
 
 finding contains f if {
-	some k in config.of_kind({"KubeletConfiguration"})
+	some k in pods.of_kind({"KubeletConfiguration"})
 	some s in settings
 	value := pods.at(k.object, s.path, null)
 	value in s.bad
@@ -118,7 +117,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some k in config.of_kind({"KubeletConfiguration"})
+	some k in pods.of_kind({"KubeletConfiguration"})
 	port := pods.at(k.object, ["readOnlyPort"], 0)
 	not port in {0, "0"}
 	f := {"item": k.id, "path": ["readOnlyPort"], "message": "kubelet: pods and their environment are shown without a login", "found": sprintf("readOnlyPort: %v", [port])}

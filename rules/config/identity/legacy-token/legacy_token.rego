@@ -18,11 +18,10 @@
 #   kinds: [kubernetes]
 package sealock.config.identity.legacy_token
 
-import data.sealock.lib.config
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some s in config.of_kind({"Secret"})
+	some s in pods.of_kind({"Secret"})
 	s.group == ""
 	pods.at(s.object, ["type"], "") == "kubernetes.io/service-account-token"
 	f := {

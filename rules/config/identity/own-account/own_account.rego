@@ -27,11 +27,13 @@ key(w) := w.name
 # holders[namespace/account] is the workloads of an account.
 holders[sprintf("%s/%s", [w.namespace, pods.account(w)])] contains key(w) if some w in config.workloads
 
+all_holders := holders
+
 finding contains f if {
 	some w in config.workloads
 	account := pods.account(w)
 	account != "default"
-	all := sort(holders[sprintf("%s/%s", [w.namespace, account])])
+	all := sort(all_holders[sprintf("%s/%s", [w.namespace, account])])
 	all[0] != key(w)
 	f := {
 		"item": w.id, "path": pods.spec_path(w, ["serviceAccountName"]),

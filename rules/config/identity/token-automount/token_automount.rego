@@ -45,7 +45,7 @@ mounted(w) if {
 }
 
 withheld(w) if {
-	some a in config.of_kind({"ServiceAccount"})
+	some a in pods.of_kind({"ServiceAccount"})
 	a.name == pods.account(w)
 	a.namespace == w.namespace
 	config.falsy(pods.at(a.object, ["automountServiceAccountToken"], null))
@@ -56,7 +56,7 @@ told(w) := "automountServiceAccountToken is not set, neither by the pod nor by i
 } else := "automountServiceAccountToken: true"
 
 finding contains f if {
-	some a in config.of_kind({"ServiceAccount"})
+	some a in pods.of_kind({"ServiceAccount"})
 	a.group == ""
 	a.name == "default"
 	not config.falsy(pods.at(a.object, ["automountServiceAccountToken"], null))

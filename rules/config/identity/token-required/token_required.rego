@@ -22,13 +22,19 @@ import data.sealock.lib.config_workload as pods
 finding contains f if {
 	some t in mesh.tokens
 	count(pods.list(t.object, ["spec", "jwtRules"])) > 0
-	demanding := [p | some p in mesh.policies; same(p, t); demands(p)]
+	demanding := [p | some p in considered(t); same(p, t); demands(p)]
 	count(demanding) == 0
 	f := {
 		"item": t.id, "path": ["spec", "jwtRules"], "message": "requests without a token pass: no AuthorizationPolicy for the same workload asks for one",
 		"found": "no AuthorizationPolicy with requestPrincipals", "expected": "one that denies notRequestPrincipals, or allows requestPrincipals",
 	}
 }
+
+# considered(t) is the policies that may hold where the RequestAuthentication does; one for the whole mesh may be asked for in any namespace.
+considered(t) := mesh.policies if {
+	t.namespace == mesh.root
+	mesh.labels(t) == {}
+} else := mesh.policies_for(t.namespace)
 
 # same(p, t) if a policy holds for a workload that the RequestAuthentication holds for.
 same(p, t) if {
@@ -51,7 +57,6 @@ same(p, t) if {
 	count(mesh.targets(t)) > 0
 }
 
-# What holds for the whole mesh may be asked for in any namespace.
 same(_, t) if {
 	t.namespace == mesh.root
 	mesh.labels(t) == {}

@@ -18,12 +18,11 @@
 #   kinds: [kubernetes]
 package sealock.config.manifest_secrets.config_map
 
-import data.sealock.lib.config
 import data.sealock.lib.config_literals as literals
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some c in config.of_kind({"ConfigMap"})
+	some c in pods.of_kind({"ConfigMap"})
 	c.group == ""
 	some key, v in pods.dict(c.object, ["data"])
 	why := literals.secret(key, single(v))
@@ -32,7 +31,7 @@ finding contains f if {
 
 # A file in a ConfigMap: its settings are judged line by line.
 finding contains f if {
-	some c in config.of_kind({"ConfigMap"})
+	some c in pods.of_kind({"ConfigMap"})
 	c.group == ""
 	some key, v in pods.dict(c.object, ["data"])
 	is_string(v)

@@ -23,25 +23,48 @@ import data.sealock.lib.config_workload as pods
 
 # others have rules of their own, or hold schemas and references.
 others := {
-	"Secret", "ConfigMap", "CustomResourceDefinition", "SealedSecret", "ExternalSecret", "ClusterExternalSecret", "SecretStore", "ClusterSecretStore",
-	"PushSecret", "SopsSecret", "EncryptionConfiguration", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "SecretProviderClass", "VaultStaticSecret",
-	"VaultDynamicSecret", "Service", "NetworkPolicy", "Namespace", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration", "ClusterPolicy", "Policy",
-	"ConstraintTemplate", "Kustomization",
+	"SealedSecret", "ExternalSecret", "ClusterExternalSecret", "SecretStore", "ClusterSecretStore", "PushSecret", "SopsSecret", "EncryptionConfiguration",
+	"SecretProviderClass", "VaultStaticSecret", "VaultDynamicSecret", "ClusterPolicy", "ConstraintTemplate", "Kustomization", "CustomResourceDefinition",
 }
 
-custom := [i | some i in input.kubernetes; i.pod == null; not i.kind in others; is_object(i.object)]
+# plain is groups of the API whose objects have no place for a secret.
+plain := {
+	"", "admissionregistration.k8s.io", "apiextensions.k8s.io", "apps", "autoscaling", "batch", "cilium.io", "coordination.k8s.io", "gateway.networking.k8s.io",
+	"networking.istio.io", "networking.k8s.io", "node.k8s.io", "policy", "rbac.authorization.k8s.io", "scheduling.k8s.io", "security.istio.io",
+	"security.kubearmor.com", "storage.k8s.io",
+}
 
-finding contains f if {
+# custom is the rest, if a word or a form of secrets is in it anywhere: walking through all would take its time.
+custom := [i |
+	some i in input.kubernetes
+	i.pod == null
+	not i.kind in others
+	placed(i)
+	is_object(i.object)
+	regex.match(`(?i)passw|passphrase|secret|token|credential|key|://[^/\s"@]*:[^/\s"@]*@|AKIA|ASIA|xox|glpat|gh[opsur]_`, json.marshal(object.remove(i.object, ["metadata"])))
+]
+
+placed(i) if not i.group in plain
+
+placed(i) if i.kind == "Config"
+
+# nodes is everything in them, but for their metadata.
+nodes := [{"item": i, "path": path, "value": v} |
 	some i in custom
 	walk(i.object, [path, v])
 	count(path) > 1
 	path[0] != "metadata"
-	key := path[count(path) - 1]
+]
+
+finding contains f if {
+	some n in nodes
+	is_string(n.value)
+	key := n.path[count(n.path) - 1]
 	is_string(key)
-	password(i, key)
-	literals.literal(v)
-	not literals.reference(key, v)
-	f := found(i, path, key)
+	password(n.item, key)
+	literals.literal(n.value)
+	not literals.reference(key, n.value)
+	f := found(n.item, n.path, key)
 }
 
 password(_, key) if {
@@ -56,28 +79,22 @@ password(i, key) if {
 
 # Pairs of a name and a value, as in parameters of a release.
 finding contains f if {
-	some i in custom
-	walk(i.object, [path, v])
-	is_object(v)
-	name := pods.text(pods.at(v, ["name"], ""))
-	count(path) > 1
-	path[0] != "metadata"
-	value := pods.at(v, ["value"], null)
-	literals.secret(name, value)
-	f := found(i, array.concat(path, ["value"]), name)
+	some n in nodes
+	is_object(n.value)
+	name := pods.text(object.get(n.value, "name", ""))
+	name != ""
+	literals.secret(name, object.get(n.value, "value", null))
+	f := found(n.item, array.concat(n.path, ["value"]), name)
 }
 
 # Values of a chart as one text.
 finding contains f if {
-	some i in custom
-	walk(i.object, [path, v])
-	count(path) > 1
-	path[0] != "metadata"
-	path[count(path) - 1] in {"values", "valuesContent", "valuesYaml"}
-	is_string(v)
-	names := literals.inside(v)
+	some n in nodes
+	n.path[count(n.path) - 1] in {"values", "valuesContent", "valuesYaml"}
+	is_string(n.value)
+	names := literals.inside(n.value)
 	count(names) > 0
-	f := found(i, path, concat(", ", sort(names)))
+	f := found(n.item, n.path, concat(", ", sort(names)))
 }
 
 found(i, path, what) := {

@@ -18,13 +18,12 @@
 #   kinds: [kubernetes]
 package sealock.config.manifest_secrets.etcd_encryption
 
-import data.sealock.lib.config
 import data.sealock.lib.config_literals as literals
 import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some c in config.of_kind({"EncryptionConfiguration", "EncryptionConfig"})
+	some c in pods.of_kind({"EncryptionConfiguration", "EncryptionConfig"})
 	some i, r in pods.list(c.object, ["resources"])
 	covers(pods.list(r, ["resources"]))
 	providers := pods.list(r, ["providers"])
@@ -44,7 +43,7 @@ covers(resources) if {
 }
 
 finding contains f if {
-	some c in config.of_kind({"EncryptionConfiguration", "EncryptionConfig"})
+	some c in pods.of_kind({"EncryptionConfiguration", "EncryptionConfig"})
 	some i, r in pods.list(c.object, ["resources"])
 	some j, p in pods.list(r, ["providers"])
 	some name in ["aescbc", "aesgcm", "secretbox"]

@@ -16,12 +16,11 @@
 #   kinds: [kubernetes]
 package sealock.config.manifest_secrets.secret_generator
 
-import data.sealock.lib.config
 import data.sealock.lib.config_literals as literals
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some k in config.of_kind({"Kustomization", "Component"})
+	some k in pods.of_kind({"Kustomization", "Component"})
 	some field in ["secretGenerator", "configMapGenerator"]
 	some i, g in pods.list(k.object, [field])
 	some j, l in pods.list(g, ["literals"])

@@ -20,12 +20,11 @@
 #   kinds: [kubernetes]
 package sealock.config.manifest_secrets.secret_object
 
-import data.sealock.lib.config
 import data.sealock.lib.config_literals as literals
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some s in config.of_kind({"Secret"})
+	some s in pods.of_kind({"Secret"})
 	s.group == ""
 	pods.at(s.object, ["type"], "") != "kubernetes.io/service-account-token"
 	pods.at(s.object, ["sops"], null) == null

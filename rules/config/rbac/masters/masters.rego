@@ -16,7 +16,6 @@
 #   kinds: [kubernetes]
 package sealock.config.rbac.masters
 
-import data.sealock.lib.config
 import data.sealock.lib.config_rbac as rbac
 import data.sealock.lib.config_workload as pods
 
@@ -38,7 +37,7 @@ builtin(s) if {
 
 # Clusters in AWS map roles and users of IAM to groups in a ConfigMap.
 finding contains f if {
-	some c in config.of_kind({"ConfigMap"})
+	some c in pods.of_kind({"ConfigMap"})
 	c.name == "aws-auth"
 	some field, v in pods.dict(c.object, ["data"])
 	is_string(v)

@@ -20,7 +20,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some a in config.of_kind({"APIService"})
+	some a in pods.of_kind({"APIService"})
 	config.truthy(pods.at(a.object, ["spec", "insecureSkipTLSVerify"], false))
 	f := {
 		"item": a.id, "path": ["spec", "insecureSkipTLSVerify"], "message": sprintf("the API server believes any certificate for %s", [a.name]),
@@ -30,7 +30,7 @@ finding contains f if {
 
 # The same in files with credentials for clusters.
 finding contains f if {
-	some k in config.of_kind({"Config"})
+	some k in pods.of_kind({"Config"})
 	some i, c in pods.list(k.object, ["clusters"])
 	config.truthy(pods.at(c, ["cluster", "insecure-skip-tls-verify"], false))
 	f := {

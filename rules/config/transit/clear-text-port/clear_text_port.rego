@@ -18,7 +18,6 @@
 #   kinds: [kubernetes]
 package sealock.config.transit.clear_text_port
 
-import data.sealock.lib.config
 import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
@@ -28,7 +27,7 @@ ports := {
 }
 
 finding contains f if {
-	some s in config.of_kind({"Service"})
+	some s in pods.of_kind({"Service"})
 	s.group == ""
 	some i, p in pods.list(s.object, ["spec", "ports"])
 	port := sprintf("%v", [pods.at(p, ["port"], "")])
@@ -44,7 +43,7 @@ finding contains f if {
 excused(p, "514") if pods.at(p, ["protocol"], "TCP") == "UDP"
 
 finding contains f if {
-	some s in config.of_kind({"Service"})
+	some s in pods.of_kind({"Service"})
 	s.group == ""
 	pods.at(s.object, ["spec", "type"], "") == "LoadBalancer"
 	all := {sprintf("%v", [pods.at(p, ["port"], "")]) | some p in pods.list(s.object, ["spec", "ports"])}

@@ -30,7 +30,7 @@ bad := {
 }
 
 finding contains f if {
-	some i in config.of_kind({"Ingress"})
+	some i in pods.of_kind({"Ingress"})
 	count(pods.list(i.object, ["spec", "tls"])) > 0
 	some key, value in bad
 	sprintf("%v", [object.get(mesh.annotations(i), key, null)]) == value
@@ -39,7 +39,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in config.of_kind({"Ingress"})
+	some i in pods.of_kind({"Ingress"})
 	key := "alb.ingress.kubernetes.io/listen-ports"
 	value := pods.text(object.get(mesh.annotations(i), key, ""))
 	regex.match(`"HTTP"`, value)

@@ -22,7 +22,7 @@ import data.sealock.lib.config
 import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
-ingresses := [i | some i in config.of_kind({"Ingress"}); i.group in {"networking.k8s.io", "extensions"}]
+ingresses := [i | some i in pods.of_kind({"Ingress"}); i.group in {"networking.k8s.io", "extensions"}]
 
 finding contains f if {
 	some i in ingresses

@@ -16,12 +16,11 @@
 #   kinds: [kubernetes]
 package sealock.config.transit.mesh_strict
 
-import data.sealock.lib.config
 import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some n in config.of_kind({"Namespace"})
+	some n in pods.of_kind({"Namespace"})
 	n.group == ""
 	some label in in_mesh(n)
 	strict := [p | some p in mesh.peers; p.namespace in {n.name, mesh.root}; mesh.labels(p) == {}; mode(p) != ""]

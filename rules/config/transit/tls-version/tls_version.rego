@@ -18,7 +18,6 @@
 #   kinds: [kubernetes]
 package sealock.config.transit.tls_version
 
-import data.sealock.lib.config
 import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
@@ -30,7 +29,7 @@ old contains {"item": g, "path": ["spec", "servers", i, "tls", "minProtocolVersi
 }
 
 old contains {"item": o, "path": ["spec", "minVersion"], "value": v} if {
-	some o in config.of_kind({"TLSOption"})
+	some o in pods.of_kind({"TLSOption"})
 	v := pods.at(o.object, ["spec", "minVersion"], "")
 	v in {"VersionTLS10", "VersionTLS11", "VersionSSL30"}
 }
@@ -43,7 +42,7 @@ old contains {"item": p, "path": ["spec", "virtualhost", "tls", "minimumProtocol
 
 # Lists of versions that a proxy offers, in annotations and in its ConfigMap.
 old contains {"item": i, "path": array.concat(base, [key]), "value": v} if {
-	some i in config.of_kind({"Ingress", "ConfigMap", "Service"})
+	some i in pods.of_kind({"Ingress", "ConfigMap", "Service"})
 	some base in [["metadata", "annotations"], ["data"]]
 	some key, v in pods.dict(i.object, base)
 	regex.match(`(^|/)(ssl-protocols|proxy-ssl-protocols|ssl_protocols)$`, key)
@@ -53,7 +52,7 @@ old contains {"item": i, "path": array.concat(base, [key]), "value": v} if {
 
 # Ready-made policies of load balancers in AWS that still offer TLS 1.0 or 1.1.
 old contains {"item": i, "path": ["metadata", "annotations", key], "value": v} if {
-	some i in config.of_kind({"Ingress", "Service"})
+	some i in pods.of_kind({"Ingress", "Service"})
 	some key, v in mesh.annotations(i)
 	regex.match(`(^|/)(ssl-policy|aws-load-balancer-ssl-negotiation-policy)$`, key)
 	is_string(v)
@@ -68,13 +67,13 @@ old contains {"item": c.item, "path": x.path, "value": x.value} if {
 }
 
 old contains {"item": k, "path": ["tlsMinVersion"], "value": v} if {
-	some k in config.of_kind({"KubeletConfiguration"})
+	some k in pods.of_kind({"KubeletConfiguration"})
 	v := pods.at(k.object, ["tlsMinVersion"], "")
 	v in {"VersionTLS10", "VersionTLS11"}
 }
 
 old contains {"item": i, "path": ["spec", "tlsSecurityProfile", "type"], "value": "Old"} if {
-	some i in config.of_kind({"APIServer", "IngressController", "KubeletConfig"})
+	some i in pods.of_kind({"APIServer", "IngressController", "KubeletConfig"})
 	pods.at(i.object, ["spec", "tlsSecurityProfile", "type"], "") == "Old"
 }
 

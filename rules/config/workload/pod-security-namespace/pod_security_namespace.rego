@@ -18,12 +18,12 @@
 #   kinds: [kubernetes]
 package sealock.config.workload.pod_security_namespace
 
-import data.sealock.lib.config
+import data.sealock.lib.config_workload as pods
 
 label := "pod-security.kubernetes.io/enforce"
 
 finding contains f if {
-	some n in config.of_kind({"Namespace"})
+	some n in pods.of_kind({"Namespace"})
 	n.group == ""
 	not n.name in {"kube-system", "kube-public", "kube-node-lease"}
 	level := object.get(n.labels, label, "")

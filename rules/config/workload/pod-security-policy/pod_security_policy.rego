@@ -19,9 +19,9 @@ package sealock.config.workload.pod_security_policy
 import data.sealock.lib.config
 import data.sealock.lib.config_workload as pods
 
-policies contains {"item": p, "base": ["spec"]} if some p in config.of_kind({"PodSecurityPolicy"})
+policies contains {"item": p, "base": ["spec"]} if some p in pods.of_kind({"PodSecurityPolicy"})
 
-policies contains {"item": p, "base": []} if some p in config.of_kind({"SecurityContextConstraints"})
+policies contains {"item": p, "base": []} if some p in pods.of_kind({"SecurityContextConstraints"})
 
 # wrong is what a policy should not say: severity by field, for both kinds.
 wrong := {

@@ -20,7 +20,6 @@
 #     cpuLimit: {type: boolean, default: true, about: "whether a limit for the processor is asked for"}
 package sealock.config.workload.resources
 
-import data.sealock.lib.config
 import data.sealock.lib.config_workload as pods
 
 params := data.params["workload.resources"]
@@ -52,7 +51,7 @@ given(x, p) if set_at(x.item.pod.spec, array.concat(["resources"], p))
 # What is not requested is as much as the limit.
 given(x, ["requests", what]) if given_limit(x, what)
 
-given(x, [field, what]) if what in has[x.item.namespace][field]
+given(x, [field, what]) if what in defaults[x.item.namespace][field]
 
 given_limit(x, what) if set_at(x.c.spec, ["resources", "limits", what])
 
@@ -60,9 +59,11 @@ given_limit(x, what) if set_at(x.item.pod.spec, ["resources", "limits", what])
 
 set_at(v, path) if not pods.at(v, path, null) in {null, 0, "0", ""}
 
+defaults := has
+
 # has[namespace][field][what] if a LimitRange gives it to containers that do not say.
 has[namespace][field] contains what if {
-	some r in config.of_kind({"LimitRange"})
+	some r in pods.of_kind({"LimitRange"})
 	namespace := r.namespace
 	some l in pods.list(r.object, ["spec", "limits"])
 	l.type == "Container"

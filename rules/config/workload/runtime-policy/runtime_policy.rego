@@ -29,7 +29,7 @@ kubearmor := {"KubeArmorPolicy", "KubeArmorClusterPolicy", "KubeArmorHostPolicy"
 
 tetragon := {"TracingPolicy", "TracingPolicyNamespaced"}
 
-policies := [p | some p in config.of_kind(kubearmor | tetragon); p.group in {"security.kubearmor.com", "cilium.io"}]
+policies := [p | some p in pods.of_kind(kubearmor | tetragon); p.group in {"security.kubearmor.com", "cilium.io"}]
 
 asked if params.require
 
