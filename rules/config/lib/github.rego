@@ -127,19 +127,21 @@ value_of(expression) := asked if {
 outside := concat("|", [
 	`github\.event\.(issue|discussion|pull_request|changes)\.(title|body)(\.from)?`,
 	`github\.event\.(comment|review|review_comment|discussion_comment)\.body`,
-	`github\.event\.pull_request\.head\.(ref|label|repo\.(default_branch|description|homepage|full_name|name))`,
+	`github\.event\.pull_request\.head\.(ref|label|repo\.(default_branch|description|homepage))`,
 	`github\.event\.pages\.\*\.(page_name|title|summary)`,
 	`github\.event\.commits(\.\*)?\.(message|author\.(email|name)|committer\.(email|name))`,
 	`github\.event\.head_commit\.(message|author\.(email|name)|committer\.(email|name))`,
-	`github\.event\.workflow_run\.(head_branch|display_title|head_repository\.(description|full_name)|pull_requests\.\*\.head\.ref|head_commit\.(message|author\.(email|name)|committer\.(email|name)))`,
+	`github\.event\.workflow_run\.(head_branch|display_title|head_repository\.description|pull_requests\.\*\.head\.ref|head_commit\.(message|author\.(email|name)|committer\.(email|name)))`,
 	`github\.event\.merge_group\.head_commit\.(message|author\.(email|name))`,
 	`github\.event\.(issue|pull_request)\.milestone\.(title|description)`,
 	`github\.event\.(inputs\.)?client_payload(\.[\w-]+)*`,
+	`github\.event\.changes(\.[\w*-]+)*\.(title|body|description|message|from)`,
+	`github\.event\.check_(run|suite)(\.check_suite)?\.(head_branch|output\.(title|summary|text))`,
 	`github\.head_ref`,
 ])
 
 # members is what only those with rights in the repository can write.
-members := `github\.(ref_name|base_ref)|github\.event\.(release\.(tag_name|name|body|target_commitish)|ref|base_ref|label\.name|pull_request\.base\.ref|workflow_run\.name|deployment\.(ref|payload))`
+members := `github\.(ref_name|base_ref)|github\.event\.(release\.(tag_name|name|body|target_commitish)|ref|base_ref|label\.name|(issue|pull_request|discussion|changes\.new_\w+)\.labels\.\*\.name|pull_request\.base\.ref|workflow_run\.name|deployment\.(ref|payload))`
 
 # writable(expression) is the fields in an expression that somebody can write who should not run code: [{"field", "by"}], by is "anybody",
 # "members" or "callers" (inputs of the workflow).

@@ -180,6 +180,7 @@ piped(text) := {shown |
 	some i, words in p.commands
 	name(words) in downloaders
 	not local_only(words)
+	not immutable(words)
 	some j, reader in p.commands
 	j > i
 	runs_input(reader)
@@ -224,6 +225,15 @@ local_only(words) if {
 	every u in urls { regex.match(`^https?://(localhost|127\.0\.0\.1|\[::1\])([:/]|$)`, u) }
 }
 
+# immutable(words) is true for files of a Git host at a full commit: the address can't give anything else.
+immutable(words) if {
+	urls := [a | some a in words; regex.match(`^[a-z]+://`, a)]
+	count(urls) > 0
+	every u in urls {
+		regex.match(`^https://(raw\.githubusercontent\.com/[^/]+/[^/]+|github\.com/[^/]+/[^/]+/raw|gitlab\.com/.+/-/raw)/[0-9a-f]{40}/`, u)
+	}
+}
+
 substituted_runs(text) := {clip(concat(" ", words)) |
 	regex.match(download_text, text)
 	some p in pipelines(text)
@@ -231,6 +241,7 @@ substituted_runs(text) := {clip(concat(" ", words)) |
 	name(words) in interpreters
 	some i, a in arguments(words)
 	regex.match(`^(\$\(|<\(|\x60)[ \t]*(sudo[ \t]+)?(curl|wget|fetch)[ \t]`, a)
+	not immutable(regex.split(`[\s()\x60"']+`, a))
 	executed(words, i)
 }
 
@@ -264,6 +275,7 @@ saved(text) := {sprintf("%s, then %s", [clip(concat(" ", array.slice(words, star
 	all := commands(text)
 	some i, words in all
 	name(words) in {"curl", "wget", "fetch"}
+	not immutable(words)
 	some u in words
 	regex.match(`^(https?|ftp)://`, u)
 	some file in saved_as(words, u)

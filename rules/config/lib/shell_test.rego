@@ -72,6 +72,8 @@ test_remote_runs_nothing if {
 		"V=$(curl -s https://example.com/version) && echo $V",
 		"curl -s https://example.com/list | sh count.sh",
 		"curl -s https://example.com | tee out.sh",
+		"curl -s https://raw.githubusercontent.com/octo-org/x/0a727065ae5a2313e8e6acf172844e8ca30c1822/install.sh | bash",
+		"bash <(curl -s https://raw.githubusercontent.com/octo-org/x/0a727065ae5a2313e8e6acf172844e8ca30c1822/install.sh)",
 	] {
 		not runs(text)
 	}

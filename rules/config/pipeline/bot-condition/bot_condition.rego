@@ -20,7 +20,7 @@ import data.sealock.lib.config_github as github
 
 finding contains f if {
 	some place in places
-	some m in regex.find_all_string_submatch_n(pattern, place.text, 1)
+	some m in regex.find_all_string_submatch_n(pattern, github.normal(place.text), 1)
 	not regex.match(`pull_request\.user\.login\s*==|issue\.user\.login\s*==|issue\.sender\.login\s*==`, github.normal(place.text))
 	f := {
 		"item": place.item.id, "path": place.path, "severity": severity(place.item),

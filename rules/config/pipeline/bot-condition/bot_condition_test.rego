@@ -16,6 +16,8 @@ test_privileged_step if found(github.on("pull_request_target", [{"if": "${{ 'ren
 
 test_id if found(github.on("pull_request", [{"if": "github.actor_id == 49699333", "run": "x"}])) == {"jobs/build/steps/0/if": "medium"}
 
+test_index if found(github.on("pull_request", [{"if": "github['ACTOR'] == 'x[bot]'", "run": "x"}])) == {"jobs/build/steps/0/if": "medium"}
+
 test_author_passes if found(github.workflow({"on": "pull_request", "jobs": {"a": {"if": "github.event.pull_request.user.login == 'dependabot[bot]'", "steps": []}}})) == {}
 
 test_both_passes if found(github.workflow({"on": "pull_request", "jobs": {"a": {"if": "github.event.pull_request.user.login == 'dependabot[bot]' && github.actor == 'dependabot[bot]'", "steps": []}}})) == {}

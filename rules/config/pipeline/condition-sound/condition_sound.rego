@@ -30,7 +30,7 @@ finding contains f if {
 
 finding contains f if {
 	some place in places
-	some m in regex.find_all_string_submatch_n(`contains\(\s*('[^']*')\s*,\s*((?:github|env)\.[\w.-]+)\s*\)`, place.text, 1)
+	some m in regex.find_all_string_submatch_n(`contains\(\s*('[^']*')\s*,\s*((?:github|env)\.[\w.-]+)\s*\)`, place.text, -1)
 	regex.match(`(?i)(ref|actor|head|base|user|owner|env\.|repository|label)`, m[2])
 	not startswith(m[1], "'[")
 	f := {

@@ -2,7 +2,7 @@
 
 # METADATA
 # title: Events of strangers do not start privileged workflows that do more than file work
-# description: pull_request_target and workflow_run give the repository's token and secrets to a run that a stranger started. Every script in it has to be safe against what that stranger wrote.
+# description: pull_request_target, workflow_run and issue_comment give the repository's token and secrets to a run that a stranger started. Every script in it has to be safe against what that stranger wrote.
 # related_resources:
 # - ref: https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows#pull_request_target
 #   description: GitHub Actions events, pull_request_target
@@ -20,7 +20,7 @@ import data.sealock.lib.config_github as github
 
 finding contains f if {
 	some item in github.workflows
-	some trigger in (github.triggers(item) & {"pull_request_target", "workflow_run"})
+	some trigger in (github.triggers(item) & {"pull_request_target", "workflow_run", "issue_comment"})
 	names := sort([job.id | some job in item.jobs; works(job); open(job, trigger)])
 	count(names) > 0
 	f := {
@@ -33,6 +33,8 @@ finding contains f if {
 severity("pull_request_target") := "medium"
 
 severity("workflow_run") := "low"
+
+severity("issue_comment") := "low"
 
 works(job) if is_string(object.get(job.spec, "uses", null))
 
@@ -52,4 +54,8 @@ open(job, trigger) if {
 	text := github.condition(job.spec)
 	not github.own_only(text)
 	not github.not_for(text, trigger)
+	not asked(text, trigger)
 }
+
+# Who commented is asked before anything runs.
+asked(text, "issue_comment") if regex.match(`author_association|comment\.user\.login|sender\.login|github\.actor\b`, github.normal(text))

@@ -18,6 +18,10 @@ test_text if found(github.workflow({"on": "pull_request_target", "jobs": {"a": {
 
 test_workflow_run if found(github.workflow({"on": {"workflow_run": {"workflows": ["ci"]}}, "jobs": {"a": {"steps": [{"run": "make"}]}}})) == {"on/workflow_run": "low"}
 
+test_comment if found(github.workflow({"on": "issue_comment", "jobs": {"a": {"steps": [{"run": "make"}]}}})) == {"on": "low"}
+
+test_comment_of_members_passes if found(github.workflow({"on": "issue_comment", "jobs": {"a": {"if": "github.event.comment.author_association == 'MEMBER'", "steps": [{"run": "make"}]}}})) == {}
+
 test_labels_passes if found(github.workflow({"on": {"pull_request_target": null}, "jobs": {"a": {"steps": [{"uses": "actions/labeler@v5"}]}}})) == {}
 
 test_pull_request_passes if found(github.workflow({"on": "pull_request", "jobs": {"a": {"steps": [{"run": "make"}]}}})) == {}

@@ -32,7 +32,7 @@ finding contains f if {
 	}
 }
 
-images := array.concat(array.concat(docker_actions, containers), gitlab.images)
+images := array.concat(array.concat(docker_actions, containers), array.concat(gitlab.images, matrix_images))
 
 docker_actions := array.concat(
 	[{"item": c.item, "path": c.path, "value": trim_prefix(c.value, "docker://")} | some c in github.calls; startswith(c.value, "docker://")],
@@ -58,6 +58,20 @@ places(spec) := array.concat(
 		[{"path": ["services", name, "image"], "value": object.get(s, "image", null)} | some name, s in object.get(spec, "services", {})],
 	),
 )
+
+# image: ${{ matrix.x }} is each of the values of the matrix.
+matrix_images := [{"item": j.item, "path": array.concat(j.job.path, ["strategy", "matrix", name, n]), "value": value} |
+	some j in github.jobs
+	some place in places(j.job.spec)
+	is_string(place.value)
+	m := regex.find_all_string_submatch_n(`^\$\{\{\s*matrix\.([\w-]+)\s*\}\}$`, place.value, 1)[0]
+	name := m[1]
+	values := object.get(j.job.spec, ["strategy", "matrix", name], [])
+	is_array(values)
+	some n, value in values
+	is_string(value)
+	value != ""
+]
 
 # What a variable or an expression stands for is not known here.
 unknown(value) if contains(value, "$")

@@ -17,6 +17,8 @@ test_container_with_options if found(github.workflow({"on": "push", "jobs": {"a"
 
 test_service if found(github.workflow({"on": "push", "jobs": {"a": {"services": {"db": {"image": "postgres:latest"}}, "steps": []}}})) == {"jobs/a/services/db/image": "medium"}
 
+test_matrix if found(github.workflow({"on": "push", "jobs": {"a": {"container": "${{ matrix.image }}", "strategy": {"matrix": {"image": ["golang:1.26", "golang"]}}, "steps": []}}})) == {"jobs/a/strategy/matrix/image/0": "low", "jobs/a/strategy/matrix/image/1": "medium"}
+
 test_step if found(github.steps([{"uses": "docker://alpine:3.20"}])) == {"jobs/build/steps/0/uses": "low"}
 
 test_gitlab if found(gitlab.pipeline({"image": "golang:1.26", "build": {"image": {"name": "alpine"}, "services": ["docker:dind"], "script": ["make"]}})) == {"image": "low", "build/image/name": "medium", "build/services/0": "low"}

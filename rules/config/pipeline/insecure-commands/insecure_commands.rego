@@ -31,6 +31,19 @@ finding contains f if {
 	}
 }
 
+# A matrix whose values become variables.
+finding contains f if {
+	some j in github.jobs
+	walk(object.get(j.job.spec, ["strategy", "matrix"], {}), [path, value])
+	count(path) > 0
+	path[count(path) - 1] == name
+	github.on(value)
+	f := {
+		"item": j.item.id, "path": array.concat(array.concat(j.job.path, ["strategy", "matrix"]), path),
+		"message": sprintf("%s is set, so printed text can set variables", [name]), "found": name, "expected": "the variable is not set",
+	}
+}
+
 finding contains f if {
 	some s in github.runs
 	regex.match(sprintf(`(?m)^[^#\n]*%s=['"]?(true|1)`, [name]), s.text)

@@ -10,6 +10,8 @@ found(document) := at if {
 	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in insecure_commands.finding} with input as document
 }
 
+test_matrix if found(github.workflow({"on": "push", "jobs": {"a": {"strategy": {"matrix": {"env": [{"ACTIONS_ALLOW_UNSECURE_COMMANDS": true}]}}, "steps": []}}})) == {"jobs/a/strategy/matrix/env/0/ACTIONS_ALLOW_UNSECURE_COMMANDS": ""}
+
 test_workflow if found(github.workflow({"on": "push", "env": {"ACTIONS_ALLOW_UNSECURE_COMMANDS": true}, "jobs": {}})) == {"env/ACTIONS_ALLOW_UNSECURE_COMMANDS": ""}
 
 test_step if found(github.steps([{"env": {"ACTIONS_ALLOW_UNSECURE_COMMANDS": "true"}, "run": "x"}])) == {"jobs/build/steps/0/env/ACTIONS_ALLOW_UNSECURE_COMMANDS": ""}

@@ -55,13 +55,14 @@ finding contains f if {
 	permissions := object.get(item.object, "permissions", {})
 	is_object(permissions)
 	sharing := [job.id | some job in item.jobs; not "permissions" in object.keys(job.spec)]
-	count(sharing) > 1
+	count(sharing) > 0
+	count(item.jobs) > 1
 	some scope, level in permissions
 	level == "write"
 	not by_pull_request(item, scope)
 	f := {
 		"item": item.id, "path": ["permissions", scope], "severity": shared_severity(scope),
-		"message": sprintf("%s: write is given to all of %d jobs", [scope, count(sharing)]),
+		"message": sprintf("%s: write is given to every job that does not say otherwise (%s)", [scope, concat(", ", sort(sharing))]),
 		"found": sprintf("%s: write for the workflow", [scope]), "expected": "the scope only in the job that needs it",
 	}
 }

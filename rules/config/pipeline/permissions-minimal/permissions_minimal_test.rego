@@ -10,6 +10,8 @@ found(document) := at if {
 	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in permissions_minimal.finding} with input as document
 }
 
+test_shared_by_the_rest if found(github.workflow({"on": "push", "permissions": {"contents": "write"}, "jobs": {"a": {"permissions": {"deployments": "write"}, "steps": []}, "b": {"steps": []}}})) == {"permissions/contents": "medium"}
+
 test_write_all if found(github.workflow({"on": "push", "permissions": "write-all", "jobs": {"a": {"steps": []}}})) == {"permissions": "high"}
 
 test_write_all_of_job if found(github.workflow({"on": "push", "permissions": {}, "jobs": {"a": {"permissions": "write-all", "steps": []}}})) == {"jobs/a/permissions": "high"}

@@ -40,6 +40,8 @@ test_variable_passes if found(github.on("pull_request_target", [{"env": {"TITLE"
 
 test_number_passes if found(github.on("pull_request", [{"run": "gh pr view ${{ github.event.pull_request.number }}"}])) == {}
 
+test_name_of_repository_passes if found(github.on("pull_request", [{"run": "echo ${{ github.event.pull_request.head.repo.full_name }} ${{ github.event.pull_request.head.repo.fork }}"}])) == {}
+
 test_comparison_passes if found(github.on("pull_request", [{"run": "echo ${{ github.event.pull_request.title == 'x' }} ${{ contains(github.event.pull_request.body, 'y') }} ${{ startsWith(github.head_ref, 'z') && 'a' || 'b' }}"}])) == {}
 
 test_safe_types_passes if found(github.workflow({"on": {"workflow_dispatch": {"inputs": {"dry": {"type": "boolean"}, "level": {"type": "choice"}}}}, "jobs": {"build": {"steps": [{"run": "echo ${{ inputs.dry }} ${{ inputs.level }} ${{ github.event.inputs.level }}"}]}}})) == {}

@@ -77,6 +77,37 @@ finding contains f if {
 	}
 }
 
+tokens := {
+	"NODE_AUTH_TOKEN", "NPM_TOKEN", "CARGO_REGISTRY_TOKEN", "TWINE_PASSWORD", "GEM_HOST_API_KEY", "POETRY_PYPI_TOKEN_PYPI", "UV_PUBLISH_TOKEN",
+	"FLIT_PASSWORD", "HATCH_INDEX_AUTH", "PYPI_TOKEN",
+}
+
+finding contains f if {
+	some s in github.steps
+	github.publishes(s.spec)
+	some key, value in github.environment(s.item, s.job, s.spec)
+	key in tokens
+	regex.match(`\$\{\{\s*secrets\.`, github.text_of(value))
+	not regex.match(`(?i)secrets\.GITHUB_TOKEN\b`, github.text_of(value))
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["env", key]), "severity": "low", "message": sprintf("the step publishes with a stored token (%s)", [key]),
+		"found": key, "expected": "trusted publishing",
+	}
+}
+
+# A token on the command line, where the list of processes shows it too.
+finding contains f if {
+	some s in github.runs
+	contains(s.text, "secrets.")
+	shell.publishes(s.text)
+	some m in regex.find_all_string_submatch_n(`--(?:token|password|api-key)[= ]["']?\$\{\{\s*(secrets\.[\w-]+)`, s.text, 1)
+	not lower(m[1]) == "secrets.github_token"
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["run"]), "severity": "low", "message": sprintf("the step publishes with a stored token (%s)", [m[1]]),
+		"found": m[1], "expected": "trusted publishing",
+	}
+}
+
 # GitLab: keys that come from the project's variables, where the job could have an identity.
 finding contains f if {
 	some line in gitlab.lines

@@ -19,6 +19,10 @@ test_azure if found(github.steps([{"uses": "azure/login@v2", "with": {"creds": "
 
 test_variable if found(github.workflow({"on": "push", "env": {"AWS_ACCESS_KEY_ID": "${{ secrets.ID }}", "AWS_SECRET_ACCESS_KEY": "${{ secrets.KEY }}"}, "jobs": {}})) == {"env/AWS_SECRET_ACCESS_KEY": ""}
 
+test_npm if found(github.steps([{"run": "npm publish", "env": {"NODE_AUTH_TOKEN": "${{ secrets.NPM }}"}}])) == {"jobs/build/steps/0/env/NODE_AUTH_TOKEN": "low"}
+
+test_cargo if found(github.steps([{"run": "cargo publish --token ${{ secrets.CRATES }}"}])) == {"jobs/build/steps/0/run": "low"}
+
 test_pypi if found(github.steps([{"uses": "pypa/gh-action-pypi-publish@v1", "with": {"password": "${{ secrets.PYPI }}"}}])) == {"jobs/build/steps/0/with/password": "low"}
 
 test_gitlab if found(gitlab.pipeline({"a": {"script": ["gcloud auth activate-service-account --key-file $KEY"]}})) == {"a/script/0": ""}
@@ -32,5 +36,7 @@ test_workload_identity_passes if found(github.steps([{"uses": "google-github-act
 test_short_lived_passes if found(github.steps([{"uses": "aws-actions/configure-aws-credentials@v4", "with": {"aws-secret-access-key": "${{ steps.vault.outputs.key }}"}}])) == {}
 
 test_gitlab_identity_passes if found(gitlab.pipeline({"a": {"id_tokens": {"T": {"aud": "x"}}, "script": ["az login --service-principal -u $ID -p x --federated-token $T"]}})) == {}
+
+test_npm_of_github_passes if found(github.steps([{"run": "npm publish", "env": {"NODE_AUTH_TOKEN": "${{ secrets.GITHUB_TOKEN }}"}}])) == {}
 
 test_trusted_publishing_passes if found(github.steps([{"uses": "pypa/gh-action-pypi-publish@v1"}])) == {}
