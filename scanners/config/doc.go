@@ -10,8 +10,12 @@
 // network is used and no file is opened but those that the walk gives (so no symbolic link is followed); comments that ask a scanner to ignore
 // something are listed and never obeyed; past a bound is an error that names the file; equal trees give equal findings.
 //
-// Limits: Helm charts are judged with their default values and those in ci/; a template's lines are found by their text, which is a guess where
-// the text is made up by the template. Positions in what a kustomization changed are those of the original.
+// Limits. Helm charts are judged with their default values and those in ci/; a template's lines are found by their text, which is a guess where
+// the text is made up by the template. A dependency that the tree does not have is not judged, nor is a chart whose defaults are not meant to do; both are
+// listed as skipped. Manifests that a kustomization builds are judged as built and not as written; those that no build has in it are judged as written.
+// Values that a kustomization sets by JSON patches and inline patches have the position of the original. Helm and kustomize can't be stopped: past the
+// bound on time or memory the scan is an error while they may still run. Files in testdata, node_modules, vendor and .terraform are counted as skipped unless
+// Options.Include names them.
 //
 // # The document
 //

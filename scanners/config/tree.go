@@ -103,15 +103,12 @@ func readEntry(e scanners.FileEntry, c class) (data []byte, err error) {
 			err = fmt.Errorf("reading %q: %w", e.Path, cerr)
 		}
 	}()
-	var buf bytes.Buffer
-	if e.Size > 0 && e.Size < maxFile {
-		buf.Grow(int(e.Size) + bytes.MinRead)
-	}
+	buf := bytes.NewBuffer(make([]byte, 0, min(max(e.Size, 0), maxFile)+bytes.MinRead))
 	if _, err := buf.ReadFrom(io.LimitReader(r, maxFile+1)); err != nil {
 		return nil, fmt.Errorf("reading %q: %w", e.Path, err)
 	}
 	if buf.Len() <= maxFile {
-		return append(buf.Bytes(), []byte{}...), nil
+		return buf.Bytes(), nil
 	}
 	if c == dataFile {
 		if may, err := restOfInterest(buf.Bytes(), r); err != nil {
