@@ -44,11 +44,18 @@ finding contains f if {
 	missing := [what | some what, fields in {"methods": ["methods", "notMethods"], "paths": ["paths", "notPaths"]}; named(operation, fields) == 0]
 	count(missing) > 0
 	not another_protocol(operation)
+	not judged(missing)
 	f := {
 		"item": x.item.id, "path": array.concat(x.path, ["to", i]), "severity": severity(missing),
 		"message": sprintf("the rule gives its callers every %s", [concat(" and ", [trim_suffix(m, "s") | some m in sort(missing)])]),
 		"found": sprintf("no %s", [concat(" and no ", sort(missing))]), "expected": "methods and paths",
 	}
+}
+
+# judged(missing) if flows are declared: what a rule allows beyond them is told by segmentation.undeclared-flow.
+judged(missing) if {
+	count(missing) == 1
+	input.declared != null
 }
 
 named(operation, fields) := count([v | some f in fields; some v in pods.list(operation, [f]); not v in {"*", "/*"}])

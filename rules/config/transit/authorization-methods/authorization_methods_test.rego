@@ -25,6 +25,12 @@ test_one_of_two if {
 	samples.marks(rule.finding) == {"low spec/rules/0/to/1"} with input as policy("ALLOW", [{"from": from, "to": [{"operation": {"methods": ["GET"], "paths": ["/a"]}}, {"operation": {"methods": ["GET"]}}]}])
 }
 
+test_with_declared_flows_those_tell if {
+	doc := object.union(policy("ALLOW", [{"from": from, "to": [{"operation": {"paths": ["/v1/products"]}}]}]), {"declared": []})
+	rule.finding == set() with input as doc
+	count(rule.finding) == 1 with input as object.union(doc, {"declared": null})
+}
+
 test_methods_and_paths_are_fine if {
 	rule.finding == set() with input as policy("ALLOW", [{"from": from, "to": [{"operation": {"methods": ["GET"], "paths": ["/v1/products", "/v1/products/*"], "ports": ["8080"]}}]}])
 }
