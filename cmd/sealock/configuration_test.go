@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ type misconfiguration struct {
 	Expect []struct {
 		Rule    string `yaml:"rule"`
 		File    string `yaml:"file"`
-		Line    string `yaml:"line"`    // its text
+		Line    string `yaml:"line"`    // see lineOf
 		Message string `yaml:"message"` // a part of it
 	} `yaml:"expect"`
 }
@@ -198,9 +199,12 @@ func editOnce(t *testing.T, file, old, text string) {
 	}
 }
 
-// lineOf is the number of the one line that begins with the text.
+// lineOf is the number of the one line that begins with the text, or the number itself.
 func lineOf(t *testing.T, file, text string) int {
 	t.Helper()
+	if n, err := strconv.Atoi(text); err == nil {
+		return n
+	}
 	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
