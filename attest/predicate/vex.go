@@ -152,14 +152,12 @@ var justifications = []string{"component_not_present", "vulnerable_code_not_pres
 
 // add takes a statement that says something, and ignores one that does not.
 func (r *vexReader) add(s VEXStatement, at string) {
-	s.Vulnerabilities = slices.DeleteFunc(s.Vulnerabilities, func(v string) bool { return v == "" })
+	id := firstText(s.Vulnerabilities...)
+	s.Vulnerabilities = slices.DeleteFunc(s.Vulnerabilities, func(v string) bool { return !vulnerabilityForm.MatchString(v) }) // some list URLs among the aliases
 	t, err := time.Parse(time.RFC3339, at)
 	switch {
-	case len(s.Vulnerabilities) == 0:
-		r.ignore(s.Where, nil, "form", "it names no vulnerability")
-		return
-	case slices.ContainsFunc(s.Vulnerabilities, func(v string) bool { return !vulnerabilityForm.MatchString(v) }):
-		r.ignore(s.Where, nil, "form", "%.60q is no name of a vulnerability; wildcards count for nothing", s.Vulnerabilities)
+	case len(s.Vulnerabilities) == 0 || s.Vulnerabilities[0] != id:
+		r.ignore(s.Where, nil, "form", "%.60q is no name of a vulnerability; wildcards count for nothing", id)
 		return
 	case !slices.Contains(vexStatuses, s.Status):
 		r.ignore(s.Where, s.Vulnerabilities, "form", "its status is %.40q", s.Status)
