@@ -13,7 +13,7 @@
 # custom:
 #   id: compose.capabilities-added
 #   severity: medium
-#   remediation: "\"Write cap_drop: [ALL], and add back nothing but NET_BIND_SERVICE.\""
+#   remediation: "Write cap_drop: [ALL], and add back nothing but NET_BIND_SERVICE."
 #   zeroTrust: [Z13]
 #   kinds: [compose]
 package sealock.config.compose.capabilities_added

@@ -11,7 +11,7 @@
 # custom:
 #   id: compose.capabilities-dropped
 #   severity: low
-#   remediation: "\"Write cap_drop: [ALL].\""
+#   remediation: "Write cap_drop: [ALL]."
 #   zeroTrust: [Z13]
 #   kinds: [compose]
 package sealock.config.compose.capabilities_dropped

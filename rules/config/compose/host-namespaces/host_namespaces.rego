@@ -11,7 +11,7 @@
 # custom:
 #   id: compose.host-namespaces
 #   severity: high
-#   remediation: "\"Remove the setting; publish ports with ports:.\""
+#   remediation: "Remove the setting; publish ports with ports:."
 #   zeroTrust: [Z13, Z14]
 #   kinds: [compose]
 package sealock.config.compose.host_namespaces

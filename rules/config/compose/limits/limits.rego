@@ -11,7 +11,7 @@
 # custom:
 #   id: compose.limits
 #   severity: low
-#   remediation: "\"Write deploy: {resources: {limits: {memory: 256M, cpus: \\\"0.5\\\", pids: 100}}}.\""
+#   remediation: "Write deploy: {resources: {limits: {memory: 256M, cpus: \"0.5\", pids: 100}}}."
 #   zeroTrust: [Z13]
 #   kinds: [compose]
 package sealock.config.compose.limits

@@ -11,7 +11,7 @@
 # custom:
 #   id: compose.no-new-privileges
 #   severity: low
-#   remediation: "\"Write security_opt: [\\\"no-new-privileges:true\\\"].\""
+#   remediation: "Write security_opt: [\"no-new-privileges:true\"]."
 #   zeroTrust: [Z13]
 #   kinds: [compose]
 package sealock.config.compose.no_new_privileges

@@ -13,7 +13,7 @@
 # custom:
 #   id: compose.ports
 #   severity: medium
-#   remediation: "\"Leave ports out, so that only services of the same network reach it, or write 127.0.0.1:5432:5432.\""
+#   remediation: "Leave ports out, so that only services of the same network reach it, or write 127.0.0.1:5432:5432."
 #   zeroTrust: [Z14]
 #   kinds: [compose]
 package sealock.config.compose.ports

@@ -11,7 +11,7 @@
 # custom:
 #   id: compose.read-only
 #   severity: low
-#   remediation: "\"Write read_only: true, and tmpfs: or a volume where the program has to write.\""
+#   remediation: "Write read_only: true, and tmpfs: or a volume where the program has to write."
 #   zeroTrust: [Z13]
 #   kinds: [compose]
 package sealock.config.compose.read_only

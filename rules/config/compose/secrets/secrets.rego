@@ -13,7 +13,7 @@
 # custom:
 #   id: compose.secrets
 #   severity: high
-#   remediation: "\"Use secrets: with a file outside the repository, or a variable without a default; change the secret, as it has been seen.\""
+#   remediation: "Use secrets: with a file outside the repository, or a variable without a default; change the secret, as it has been seen."
 #   zeroTrust: [Z25]
 #   kinds: [compose]
 package sealock.config.compose.secrets

@@ -13,7 +13,7 @@
 # custom:
 #   id: compose.user
 #   severity: low
-#   remediation: "\"Write user: \\\"65532:65532\\\" or another number above 0.\""
+#   remediation: "Write user: \"65532:65532\" or another number above 0."
 #   zeroTrust: [Z13]
 #   kinds: [compose]
 package sealock.config.compose.user

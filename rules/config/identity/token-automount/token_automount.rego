@@ -13,7 +13,7 @@
 # custom:
 #   id: identity.token-automount
 #   severity: medium
-#   remediation: "\"Write automountServiceAccountToken: false in the pod's spec or in the ServiceAccount.\""
+#   remediation: "Write automountServiceAccountToken: false in the pod's spec or in the ServiceAccount."
 #   zeroTrust: [Z10, Z13]
 #   kinds: [kubernetes]
 package sealock.config.identity.token_automount

@@ -11,7 +11,7 @@
 # custom:
 #   id: identity.token-required
 #   severity: medium
-#   remediation: "\"Add an AuthorizationPolicy for the same workload, with action: DENY and notRequestPrincipals: [\\\"*\\\"], or an ALLOW rule with requestPrincipals.\""
+#   remediation: "Add an AuthorizationPolicy for the same workload, with action: DENY and notRequestPrincipals: [\"*\"], or an ALLOW rule with requestPrincipals."
 #   zeroTrust: [Z4, Z10]
 #   kinds: [kubernetes]
 package sealock.config.identity.token_required

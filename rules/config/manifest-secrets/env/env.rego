@@ -29,6 +29,6 @@ finding contains f if {
 	f := {
 		"item": x.item.id, "path": pods.path(x.c, ["env", i, "value"]), "message": sprintf("the variable %s of container %q holds %s", [name, x.c.name, why]),
 		"found": sprintf("a literal value in %s", [name]), "expected": "valueFrom.secretKeyRef, or a mounted file",
-		"fix": sprintf("- name: %s\n  valueFrom:\n    secretKeyRef: {name: …, key: …}", [name]),
+		"fix": sprintf("{name: %s, valueFrom: {secretKeyRef: {name: …, key: …}}}", [name]),
 	}
 }

@@ -11,7 +11,7 @@
 # custom:
 #   id: rbac.privileged-policy
 #   severity: high
-#   remediation: "\"Name a restricted policy with resourceNames: [restricted-v2].\""
+#   remediation: "Name a restricted policy with resourceNames: [restricted-v2]."
 #   zeroTrust: [Z13]
 #   kinds: [kubernetes]
 package sealock.config.rbac.privileged_policy

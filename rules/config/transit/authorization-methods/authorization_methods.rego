@@ -13,7 +13,7 @@
 # custom:
 #   id: transit.authorization-methods
 #   severity: medium
-#   remediation: "\"Add to: [{operation: {methods: [GET], paths: [/v1/products]}}] to the rule.\""
+#   remediation: "Add to: [{operation: {methods: [GET], paths: [/v1/products]}}] to the rule."
 #   zeroTrust: [Z24]
 #   kinds: [kubernetes]
 package sealock.config.transit.authorization_methods

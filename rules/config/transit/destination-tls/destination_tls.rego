@@ -13,7 +13,7 @@
 # custom:
 #   id: transit.destination-tls
 #   severity: high
-#   remediation: "\"Use mode: ISTIO_MUTUAL within the mesh; for others SIMPLE or MUTUAL with caCertificates and subjectAltNames.\""
+#   remediation: "Use mode: ISTIO_MUTUAL within the mesh; for others SIMPLE or MUTUAL with caCertificates and subjectAltNames."
 #   zeroTrust: [Z10]
 #   kinds: [kubernetes]
 package sealock.config.transit.destination_tls

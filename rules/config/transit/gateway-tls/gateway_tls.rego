@@ -13,7 +13,7 @@
 # custom:
 #   id: transit.gateway-tls
 #   severity: medium
-#   remediation: "\"Use protocol HTTPS with a credentialName; keep port 80 for tls: {httpsRedirect: true} only.\""
+#   remediation: "Use protocol HTTPS with a credentialName; keep port 80 for tls: {httpsRedirect: true} only."
 #   zeroTrust: [Z10]
 #   kinds: [kubernetes]
 package sealock.config.transit.gateway_tls

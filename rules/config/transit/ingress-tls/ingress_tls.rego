@@ -13,7 +13,7 @@
 # custom:
 #   id: transit.ingress-tls
 #   severity: medium
-#   remediation: "\"Add tls: [{hosts: […], secretName: …}] to the spec.\""
+#   remediation: "Add tls: [{hosts: […], secretName: …}] to the spec."
 #   zeroTrust: [Z10]
 #   kinds: [kubernetes]
 package sealock.config.transit.ingress_tls

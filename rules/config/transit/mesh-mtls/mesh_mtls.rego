@@ -13,7 +13,7 @@
 # custom:
 #   id: transit.mesh-mtls
 #   severity: medium
-#   remediation: "\"Write mtls: {mode: STRICT}, and give what has to be reached in plain text a port of its own.\""
+#   remediation: "Write mtls: {mode: STRICT}, and give what has to be reached in plain text a port of its own."
 #   zeroTrust: [Z10]
 #   kinds: [kubernetes]
 package sealock.config.transit.mesh_mtls

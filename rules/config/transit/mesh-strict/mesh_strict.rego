@@ -11,7 +11,7 @@
 # custom:
 #   id: transit.mesh-strict
 #   severity: medium
-#   remediation: "\"Add a PeerAuthentication with mtls: {mode: STRICT} to the namespace, or to istio-system for all of the mesh.\""
+#   remediation: "Add a PeerAuthentication with mtls: {mode: STRICT} to the namespace, or to istio-system for all of the mesh."
 #   zeroTrust: [Z10]
 #   kinds: [kubernetes]
 package sealock.config.transit.mesh_strict

@@ -13,7 +13,7 @@
 # custom:
 #   id: workload.apparmor
 #   severity: high
-#   remediation: "\"Write appArmorProfile: {type: RuntimeDefault} or Localhost with a profile of your own, or leave it out.\""
+#   remediation: "Write appArmorProfile: {type: RuntimeDefault} or Localhost with a profile of your own, or leave it out."
 #   zeroTrust: [Z27]
 #   kinds: [kubernetes]
 package sealock.config.workload.apparmor

@@ -15,7 +15,7 @@
 # custom:
 #   id: workload.capabilities-added
 #   severity: medium
-#   remediation: "\"Write capabilities: {drop: [ALL]}, and add back nothing but NET_BIND_SERVICE.\""
+#   remediation: "Write capabilities: {drop: [ALL]}, and add back nothing but NET_BIND_SERVICE."
 #   zeroTrust: [Z13]
 #   kinds: [kubernetes]
 package sealock.config.workload.capabilities_added

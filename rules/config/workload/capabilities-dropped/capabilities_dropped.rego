@@ -13,7 +13,7 @@
 # custom:
 #   id: workload.capabilities-dropped
 #   severity: medium
-#   remediation: "\"Write securityContext.capabilities.drop: [ALL].\""
+#   remediation: "Write securityContext.capabilities.drop: [ALL]."
 #   zeroTrust: [Z13]
 #   kinds: [kubernetes]
 package sealock.config.workload.capabilities_dropped
@@ -27,7 +27,7 @@ finding contains f if {
 	f := {
 		"item": x.item.id, "path": pods.path(x.c, ["securityContext", "capabilities", "drop"]),
 		"message": sprintf("container %q keeps capabilities that it was not given by name", [x.c.name]),
-		"found": said(dropped), "expected": "drop: [ALL]", "fix": "securityContext:\n  capabilities:\n    drop: [ALL]",
+		"found": said(dropped), "expected": "drop: [ALL]", "fix": "securityContext: {capabilities: {drop: [ALL]}}",
 	}
 }
 

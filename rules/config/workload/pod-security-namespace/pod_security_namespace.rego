@@ -13,7 +13,7 @@
 # custom:
 #   id: workload.pod-security-namespace
 #   severity: low
-#   remediation: "\"Label the namespace with pod-security.kubernetes.io/enforce: restricted.\""
+#   remediation: "Label the namespace with pod-security.kubernetes.io/enforce: restricted."
 #   zeroTrust: [Z13, Z21]
 #   kinds: [kubernetes]
 package sealock.config.workload.pod_security_namespace

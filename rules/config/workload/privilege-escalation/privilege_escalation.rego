@@ -13,7 +13,7 @@
 # custom:
 #   id: workload.privilege-escalation
 #   severity: medium
-#   remediation: "\"Write allowPrivilegeEscalation: false.\""
+#   remediation: "Write allowPrivilegeEscalation: false."
 #   zeroTrust: [Z13]
 #   kinds: [kubernetes]
 package sealock.config.workload.privilege_escalation
@@ -28,7 +28,7 @@ finding contains f if {
 	f := {
 		"item": x.item.id, "path": pods.path(x.c, ["securityContext", "allowPrivilegeEscalation"]),
 		"message": sprintf("processes of container %q can gain privileges", [x.c.name]), "found": told(said),
-		"expected": "allowPrivilegeEscalation: false", "fix": "securityContext:\n  allowPrivilegeEscalation: false",
+		"expected": "allowPrivilegeEscalation: false", "fix": "securityContext: {allowPrivilegeEscalation: false}",
 	}
 }
 

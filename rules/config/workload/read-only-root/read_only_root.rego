@@ -13,7 +13,7 @@
 # custom:
 #   id: workload.read-only-root
 #   severity: low
-#   remediation: "\"Write readOnlyRootFilesystem: true, and mount an emptyDir where the program has to write.\""
+#   remediation: "Write readOnlyRootFilesystem: true, and mount an emptyDir where the program has to write."
 #   zeroTrust: [Z13]
 #   kinds: [kubernetes]
 package sealock.config.workload.read_only_root
@@ -28,6 +28,6 @@ finding contains f if {
 	f := {
 		"item": x.item.id, "path": pods.path(x.c, ["securityContext", "readOnlyRootFilesystem"]),
 		"message": sprintf("container %q can write to its own file system", [x.c.name]), "found": "readOnlyRootFilesystem is not true",
-		"expected": "readOnlyRootFilesystem: true", "fix": "securityContext:\n  readOnlyRootFilesystem: true",
+		"expected": "readOnlyRootFilesystem: true", "fix": "securityContext: {readOnlyRootFilesystem: true}",
 	}
 }

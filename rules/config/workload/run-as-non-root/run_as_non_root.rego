@@ -15,7 +15,7 @@
 # custom:
 #   id: workload.run-as-non-root
 #   severity: medium
-#   remediation: "\"Write runAsNonRoot: true in the pod's securityContext, and give the image a USER.\""
+#   remediation: "Write runAsNonRoot: true in the pod's securityContext, and give the image a USER."
 #   zeroTrust: [Z13]
 #   kinds: [kubernetes]
 package sealock.config.workload.run_as_non_root
@@ -31,7 +31,7 @@ finding contains f if {
 	not skipped(said, user)
 	f := {
 		"item": x.item.id, "path": pods.context_path(x, "runAsNonRoot"), "severity": severity(user),
-		"message": message(x, user), "found": told(said), "expected": "runAsNonRoot: true", "fix": "securityContext:\n  runAsNonRoot: true",
+		"message": message(x, user), "found": told(said), "expected": "runAsNonRoot: true", "fix": "securityContext: {runAsNonRoot: true}",
 	}
 }
 

@@ -15,7 +15,7 @@
 # custom:
 #   id: workload.seccomp
 #   severity: medium
-#   remediation: "\"Write seccompProfile: {type: RuntimeDefault} in the pod's securityContext.\""
+#   remediation: "Write seccompProfile: {type: RuntimeDefault} in the pod's securityContext."
 #   zeroTrust: [Z27]
 #   kinds: [kubernetes]
 package sealock.config.workload.seccomp
@@ -55,7 +55,7 @@ finding contains f if {
 	f := {
 		"item": x.item.id, "path": pods.path(x.c, ["securityContext", "seccompProfile"]), "severity": missing(x),
 		"message": sprintf("container %q has no seccomp profile%s", [x.c.name, hint(x)]), "found": "no seccompProfile, neither the container's nor the pod's",
-		"expected": "RuntimeDefault or Localhost", "fix": "securityContext:\n  seccompProfile:\n    type: RuntimeDefault",
+		"expected": "RuntimeDefault or Localhost", "fix": "securityContext: {seccompProfile: {type: RuntimeDefault}}",
 	}
 }
 
