@@ -231,6 +231,9 @@ func (r *Rule) finding(v any) (Finding, error) {
 				return f, fmt.Errorf("%s: expected text, found %s", name, typeName(obj[name]))
 			}
 			*to = clean(*to)
+			if name == "fix" { // a snippet to paste may have lines
+				*to = strings.ReplaceAll(*to, `\u000a`, "\n")
+			}
 		case name != "item" && name != "path":
 			return f, fmt.Errorf("it has a field %q that findings do not have%s", name, suggest(name, append(sortedKeys(fields), "item", "path")))
 		}

@@ -84,6 +84,7 @@ type Findings struct {
 	Suppressed []Suppressed   `json:"suppressed"`      // what the tree asked to be ignored; it counts as found unless the policy waives it
 	Skipped    []string       `json:"skipped"`         // paths that the scanner's own rules leave out, at most 1000 named
 	SkippedN   int            `json:"skippedCount"`
+	Graph      *FlowGraph     `json:"graph,omitempty"` // of configuration: who may talk to whom
 	StartedOn  string         `json:"startedOn"`
 	Notes      []string       `json:"notes,omitempty"`
 	FinishedOn string         `json:"finishedOn"`

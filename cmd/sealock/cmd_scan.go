@@ -248,8 +248,13 @@ func writeFindings(line func(string, ...any), f predicate.Findings) {
 		if x.Resource != "" && x.Resource != x.Path {
 			line("             in %s", x.Resource)
 		}
-		if x.Fix != "" {
-			line("             fix: %s", x.Fix)
+		for i, part := range strings.Split(x.Fix, "\n") {
+			switch {
+			case i > 0:
+				line("                  %s", part)
+			case part != "":
+				line("             fix: %s", part)
+			}
 		}
 	}
 	for _, s := range f.Suppressed {

@@ -40,6 +40,7 @@ type jsonReader struct {
 	dec          *json.Decoder
 	at           int // how far line and column have come
 	line, column int
+	depth        int
 }
 
 // next reads a value. It is io.EOF where there is none.
@@ -79,6 +80,10 @@ func (r *jsonReader) content(n *yaml.Node, open json.Delim) error {
 	if open == '[' {
 		n.Kind, n.Tag = yaml.SequenceNode, "!!seq"
 	}
+	if r.depth++; r.depth > maxDepth {
+		return fmt.Errorf("it is nested deeper than %d", maxDepth)
+	}
+	defer func() { r.depth-- }()
 	for r.dec.More() {
 		c, err := r.next()
 		if err != nil {

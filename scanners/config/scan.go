@@ -56,7 +56,7 @@ func Scan(ctx context.Context, files scanners.Files, opt Options) (predicate.Fin
 	if err != nil {
 		return fail(err)
 	}
-	document, _, err := Document(s.items, opt.Flows)
+	document, graph, err := Document(s.items, opt.Flows)
 	if err != nil {
 		return fail(err)
 	}
@@ -68,6 +68,7 @@ func Scan(ctx context.Context, files scanners.Files, opt Options) (predicate.Fin
 	if err != nil {
 		return fail(err)
 	}
+	out.Graph = graph
 	out.StartedOn, out.FinishedOn = predicate.Time(started), predicate.Time(opt.Now())
 	return out, nil
 }

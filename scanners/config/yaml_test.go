@@ -230,3 +230,12 @@ func FuzzJSON(f *testing.F) {
 		}
 	})
 }
+
+// S-17: JSON that nests without end is a problem of its file, not the end of the process.
+func TestS17_DeepJSON(t *testing.T) {
+	for _, text := range []string{strings.Repeat("[", 1<<22), strings.Repeat(`{"a":`, 1<<20), "{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"a\": " + strings.Repeat("[", 1<<20)} {
+		if _, err := parseJSON([]byte(text)); err == nil || !strings.Contains(err.Error(), "nested deeper") {
+			t.Errorf("%.20s…: %v", text, err)
+		}
+	}
+}
