@@ -92,7 +92,7 @@ func (a *attempt) apply(res rules.Result, params map[string]any) {
 		a.refuse(r)
 		return
 	}
-	use, notes := a.excused(res, r)
+	use, notes := a.excused(res)
 	switch {
 	case use != nil:
 		a.waived = append(a.waived, Waived{By: "vex", Reason: r, VEX: use})

@@ -93,7 +93,7 @@ func (a *attempt) vexSigners(st *statement) ([]attest.Evidence, *Reason) {
 
 // excused finds the VEX statement by which a result does not count, and says of those that speak about it why they do not help. Of one author's statements
 // the newest counts; that any author says affected outweighs what others say.
-func (a *attempt) excused(res rules.Result, r Reason) (*VEXUse, []Reason) {
+func (a *attempt) excused(res rules.Result) (*VEXUse, []Reason) {
 	if res.Rule != vexRule || !vexCodes[res.Code] {
 		return nil, nil
 	}
