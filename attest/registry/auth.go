@@ -133,6 +133,9 @@ func (r *Repository) bearer(ctx context.Context, actions string, ask challenge, 
 func (r *Repository) cached(actions, refused string) string {
 	r.host.mu.Lock()
 	defer r.host.mu.Unlock()
+	if t := r.host.tokens[r.scope(actions)]; t != "" && t != refused {
+		return t
+	}
 	for _, wider := range []string{actPull, actPush, actDelete} {
 		if t := r.host.tokens[r.scope(wider)]; t != "" && t != refused && strings.HasPrefix(wider, actions) {
 			return t
@@ -205,7 +208,7 @@ func tokenCall(op string, realm *url.URL, scopes []string, ask challenge, cred C
 		to.RawQuery = ""
 		return call{op: op, method: http.MethodPost, to: &to, body: []byte(v.Encode()), header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}}, nil
 	}
-	v["scope"] = scopes
+	v["scope"] = strings.Fields(strings.Join(scopes, " "))
 	var auth *authorization
 	if cred.password() != "" {
 		auth = &authorization{header: basic(cred)}

@@ -22,7 +22,8 @@ type call struct {
 	to      *url.URL // instead of path: where the registry sent us
 	header  http.Header
 	body    []byte
-	actions string // of the scope: pull, push
+	source  *source // instead of body: what is read while it is sent
+	actions string  // of the scope: pull, push
 	budget  time.Duration
 }
 
@@ -228,6 +229,9 @@ func (q call) request(ctx context.Context, u *url.URL, w *watch) (*http.Request,
 	}
 	for k, v := range q.header {
 		req.Header[k] = v
+	}
+	if q.source != nil {
+		req.ContentLength, req.Body = q.source.d.Size, q.source.open(ctx, w)
 	}
 	if len(q.body) > 0 {
 		req.ContentLength = int64(len(q.body))

@@ -45,27 +45,16 @@ func (r *Repository) hasBlob(ctx context.Context, op string, d Descriptor) (bool
 
 // upload is a POST that opens an upload and a PUT with all of the content.
 func (r *Repository) upload(ctx context.Context, op string, d Descriptor, content []byte) error {
-	a, err := r.deliver(ctx, call{op: op, method: http.MethodPost, path: "/v2/" + r.path + "/blobs/uploads/", body: []byte{}, actions: actPush})
+	to, _, err := r.begin(ctx, op, "", actPush)
 	if err != nil {
-		return about(err, op, nil)
+		return err
 	}
-	if a.status != http.StatusAccepted {
-		return about(r.failure(ctx, a), op, a.url)
-	}
-	to, err := resolveURL(a.url, a.header.Get("Location"))
-	a.close()
-	if err != nil {
-		return about(err, op, a.url)
-	}
-	v := to.Query()
-	v.Set("digest", d.Digest.String())
-	to.RawQuery = v.Encode()
-	q := call{op: op, method: http.MethodPut, to: to, body: content, actions: actPush, header: http.Header{"Content-Type": {"application/octet-stream"}},
+	q := call{op: op, method: http.MethodPut, to: withDigest(to, d), body: content, actions: actPush, header: http.Header{"Content-Type": {"application/octet-stream"}},
 		budget: r.client.small + time.Duration(d.Size/MinRate)*time.Second}
 	if content == nil {
 		q.body = []byte{}
 	}
-	a, err = r.deliver(ctx, q)
+	a, err := r.deliver(ctx, q)
 	if err != nil {
 		return about(err, op, nil)
 	}
