@@ -87,7 +87,7 @@ func importSBOM(rep imports.Report, subjects []attest.Subject) (Predicate, error
 		return Predicate{}, err
 	}
 	if problems := rules.Problems(predicate.KindSBOM, bom.Type, document); len(problems) > 0 {
-		return Predicate{}, &imports.Error{Code: "SBOM_INVALID", File: rep.Name, Detail: problems[0], Hint: "mend it with the tool that wrote it"}
+		return Predicate{}, &imports.Error{Code: imports.CodeBroken, File: rep.Name, Detail: problems[0], Hint: "mend it with the tool that wrote it"}
 	}
 	return Predicate{predicate.KindSBOM, bom.Type, json.RawMessage(bom.Document), []attest.Subject{about}, "sbom     " + about.Name + ": from " + rep.Name}, nil
 }

@@ -41,6 +41,7 @@ const (
 	CodeIncomplete = "SCAN_INCOMPLETE"
 	CodeLimit      = "LIMIT"
 	CodeSubject    = "REPORT_SUBJECT"
+	CodeBroken     = "SBOM_INVALID"
 )
 
 // Error says why a report does not count.

@@ -25,8 +25,7 @@ type SBOM struct {
 	Digests  attest.DigestSet // of what it says it is about; empty where it does not say
 }
 
-// ReadSBOM reads CycloneDX 1.2 to 1.7 or SPDX 2.2 or 2.3 in JSON. What components say is left to the gate's rules; what the document says it is, and is about, is
-// held to be true here.
+// ReadSBOM reads CycloneDX 1.2 to 1.7 or SPDX 2.2 or 2.3 in JSON. It must be valid as far as it says what is in the product; what it may say is the gate's rules' to judge.
 func ReadSBOM(rep Report) (SBOM, error) {
 	if err := rep.bounded(); err != nil {
 		return SBOM{}, err
@@ -89,6 +88,10 @@ func ReadSBOM(rep Report) (SBOM, error) {
 	case d.BOMFormat == "CycloneDX":
 		if !cycloneDXVersion.MatchString(d.SpecVersion) {
 			return SBOM{}, rep.errorf(CodeInvalid, "", "its specVersion is %.20q, expected CycloneDX 1.2 to 1.7", d.SpecVersion)
+		}
+		wrong, err := invalidCycloneDX(data)
+		if err != nil || wrong != "" {
+			return SBOM{}, &Error{Code: CodeBroken, File: rep.Name, Detail: "it is no valid CycloneDX: " + wrong, Hint: "mend it with the tool that wrote it", Cause: err}
 		}
 		out.Type = predicate.TypeCycloneDX
 		root := d.Metadata.Component
