@@ -31,7 +31,8 @@ type Gate struct {
 	Policy   *Policy
 	Verifier *attest.Verifier
 	Store    attest.Store
-	Version  string // of the evaluator, part of every decision
+	Version  string   // of the evaluator, part of every decision
+	Recorder Recorder // keeps what is decided; nil: nobody does
 }
 
 // New wants all its parts.
@@ -39,17 +40,20 @@ func New(p *Policy, v *attest.Verifier, s attest.Store, version string) (*Gate, 
 	if p == nil || v == nil || s == nil || version == "" {
 		return nil, errors.New("a gate needs a policy, a verifier, a store and the evaluator's version")
 	}
-	return &Gate{p, v, s, version}, nil
+	return &Gate{Policy: p, Verifier: v, Store: s, Version: version}, nil
 }
 
 // Check gathers what the store has about the subject and everything its receipts reach, verifies it, and decides. Trouble with the store, or a
-// context that ends, makes the decision undecided; there is no other way for it to fail.
+// context that ends, makes the decision undecided; there is no other way for it to fail. What it comes to is on the record before anybody knows.
 func (g *Gate) Check(ctx context.Context, req Request) Decision {
 	w, err := g.gather(ctx, req)
+	r := Record{Request: req, Policy: g.Policy, Evidence: w.evidence, Rejected: w.rejected, Open: err != nil}
 	if err != nil {
-		return g.undecided(req, w.rejected, err)
+		r.Decision = g.undecided(req, w.rejected, err)
+	} else {
+		r.Decision = decide(ctx, g.Policy, req, w.evidence, w.links, w.rejected, g.Version)
 	}
-	return decide(ctx, g.Policy, req, w.evidence, w.links, w.rejected, g.Version)
+	return g.keep(ctx, r)
 }
 
 func (g *Gate) undecided(req Request, rejected []Rejection, err error) Decision {

@@ -51,6 +51,7 @@ const (
 	CodeInsecureFlag       = "INSECURE_FLAG"
 	CodeStore              = "STORE_UNREADABLE"
 	CodeTimeout            = "TIMEOUT"
+	CodeLedger             = "LEDGER"
 	CodeRepository         = "REPOSITORY_NOT_ALLOWED"
 	CodeRejected           = "EVIDENCE_REJECTED"
 	CodeExpiredWaiver      = "WAIVER_EXPIRED"
@@ -117,6 +118,7 @@ var codeDocs = []CodeDoc{
 	{CodeInsecureFlag, "The environment is protected and a check was weakened by a flag.", "Leave the --insecure-… flag out."},
 	{CodeStore, "The store could not be read, so nothing is known.", "Check the store and try again."},
 	{CodeTimeout, "Time ran out before all was checked.", "Try again; raise --timeout if it happens often."},
+	{CodeLedger, "The decision could not be recorded in the ledger, so it does not count.", "Make the ledger writable, name another with --ledger, or do without: --ledger none."},
 	{CodeRepository, "The artifact lies in a repository that its kind may not come from.", "Use a listed repository, or list this one in artifacts."},
 	{CodeRejected, "Something in the store is not evidence. It was ignored.", "See the code in the message; delete the file if it is not yours."},
 	{CodeExpiredWaiver, "A waiver is past its day and no longer counts.", "Remove it, or review and renew it."},

@@ -74,7 +74,7 @@ func parsePolicy(uri string, files map[string][]byte, opt LoadOptions, compile f
 	if !ok {
 		return nil, fmt.Errorf("policy %s: holds no policy.yaml", uri)
 	}
-	p := &Policy{URI: uri, Origin: opt.Origin, Files: map[string]attest.Digest{}, keys: map[string]trustedKey{}, names: map[string][]string{}}
+	p := &Policy{URI: uri, Origin: opt.Origin, Files: map[string]attest.Digest{}, keys: map[string]trustedKey{}, names: map[string][]string{}, parsedAs: uri, content: map[string][]byte{}}
 	at := func(name string) string { return path.Join(filepath.ToSlash(uri), name) }
 	places, err := DecodeYAML(at("policy.yaml"), main, &p.PolicyFile)
 	if err != nil {
@@ -206,11 +206,11 @@ func (p *Policy) digest(files, used map[string][]byte) error {
 		switch {
 		case name == "policy.yaml", name == "waivers.yaml", name == BaselineFile, name == "revoked.yaml", name == "trusted_root.json",
 			strings.HasSuffix(name, ".rego"), strings.HasPrefix(name, "keys/"):
-			p.Files[name] = attest.SHA256(data)
+			p.Files[name], p.content[name] = attest.SHA256(data), data
 		}
 	}
 	for name, data := range used {
-		p.Files[name] = attest.SHA256(data)
+		p.Files[name], p.content[name] = attest.SHA256(data), data
 	}
 	var b strings.Builder
 	for _, name := range sortedKeys(p.Files) {

@@ -211,9 +211,17 @@ type Policy struct {
 	names        map[string][]string   // key id → identity names, groups left out
 	certificates []certificate         // identities that certificates prove, by name
 	localNames   []string
-	root         []byte        // the trusted_root.json that trust names, nil for none or a public instance
-	rootDigest   attest.Digest // of the trust root, zero for none
+	root         []byte            // the trusted_root.json that trust names, nil for none or a public instance
+	rootDigest   attest.Digest     // of the trust root, zero for none
+	content      map[string][]byte // its files, as Files names them
+	parsedAs     string            // by what it was called when it was read; its rules say so in messages
 }
+
+// Content gives the bytes of one of its Files, which must not be changed.
+func (p *Policy) Content(name string) []byte { return p.content[name] }
+
+// ParsedAs is what ParsePolicy was told that it is called. With the same files and the same name it is the same policy.
+func (p *Policy) ParsedAs() string { return p.parsedAs }
 
 // Origin says where the policy came from, as far as that weakens it.
 type Origin struct {

@@ -25,6 +25,7 @@ var publicGood []byte
 // TrustedRoot is a parsed trusted_root.json: the certificate authorities, logs and time stamp authorities of Sigstore instances.
 type TrustedRoot struct {
 	digest attest.Digest
+	json   []byte
 	root   *root.TrustedRoot
 }
 
@@ -43,7 +44,7 @@ func LoadTrustedRoot(json []byte) (*TrustedRoot, error) {
 	if len(r.FulcioCertificateAuthorities())+len(r.RekorLogs())+len(r.TimestampingAuthorities()) == 0 {
 		return nil, reject(CodeTrustRoot, "trusted root names no certificate authority, no log and no time stamp authority: it would verify nothing")
 	}
-	return &TrustedRoot{digest: attest.SHA256(json), root: r}, nil
+	return &TrustedRoot{digest: attest.SHA256(json), json: json, root: r}, nil
 }
 
 // PublicGood is the trusted root of Sigstore's public-good instance that this program carries. It is never fetched while verifying.
@@ -51,6 +52,9 @@ func PublicGood() (*TrustedRoot, error) { return LoadTrustedRoot(publicGood) }
 
 // Digest is the sha256 of the file.
 func (r *TrustedRoot) Digest() attest.Digest { return r.digest }
+
+// JSON is the file as it was read; it must not be changed.
+func (r *TrustedRoot) JSON() []byte { return r.json }
 
 // Material is what sigstore-go takes to verify what it signs.
 func (r *TrustedRoot) Material() root.TrustedMaterial { return r.root }
