@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -149,7 +150,7 @@ var codeDocs = []CodeDoc{
 
 // Codes lists the documentation of every reason code, sorted.
 func Codes() []CodeDoc {
-	out := append([]CodeDoc(nil), codeDocs...)
+	out := slices.Concat(codeDocs, breakGlassDocs)
 	sort.Slice(out, func(i, j int) bool { return out[i].Code < out[j].Code })
 	return out
 }

@@ -129,6 +129,7 @@ type Environment struct {
 	PromotedBy []string            `yaml:"promotedBy"`
 	Protected  bool                `yaml:"protected"`
 	Approvals  *Approvals          `yaml:"approvals"`
+	BreakGlass *BreakGlass         `yaml:"breakGlass"`
 }
 
 func (*Environment) long(n *yaml.Node) *yaml.Node {

@@ -35,6 +35,9 @@ func (p *Policy) Roles() []Role {
 		if a := p.Environments[name].Approvals; a != nil {
 			out = append(out, Role{"approval for " + name, []string{a.By}})
 		}
+		if b := p.Environments[name].BreakGlass; b != nil {
+			out = append(out, Role{"break-glass for " + name, b.By})
+		}
 	}
 	for _, a := range p.Attached {
 		out = append(out, Role{"attached " + a.Type, a.SignedBy})

@@ -168,8 +168,16 @@ func (p *Policy) checkEnvironments(places Places) error {
 		if err := p.checkEnvironmentStages(places, at, name); err != nil {
 			return err
 		}
+		if e.Rollback != "" && e.Rollback != RollbackRefuse && e.Rollback != RollbackAllow {
+			return places.Errorf(at+".rollback", suggest(e.Rollback, []string{RollbackRefuse, RollbackAllow}), "rollback %q: expected %s or %s", e.Rollback, RollbackRefuse, RollbackAllow)
+		}
 		if e.Approvals != nil {
 			if err := p.checkApprovals(places, at+".approvals", *e.Approvals); err != nil {
+				return err
+			}
+		}
+		if e.BreakGlass != nil {
+			if err := p.checkBreakGlass(places, at+".breakGlass", *e.BreakGlass); err != nil {
 				return err
 			}
 		}
