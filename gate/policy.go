@@ -130,6 +130,7 @@ type Environment struct {
 	Protected  bool                `yaml:"protected"`
 	Approvals  *Approvals          `yaml:"approvals"`
 	BreakGlass *BreakGlass         `yaml:"breakGlass"`
+	Rollback   string              `yaml:"rollback"` // RollbackRefuse (default) or RollbackAllow: an older release in place of a newer one
 }
 
 func (*Environment) long(n *yaml.Node) *yaml.Node {

@@ -14,6 +14,13 @@ type VSA struct {
 	VerificationResult string             `json:"verificationResult"` // PASSED or FAILED
 	VerifiedLevels     []string           `json:"verifiedLevels"`
 	SLSAVersion        string             `json:"slsaVersion,omitempty"`
+	Rollback           *VSARollback       `json:"rollback,omitempty"` // sealock's addition: an older release took the place of a newer one, on purpose
+}
+
+// VSARollback says what a rollback replaced, and why.
+type VSARollback struct {
+	From   string `json:"from"` // sha256:… of what the destination held
+	Reason string `json:"reason"`
 }
 
 // VSAVerifier names who verified.
