@@ -171,8 +171,12 @@ func (s *Store) tellsAnchor(ctx context.Context, d attest.Digest, list registry.
 // putManifest stores a manifest whose blobs are there. A registry may say for a moment that they are not, while others upload the same ones
 // (distribution 3.1.2 does, on a file system); that is waited out.
 func (s *Store) putManifest(ctx context.Context, ref string, m registry.Manifest) error {
+	return putManifest(ctx, s.repo, ref, m)
+}
+
+func putManifest(ctx context.Context, to Target, ref string, m registry.Manifest) error {
 	for n := 0; ; n++ {
-		_, err := s.repo.PutManifest(ctx, ref, m.MediaType, m.Raw)
+		_, err := to.PutManifest(ctx, ref, m.MediaType, m.Raw)
 		if !lacksParts(err) || n == maxShown {
 			return err
 		}
