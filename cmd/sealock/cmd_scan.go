@@ -115,14 +115,15 @@ type scanResult struct {
 
 func scanCommand(opt *options) *cobra.Command {
 	var kinds []string
-	var revs string
+	var revs, since string
 	cmd := &cobra.Command{
 		Use:   "scan SUBJECT",
 		Short: "Scan a subject and print what was found; judge nothing, store nothing",
 		Long: `Scan a subject for vulnerable packages, for secrets and, where it is a tree, for faults in its configuration (Kubernetes manifests, charts, Terraform,
 Dockerfiles, Compose files, pipelines), and print what was found. A scan only records: whether a finding matters is the gate's to say, so
-findings do not change the exit code. With --range the commits of a Git range are searched for secrets, history included.`,
-		Example: "  sealock scan git:HEAD\n  sealock scan oci-layout:out/shop --only vulns -o json\n  sealock scan git:HEAD --only secrets --range origin/main..HEAD",
+findings do not change the exit code. With --range the commits of a Git range are searched for secrets, history included. With --new-since what was
+there in an older revision, or in a bill of materials, is marked, and the text form leaves it out.`,
+		Example: "  sealock scan git:HEAD\n  sealock scan oci-layout:out/shop --only vulns -o json\n  sealock scan git:HEAD --only secrets --range origin/main..HEAD\n  sealock scan git:HEAD --new-since origin/main",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			want := stage.Want{}
@@ -146,7 +147,7 @@ findings do not change the exit code. With --range the commits of a Git range ar
 			ctx, cancel := opt.context(cmd)
 			defer cancel()
 			want.Config = want.Config && (cmd.Flags().Changed("only") || a.holdsConfiguration(args[0]))
-			results, err := a.scanResults(ctx, args[0], want, revs)
+			results, err := a.scanResults(ctx, args[0], want, revs, since)
 			if err != nil {
 				return err
 			}
@@ -155,10 +156,11 @@ findings do not change the exit code. With --range the commits of a Git range ar
 	}
 	cmd.Flags().StringSliceVar(&kinds, "only", []string{predicate.KindVulns, predicate.KindSecrets, predicate.KindConfig}, "what to look for: vulns, secrets, config")
 	cmd.Flags().StringVar(&revs, "range", "", "search these commits for secrets instead of the tree, for example origin/main..HEAD")
+	cmd.Flags().StringVar(&since, "new-since", "", "mark what was there before: a Git revision, or a file with a bill of materials")
 	return cmd
 }
 
-func (a *worker) scanResults(ctx context.Context, ref string, want stage.Want, revs string) ([]scanResult, error) {
+func (a *worker) scanResults(ctx context.Context, ref string, want stage.Want, revs, since string) ([]scanResult, error) {
 	var out []scanResult
 	if revs != "" {
 		if !want.Secrets {
@@ -175,6 +177,9 @@ func (a *worker) scanResults(ctx context.Context, ref string, want stage.Want, r
 		return out, nil
 	}
 	reports, err := a.scan(ctx, ref, want)
+	if err == nil && since != "" {
+		err = a.newSince(ctx, since, want, reports)
+	}
 	for _, r := range reports {
 		out = append(out, scanResult{r.Source.Subject, r.Vulns, r.Secrets, r.Config})
 	}
@@ -225,8 +230,16 @@ func writeScan(w io.Writer, format string, r scanResult) error {
 	line("%s", r.Subject.String())
 	if r.Vulns != nil {
 		line("  vulnerabilities: %s (data built %s)", stage.Severities(*r.Vulns), r.Vulns.Scanner.DB.Built)
+		known := 0
 		for _, v := range bySeverity(r.Vulns.Scanner.Result) {
+			if len(v.Annotations) > 0 && v.Annotations[0].Baseline {
+				known++
+				continue
+			}
 			line("    %s", vulnLine(v))
+		}
+		if known > 0 {
+			line("    %d were there before", known)
 		}
 	}
 	if r.Secrets != nil {
@@ -243,7 +256,12 @@ func writeScan(w io.Writer, format string, r scanResult) error {
 
 // writeFindings writes what one scanner found, where, and what to do about it.
 func writeFindings(line func(string, ...any), f predicate.Findings) {
+	known := 0
 	for _, x := range f.Findings {
+		if x.Baseline {
+			known++
+			continue
+		}
 		line("    %-8s %s:%d:%d  %s  %s", x.Severity, x.Path, x.Line, x.Column, x.Rule, x.Message)
 		if x.Resource != "" && x.Resource != x.Path {
 			line("             in %s", x.Resource)
@@ -256,6 +274,9 @@ func writeFindings(line func(string, ...any), f predicate.Findings) {
 				line("             fix: %s", part)
 			}
 		}
+	}
+	if known > 0 {
+		line("    %d were there before", known)
 	}
 	for _, s := range f.Suppressed {
 		line("    the tree asks to ignore something: %s at %s:%d (it was looked at all the same)", s.Kind, s.Path, s.Line)

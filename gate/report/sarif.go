@@ -56,6 +56,7 @@ type (
 		Message      sarifText         `json:"message"`
 		Locations    []sarifLocation   `json:"locations,omitempty"`
 		Fingerprints map[string]string `json:"partialFingerprints,omitempty"`
+		Baseline     string            `json:"baselineState,omitempty"`
 		Suppressions []sarifSuppressed `json:"suppressions,omitempty"`
 		Properties   map[string]any    `json:"properties,omitempty"`
 	}
@@ -215,6 +216,9 @@ func findingResult(x predicate.Finding) sarifResult {
 		text += "\nfix: " + x.Fix
 	}
 	res := sarifResult{RuleID: x.Rule, Level: sarifLevel(x.Severity), Message: sarifText{text}, Properties: map[string]any{"severity": x.Severity}}
+	if x.Baseline {
+		res.Baseline = "unchanged"
+	}
 	if x.Fingerprint != "" {
 		res.Fingerprints = map[string]string{"sealock/v1": x.Fingerprint}
 	}
@@ -258,6 +262,9 @@ func vulnsRun(subject attest.Subject, v predicate.Vulns) sarifRun {
 			}
 			res := sarifResult{RuleID: r.ID, Level: sarifLevel(severity), Message: sarifText{text},
 				Fingerprints: map[string]string{"sealock/v1": r.ID + " " + a.PURL}, Properties: map[string]any{"severity": severity, "purl": a.PURL, "kev": a.KEV, "epss": a.EPSS}}
+			if a.Baseline {
+				res.Baseline = "unchanged"
+			}
 			for _, file := range a.Locations {
 				res.Locations = append(res.Locations, sarifLocation{Physical: &sarifPhysical{Artifact: sarifArtifact{fileURI(strings.TrimPrefix(file, "/"))}}})
 			}
