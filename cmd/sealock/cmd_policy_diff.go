@@ -162,7 +162,9 @@ func (x *policyDiff) add(ref string, before, after gate.Decision) {
 func beyond(a, b []gate.Reason) []gate.Reason {
 	out := []gate.Reason{}
 	for _, r := range a {
-		if !slices.ContainsFunc(b, func(s gate.Reason) bool { return s.Code == r.Code && s.Stage == r.Stage && s.Rule == r.Rule && s.Message == r.Message }) {
+		if !slices.ContainsFunc(b, func(s gate.Reason) bool {
+			return s.Code == r.Code && s.Stage == r.Stage && s.Rule == r.Rule && s.Message == r.Message
+		}) {
 			out = append(out, r)
 		}
 	}
