@@ -24,7 +24,7 @@ import (
 
 const (
 	tokenLife = 15 * time.Minute
-	// A password check costs 19 MiB and some milliseconds, so there is a limit of those a second.
+	// A password check costs some tenths of a second of a processor, so there is a limit of those a second.
 	checksPerSecond = 20
 	checksAtOnce    = 5
 	maxPassword     = 256
