@@ -66,7 +66,7 @@ func (s *Store) carry(ctx context.Context, to *Store, d attest.Digest) (Copied, 
 			}
 		}
 		c, err := s.carryEntries(ctx, to, target, entries, 1)
-		sum.add(c)
+		sum.Add(c)
 		if err != nil {
 			return sum, err
 		}
@@ -86,7 +86,7 @@ func (s *Store) carry(ctx context.Context, to *Store, d attest.Digest) (Copied, 
 	}
 	for _, suffix := range []string{tagAtt, tagSig} {
 		c, err := s.carryTag(ctx, to, tagOf(d, suffix))
-		sum.add(c)
+		sum.Add(c)
 		if err != nil {
 			return sum, err
 		}

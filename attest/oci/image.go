@@ -56,7 +56,8 @@ type Copied struct {
 	Present   int   `json:"present"`   // manifests and blobs that were there
 }
 
-func (c *Copied) add(d Copied) {
+// Add adds what else was moved.
+func (c *Copied) Add(d Copied) {
 	c.Manifests += d.Manifests
 	c.Blobs += d.Blobs
 	c.Bytes += d.Bytes
@@ -270,7 +271,7 @@ type tally struct {
 func (t *tally) add(c Copied) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.sum.add(c)
+	t.sum.Add(c)
 }
 
 // some does a thing for each, as many at a time as leave a registry connections to read what it is sent from itself.
@@ -326,4 +327,13 @@ func readAgain(ctx context.Context, there registry.Blobs, d registry.Descriptor)
 		return fmt.Errorf("expected blob %s, found %s", d.Digest, got)
 	}
 	return nil
+}
+
+// Whole is what copying moves where nothing is there.
+func (i Image) Whole() Copied {
+	c := Copied{Manifests: len(i.Manifests), Blobs: len(i.Blobs)}
+	for _, b := range i.Blobs {
+		c.Bytes += b.Size
+	}
+	return c
 }

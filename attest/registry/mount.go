@@ -207,3 +207,10 @@ func (p *piped) Read(b []byte) (int, error) {
 
 // WriteTo would go round Read.
 func (p *piped) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ io.Reader }{p}) }
+
+// Direct is the repository itself, without mirrors: for reading back what was written there.
+func (r *Repository) Direct() *Repository {
+	own := *r
+	own.mirrors = nil
+	return &own
+}

@@ -21,40 +21,85 @@ import (
 	"github.com/sealock-dev/sealock/gate"
 )
 
+// promoteOptions are the flags of promote and rollback.
+type promoteOptions struct {
+	*options
+	dest, destStore, pack, reason string
+	dryRun, whole                 bool
+}
+
 func promoteCommand(opt *options) *cobra.Command {
-	var dryRun bool
+	p := &promoteOptions{options: opt}
 	cmd := &cobra.Command{
-		Use:     "promote SUBJECT --to ENV",
-		Short:   "Verify an artifact for an environment and sign the promotion",
-		Long:    "Verify that an artifact may enter an environment, sign the decision as a verification summary with every input listed, and store it.",
-		Example: "  sealock promote oci-layout:out/shop --to staging",
-		Args:    cobra.MaximumNArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx, cancel := opt.context(cmd)
-			defer cancel()
-			a, err := opt.open(ctx, false, false, args...)
-			if err != nil {
-				return err
-			}
-			return a.runPromote(ctx, args, dryRun)
-		},
+		Use:   "promote SUBJECT --to ENV [--dest HOST/REPOSITORY:TAG]",
+		Short: "Verify an artifact for an environment, sign the promotion, and move it where the environment takes it from",
+		Long: `Verify that an artifact may enter an environment, sign the decision as a verification summary with every input listed, and store it.
+
+With --dest, the artifact and all the evidence behind it are copied to where the environment takes them from: a tag of a registry, oci-layout:FOLDER, or
+file:PATH. There everything is read again and decided again by what lies there alone; then the summary is signed and stored; the tag is moved last. A
+failure leaves the tag as it was, and promoting again goes on where it broke off. Nothing that is there is sent again. An older release than
+the one that the destination holds is refused, unless the policy allows it (rollback: allow): 'sealock rollback' does it on the record.
+
+With --from-pack, artifact, evidence and policy come from a file that 'sealock pack' made.`,
+		Example: `  sealock promote oci-layout:out/shop --to staging
+  sealock promote registry.acme.io/dev/shop:1.4 --to prod --dest registry.acme.io/prod/shop:1.4
+  sealock promote --from-pack shop.pack.tar --to prod --dest registry.internal/shop:1.4 --policy-key policy.pub`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: p.run,
 	}
-	cmd.Flags().StringVar(&opt.env, "to", "", "environment to promote to")
-	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "decide only, sign nothing")
+	p.flags(cmd)
+	cmd.Flags().BoolVar(&p.dryRun, "dry-run", false, "decide, and say what would be copied; sign and write nothing")
+	cmd.Flags().StringVar(&p.pack, "from-pack", "", "file that 'sealock pack' made, instead of a subject")
 	return cmd
 }
 
-func (a *app) runPromote(ctx context.Context, refs []string, dryRun bool) error {
+func (p *promoteOptions) flags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&p.env, "to", "", "environment to promote to")
+	f.StringVar(&p.dest, "dest", "", "where the environment takes it from: HOST/REPOSITORY:TAG, oci-layout:FOLDER, or file:PATH")
+	f.StringVar(&p.destStore, "dest-store", "", "evidence there, for a folder or file (default: "+defaultStore+" in the folder around it)")
+	f.BoolVar(&p.whole, "read-whole", false, "read back every byte of the artifact; without it, large layers are asked for only")
+}
+
+func (p *promoteOptions) run(cmd *cobra.Command, args []string) error {
+	ctx, cancel := p.context(cmd)
+	defer cancel()
+	if p.pack != "" {
+		return p.runPack(ctx, args)
+	}
+	a, err := p.open(ctx, false, false, args...)
+	if err != nil {
+		return err
+	}
+	if p.dest != "" {
+		return p.transact(ctx, a, args, nil)
+	}
+	if p.reason != "" || p.destStore != "" || p.whole {
+		return usagef("nothing to copy to: give --dest HOST/REPOSITORY:TAG")
+	}
+	return a.runPromote(ctx, args, p.dryRun)
+}
+
+// toPromote is the one subject that is meant.
+func (a *app) toPromote(refs []string) (string, error) {
 	if a.env == "" {
-		return usagef("no environment: give --to, one of %s", strings.Join(a.gate.Policy.EnvironmentOrder(), ", "))
+		return "", usagef("no environment: give --to, one of %s", strings.Join(a.gate.Policy.EnvironmentOrder(), ", "))
 	}
 	if len(refs) == 0 {
 		refs = a.productRefs()
 	}
 	if len(refs) != 1 {
-		return usagef("expected one subject to promote, for example oci-layout:out/app")
+		return "", usagef("expected one subject to promote, for example oci-layout:out/app")
 	}
-	d, res, err := a.decideOne(ctx, refs[0], a.env, gate.Enter)
+	return refs[0], nil
+}
+
+func (a *app) runPromote(ctx context.Context, refs []string, dryRun bool) error {
+	ref, err := a.toPromote(refs)
+	if err != nil {
+		return err
+	}
+	d, res, err := a.decideOne(ctx, ref, a.env, gate.Enter)
 	if err != nil {
 		return err
 	}
@@ -70,7 +115,7 @@ func (a *app) runPromote(ctx context.Context, refs []string, dryRun bool) error 
 		a.publish(ctx, res)
 		a.say("promoted to %s: %.19s signed by %s", a.env, e.ID().String(), a.gate.Policy.NameOf(signer.Identity()))
 	}
-	return a.conclude([]gate.Decision{d}, refs)
+	return a.conclude([]gate.Decision{d}, []string{ref})
 }
 
 // promote signs and stores the VSA of an allowed decision.

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -57,7 +58,8 @@ type scriptRegistries map[string]*testRegistry
 const registriesKey = "registries"
 
 // cmdRegistry starts a registry and puts its address into a variable, or changes one: registry VARIABLE [-tags] | registry VARIABLE break TEXT STATUS | registry VARIABLE mend |
-// registry VARIABLE forget | registry VARIABLE most COUNT | registry VARIABLE password WORD. With -tags it has no referrers API. "most" fails if more requests came since "forget".
+// registry VARIABLE forget | registry VARIABLE most COUNT | registry VARIABLE password WORD. With -tags it has no referrers API. "most" fails if more requests came since "forget", "wrote COUNT" unless so
+// many of them were to write.
 func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: registry VARIABLE [-tags|break TEXT STATUS|mend|forget|most COUNT]")
@@ -94,6 +96,11 @@ func cmdRegistry(ts *testscript.TestScript, neg bool, args []string) {
 		most := 0
 		if _, err := fmt.Sscan(args[2], &most); err != nil || len(r.requests) > most {
 			ts.Fatalf("%d requests, expected at most %s:\n%s", len(r.requests), args[2], strings.Join(r.requests, "\n"))
+		}
+	case len(args) == 3 && args[1] == "wrote":
+		wrote := slices.DeleteFunc(slices.Clone(r.requests), func(q string) bool { return strings.HasPrefix(q, "GET ") || strings.HasPrefix(q, "HEAD ") })
+		if fmt.Sprint(len(wrote)) != args[2] {
+			ts.Fatalf("%d requests that write, expected %s:\n%s", len(wrote), args[2], strings.Join(wrote, "\n"))
 		}
 	default:
 		ts.Fatalf("registry: unknown %v", args[1:])

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/sealock-dev/sealock/gate/promotion"
 )
 
 // host is everything outside the program that a command may touch.
@@ -23,6 +25,8 @@ type host struct {
 	stderr  io.Writer
 	now     func() time.Time
 	secrets map[string]string // variables that were taken out of the environment
+
+	beforeStep func(promotion.Step) error // asked before each step of a promotion; nil but in tests
 }
 
 // system is the real host. Variables that sign are dropped from the environment of the process before anything else runs.
@@ -105,7 +109,7 @@ Exit codes: 0 allowed, 1 refused, 2 undecided (could not find out: treat it as r
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	opt.global(root)
 	root.AddCommand(workCommands(opt)...)
-	root.AddCommand(verifyCommand(opt), explainCommand(opt), promoteCommand(opt), approveCommand(opt), revokeCommand(opt), waiveCommand(opt),
+	root.AddCommand(verifyCommand(opt), explainCommand(opt), promoteCommand(opt), rollbackCommand(opt), packCommand(opt), approveCommand(opt), revokeCommand(opt), waiveCommand(opt),
 		attestCommand(opt), signCommand(opt), evidenceCommand(opt), keysCommand(opt), policyCommand(opt), identityCommand(opt), bundleCommand(opt), trustCommand(opt),
 		doctorCommand(opt), schemaCommand(opt), versionCommand(opt))
 	wrapUsage(root)
