@@ -60,8 +60,11 @@ func (o *options) open(ctx context.Context, needPipeline, makeKeys bool, refs ..
 	if err != nil {
 		return nil, err
 	}
-	a.gate, err = a.newGate(p, store)
-	return a, err
+	if a.gate, err = a.newGate(p, store); err != nil {
+		return nil, err
+	}
+	a.gate.Recorder = a.recorder()
+	return a, nil
 }
 
 // newGate decides by a policy over what a store holds.

@@ -35,7 +35,12 @@ func (o *options) policyTrust(p *gate.Policy) (sigstore.Trust, error) {
 	if err != nil {
 		return sigstore.Trust{}, err
 	}
-	return sigstore.Trust{Root: root, Logs: p.Trust.Logs, Timestamps: p.Trust.Timestamps, Degraded: p.Trust.Degraded > 0, SCT: root.CertificateLogs() > 0, KeyTimes: true}, nil
+	return trustIn(p, root), nil
+}
+
+// trustIn is what a policy asks of signatures, by a trust root.
+func trustIn(p *gate.Policy, root *sigstore.TrustedRoot) sigstore.Trust {
+	return sigstore.Trust{Root: root, Logs: p.Trust.Logs, Timestamps: p.Trust.Timestamps, Degraded: p.Trust.Degraded > 0, SCT: root.CertificateLogs() > 0, KeyTimes: true}
 }
 
 // policyAuthenticator tells who signed, by the keys and the trust of a policy.

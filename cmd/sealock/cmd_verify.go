@@ -141,7 +141,7 @@ func (a *app) decideOne(ctx context.Context, ref, env string, q gate.Question) (
 		return gate.Decision{}, nil, err
 	}
 	req := gate.Request{Subject: attest.Subject{Name: ref, Digest: attest.DigestSet{}}, Environment: env, Question: q, At: a.now().UTC()}
-	return a.gate.Policy.Failed(req, version, code == exitUndecided, reasonOf(err)), nil, nil
+	return a.gate.Failed(ctx, req, code == exitUndecided, reasonOf(err)), nil, nil
 }
 
 // conclude prints decisions and turns the worst of them into the exit code.

@@ -31,6 +31,8 @@ type options struct {
 	env            string
 	key            string
 	db             string
+	ledger         string
+	command        string // its name
 	output         []string
 	registryConfig string
 	mirrors        []string
@@ -59,6 +61,7 @@ func (o *options) global(root *cobra.Command) {
 	f.StringVar(&o.key, "key", "", "what signs: a file with a private key, env://NAME, local:NAME, a key management service (awskms://, gcpkms://, azurekms://, hashivault://, k8s://), or keyless (default: the local key, or the certificate, of the identity that is needed)")
 	o.keyless.register(root)
 	f.StringArrayVarP(&o.output, "output", "o", nil, "output FORMAT[=FILE]; may be repeated ("+strings.Join(report.Formats, ", ")+")")
+	f.StringVar(&o.ledger, "ledger", "", "file that keeps every decision of this command; one that can't be kept does not count (default: promote keeps its own in the user's state folder as far as it can; none: nothing is kept)")
 	f.BoolVar(&o.offline, "offline", false, "open no network connection")
 	f.DurationVar(&o.timeout, "timeout", 0, "give up after this time, undecided (0: no limit)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, only the result")
@@ -70,9 +73,10 @@ func (o *options) global(root *cobra.Command) {
 
 // fromEnvironment fills the flags that were not given from SEALOCK_… variables.
 func (o *options) fromEnvironment(cmd *cobra.Command) error {
+	o.command = cmd.Name()
 	names := map[string]string{"dir": "SEALOCK_DIR", "config": "SEALOCK_CONFIG", "policy": "SEALOCK_POLICY", "policy-min-version": "SEALOCK_POLICY_MIN_VERSION", "policy-key": "SEALOCK_POLICY_KEY", "policy-identity": "SEALOCK_POLICY_IDENTITY", "policy-issuer": "SEALOCK_POLICY_ISSUER", "trusted-root": "SEALOCK_TRUSTED_ROOT", "store": "SEALOCK_STORE",
 		"key": "SEALOCK_KEY", "db": "SEALOCK_DB", "registry-config": "SEALOCK_REGISTRY_CONFIG", "registry-mirror": "SEALOCK_REGISTRY_MIRROR", "output": "SEALOCK_OUTPUT", "offline": "SEALOCK_OFFLINE", "timeout": "SEALOCK_TIMEOUT", "quiet": "SEALOCK_QUIET", "verbose": "SEALOCK_VERBOSE",
-		"no-color": "SEALOCK_NO_COLOR", "signing-config": "SEALOCK_SIGNING_CONFIG", "login": "SEALOCK_LOGIN", "env": "SEALOCK_ENV"}
+		"ledger": "SEALOCK_LEDGER", "no-color": "SEALOCK_NO_COLOR", "signing-config": "SEALOCK_SIGNING_CONFIG", "login": "SEALOCK_LOGIN", "env": "SEALOCK_ENV"}
 	for flag, variable := range names {
 		v, f := o.getenv(variable), cmd.Flags().Lookup(flag)
 		if v == "" || f == nil || f.Changed {

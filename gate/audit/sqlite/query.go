@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/gate/audit"
+)
+
+// selective orders the kinds of terms by how few entries share one: the first that is asked for leads the search.
+var selective = []string{"decision", "subject", "code", "verdict", "environment", "kind"}
+
+// Lines gives the entries that a query asks for.
+func (l *DB) Lines(ctx context.Context, q audit.Query) iter.Seq2[audit.Line, error] {
+	text, args := statement(q)
+	return func(yield func(audit.Line, error) bool) {
+		rows, err := l.db.QueryContext(ctx, text, args...)
+		if err != nil {
+			yield(audit.Line{}, fmt.Errorf("reading ledger %s: %w", l.file, err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var line audit.Line
+			if err := rows.Scan(&line.Seq, &line.Hash, &line.Raw); err != nil {
+				yield(line, fmt.Errorf("reading ledger %s: %w", l.file, err))
+				return
+			}
+			if !yield(line, nil) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(audit.Line{}, fmt.Errorf("reading ledger %s: %w", l.file, err))
+		}
+	}
+}
+
+// statement writes a query. The leading term is read in order of seq, so that the newest are found without sorting.
+func statement(q audit.Query) (string, []any) {
+	terms := slices.Clone(q.Terms)
+	slices.SortStableFunc(terms, func(a, b audit.Term) int {
+		return cmp.Compare(slices.Index(selective, a.Kind), slices.Index(selective, b.Kind))
+	})
+	var b strings.Builder
+	var args []any
+	var where []string
+	order := "e.seq"
+	if len(terms) == 0 {
+		b.WriteString("SELECT e.seq, e.hash, e.entry FROM entries e")
+	} else {
+		b.WriteString("SELECT e.seq, e.hash, e.entry FROM terms t CROSS JOIN entries e ON e.seq = t.seq")
+		where, args, order = append(where, "t.kind = ? AND t.value = ?"), append(args, terms[0].Kind, terms[0].Value), "t.seq"
+		for _, t := range terms[1:] {
+			where, args = append(where, "EXISTS (SELECT 1 FROM terms x WHERE x.kind = ? AND x.value = ? AND x.seq = t.seq)"), append(args, t.Kind, t.Value)
+		}
+	}
+	if !q.Since.IsZero() {
+		where, args = append(where, "e.recorded >= ?"), append(args, q.Since.UnixMilli())
+	}
+	if q.Seq != 0 {
+		where, args = append(where, "e.seq = ?"), append(args, q.Seq)
+	}
+	if len(where) > 0 {
+		b.WriteString(" WHERE " + strings.Join(where, " AND "))
+	}
+	if q.Newest > 0 {
+		fmt.Fprintf(&b, " ORDER BY %s DESC LIMIT %d", order, q.Newest)
+	} else {
+		b.WriteString(" ORDER BY " + order)
+	}
+	return b.String(), args
+}
+
+// Document unpacks what is stored under a digest.
+func (l *DB) Document(ctx context.Context, digest attest.Digest) ([]byte, error) {
+	var size int64
+	var content []byte
+	err := l.db.QueryRowContext(ctx, "SELECT size, content FROM documents WHERE digest = ?", digest.String()).Scan(&size, &content)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, fmt.Errorf("%w: %s", audit.ErrNoDocument, digest)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading document %s of ledger %s: %w", digest.Short(), l.file, err)
+	}
+	return l.unpack(digest.String(), size, content)
+}
+
+func (l *DB) unpack(digest string, size int64, content []byte) ([]byte, error) {
+	if size < 0 || size > audit.MaxDocument {
+		return nil, fmt.Errorf("%w: document %.19s is said to have %d bytes, limit %d", audit.ErrDamaged, digest, size, audit.MaxDocument)
+	}
+	raw, err := l.dec.DecodeAll(content, make([]byte, 0, min(size, math.MaxInt32)))
+	if err != nil {
+		return nil, fmt.Errorf("%w: unpacking document %.19s: %w", audit.ErrDamaged, digest, err)
+	}
+	if int64(len(raw)) != size {
+		return nil, fmt.Errorf("%w: document %.19s has %d bytes, expected %d", audit.ErrDamaged, digest, len(raw), size)
+	}
+	return raw, nil
+}
+
+// Head is the last entry, as it was noted when it was written.
+func (l *DB) Head(ctx context.Context) (audit.Head, error) { return headOf(ctx, l.db) }
+
+// Documents gives every document with its content.
+func (l *DB) Documents(ctx context.Context) iter.Seq2[audit.Document, error] {
+	return func(yield func(audit.Document, error) bool) {
+		rows, err := l.db.QueryContext(ctx, "SELECT digest, size, content FROM documents ORDER BY digest")
+		if err != nil {
+			yield(audit.Document{}, fmt.Errorf("reading ledger %s: %w", l.file, err))
+			return
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var name string
+			var size int64
+			var content []byte
+			if err := rows.Scan(&name, &size, &content); err != nil {
+				yield(audit.Document{}, fmt.Errorf("reading ledger %s: %w", l.file, err))
+				return
+			}
+			digest, err := attest.ParseDigest(name)
+			if err != nil {
+				err = fmt.Errorf("%w: a document is named %.80q", audit.ErrDamaged, name)
+			}
+			var raw []byte
+			if err == nil {
+				raw, err = l.unpack(name, size, content)
+			}
+			if !yield(audit.Document{Digest: digest, Bytes: raw}, err) {
+				return
+			}
+		}
+		if err := rows.Err(); err != nil {
+			yield(audit.Document{}, fmt.Errorf("reading ledger %s: %w", l.file, err))
+		}
+	}
+}
