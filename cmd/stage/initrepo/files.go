@@ -61,9 +61,10 @@ stages:
     subjects: [{{quote .Product}}]
     evidence: [vulns]
 {{- else}}
+  # Secrets in the tree, and faults in what it deploys: manifests, charts, Terraform, Dockerfiles, pipelines.
   source:
     subjects: [{{quote .Source}}]
-    evidence: [secrets]
+    evidence: [secrets, config]
 
   # The product is the source tree. To build something of it, add a command and name what it makes, here and in the stage scan:
   #   run: {{.Example.Run}}
@@ -117,7 +118,7 @@ stages:
   build: {signedBy: [build-job], evidence: [sbom, provenance]}
   secrets: {after: [build], signedBy: [secrets-job], evidence: [secrets]}
 {{- else}}
-  source: {signedBy: [source-job], evidence: [secrets]}
+  source: {signedBy: [source-job], evidence: [secrets, config]}
   build: {after: [source], signedBy: [build-job], evidence: [sbom, provenance]}
 {{- end}}
   scan: {after: [build], signedBy: [scan-job], evidence: [vulns], maxAge: {enter: 24h, stay: 720h}}
@@ -137,6 +138,9 @@ environments:
 rules:
   vulnerabilities: {refuse: high, refuseExploited: true}
   secrets: {}
+{{- if not .Image}}
+  config: {refuse: critical} # "sealock scan dir:." lists what else there is; tighten this as that gets less
+{{- end}}
 {{- if .Empty}}
   sbom: {allowEmpty: true} # no lockfile here pins a dependency; take this out once one does
 {{- else}}
