@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package admission
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/gate"
+)
+
+// Bounds on one object.
+const (
+	maxImages = 1000 // images named in it
+	maxItems  = 1000 // objects in a list
+)
+
+// object is what admission has to know of one object.
+type object struct {
+	images      []Image
+	annotations []map[string]string // of the object, and of the pod template in it
+	labels      map[string]string
+	deleting    bool // it is being deleted: nothing new runs because of it
+}
+
+type metadata struct {
+	Labels            map[string]string `json:"labels"`
+	Annotations       map[string]string `json:"annotations"`
+	DeletionTimestamp string            `json:"deletionTimestamp"`
+}
+
+// podSpec is the part of a pod's specification that names images. Sidecars are init containers.
+type podSpec struct {
+	Containers          []container `json:"containers"`
+	InitContainers      []container `json:"initContainers"`
+	EphemeralContainers []container `json:"ephemeralContainers"`
+	Volumes             []struct {
+		Name  string `json:"name"`
+		Image *struct {
+			Reference string `json:"reference"`
+		} `json:"image"`
+	} `json:"volumes"`
+}
+
+type container struct {
+	Name  string `json:"name"`
+	Image string `json:"image"`
+}
+
+// kinds says where images stand in which kinds of object.
+type kinds struct{ custom map[GroupKind]Kind }
+
+// extract finds every image of an object. A kind that could carry images where nobody looked is a reason to refuse.
+func (k kinds) extract(kind GroupKind, raw jsontext.Value) (object, *gate.Reason) {
+	kind.Version = ""
+	var top map[string]jsontext.Value
+	if err := attest.DecodeJSON(raw, &top); err != nil {
+		return object{}, malformed(kind, err)
+	}
+	o := object{}
+	if m := top["metadata"]; len(m) > 0 {
+		meta, err := decodeMetadata(m)
+		if err != nil {
+			return object{}, malformed(kind, err)
+		}
+		o.labels, o.deleting = meta.Labels, meta.DeletionTimestamp != ""
+		o.annotate(meta)
+	}
+	if custom, ok := k.custom[kind]; ok {
+		return o, o.custom(custom, raw)
+	}
+	if at, ok := podTemplates[kind]; ok {
+		return o, o.pod(kind, top, strings.Split(at, "."))
+	}
+	if item, isList := strings.CutSuffix(kind.Kind, "List"); isList && top["items"] != nil {
+		return o, o.list(k, GroupKind{Group: kind.Group, Kind: item}, top["items"])
+	}
+	if isWithout(kind) {
+		return o, nil
+	}
+	return o, &gate.Reason{Code: CodeUnknownKind, Message: fmt.Sprintf("objects of kind %s could carry images, and nobody said where", kind), Fix: "name the kind and its paths under kinds in the admission configuration"}
+}
+
+// known reports whether the kind is one that is judged, or carries no image.
+func (k kinds) known(kind GroupKind) bool {
+	kind.Version = ""
+	_, custom := k.custom[kind]
+	_, template := podTemplates[kind]
+	return custom || template || isWithout(kind)
+}
+
+func malformed(kind GroupKind, err error) *gate.Reason {
+	return &gate.Reason{Code: CodeReview, Message: fmt.Sprintf("the %s in the review can't be read: %v", kind, err)}
+}
+
+func decodeMetadata(raw jsontext.Value) (metadata, error) {
+	var m metadata
+	err := attest.DecodeJSON(raw, &m)
+	return m, err
+}
+
+func (o *object) annotate(m metadata) {
+	if len(m.Annotations) > 0 {
+		o.annotations = append(o.annotations, m.Annotations)
+	}
+}
+
+// pod reads a built-in kind: down to the pod's specification, and the template's annotations on the way.
+func (o *object) pod(kind GroupKind, top map[string]jsontext.Value, path []string) *gate.Reason {
+	level := top
+	for i, name := range path {
+		raw := level[name]
+		if !isObject(raw) {
+			if kind.Kind == "ControllerRevision" { // of a controller that keeps something else in it
+				return nil
+			}
+			return &gate.Reason{Code: CodeNoImage, Message: fmt.Sprintf("the %s has no %s, so nothing in it could be judged", kind, strings.Join(path[:i+1], "."))}
+		}
+		if i == len(path)-1 {
+			return o.spec(kind, strings.Join(path, "."), raw)
+		}
+		level = nil
+		if err := attest.DecodeJSON(raw, &level); err != nil {
+			return malformed(kind, err)
+		}
+		if m := level["metadata"]; name == "template" && len(m) > 0 {
+			meta, err := decodeMetadata(m)
+			if err != nil {
+				return malformed(kind, err)
+			}
+			o.annotate(meta)
+		}
+	}
+	return nil
+}
+
+// spec reads the specification of a pod.
+func (o *object) spec(kind GroupKind, at string, raw jsontext.Value) *gate.Reason {
+	var s podSpec
+	if err := attest.DecodeJSON(raw, &s); err != nil {
+		return malformed(kind, err)
+	}
+	if len(s.Containers) == 0 {
+		return &gate.Reason{Code: CodeNoImage, Message: fmt.Sprintf("%s of the %s has no containers, so nothing in it could be judged", at, kind)}
+	}
+	for _, list := range []struct {
+		name string
+		all  []container
+	}{{"containers", s.Containers}, {"initContainers", s.InitContainers}, {"ephemeralContainers", s.EphemeralContainers}} {
+		for i, c := range list.all {
+			if r := o.add(fmt.Sprintf("%s.%s[%d] (%s)", at, list.name, i, clean(c.Name, 63)), c.Image); r != nil {
+				return r
+			}
+		}
+	}
+	for i, v := range s.Volumes {
+		if v.Image == nil {
+			continue
+		}
+		if r := o.add(fmt.Sprintf("%s.volumes[%d] (%s)", at, i, clean(v.Name, 63)), v.Image.Reference); r != nil {
+			return r
+		}
+	}
+	return nil
+}
+
+func (o *object) add(place, text string) *gate.Reason {
+	if len(o.images) >= maxImages {
+		return &gate.Reason{Code: CodeTooMany, Message: fmt.Sprintf("the object names more than %d images", maxImages)}
+	}
+	o.images = append(o.images, Image{Place: place, Text: text})
+	return nil
+}
+
+// list reads the objects in a list. Those of a typed list need not say their kind.
+func (o *object) list(k kinds, item GroupKind, raw jsontext.Value) *gate.Reason {
+	var items []jsontext.Value
+	if err := attest.DecodeJSON(raw, &items); err != nil {
+		return malformed(item, err)
+	}
+	if len(items) > maxItems {
+		return &gate.Reason{Code: CodeTooMany, Message: fmt.Sprintf("the list holds more than %d objects", maxItems)}
+	}
+	for i, one := range items {
+		var h struct {
+			APIVersion string `json:"apiVersion"`
+			Kind       string `json:"kind"`
+		}
+		if err := attest.DecodeJSON(one, &h); err != nil {
+			return malformed(item, err)
+		}
+		kind := item
+		if h.Kind != "" {
+			group, _, ok := strings.Cut(h.APIVersion, "/")
+			if !ok {
+				group = ""
+			}
+			kind = GroupKind{Group: group, Kind: h.Kind}
+		}
+		if strings.HasSuffix(kind.Kind, "List") {
+			return &gate.Reason{Code: CodeReview, Message: "a list within a list"}
+		}
+		inner, r := k.extract(kind, one)
+		if r != nil {
+			return r
+		}
+		o.annotations = append(o.annotations, inner.annotations...)
+		for _, x := range inner.images {
+			if r := o.add(fmt.Sprintf("items[%d].%s", i, x.Place), x.Text); r != nil {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+// unchanged reports whether every image stood in the object before, at the same place.
+func (o *object) unchanged(before object) bool {
+	was := map[string]string{}
+	for _, i := range before.images {
+		was[i.Place] = i.Text
+	}
+	for _, i := range o.images {
+		if text, ok := was[i.Place]; !ok || text != i.Text {
+			return false
+		}
+	}
+	return true
+}
