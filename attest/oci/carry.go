@@ -53,7 +53,7 @@ func (s *Store) carry(ctx context.Context, to *Store, d attest.Digest) (Copied, 
 		switch {
 		case e.kind == Foreign, e.kind == Malformed:
 			s.warn("not copied: %s is listed beside %s, and %s", s.name(e.manifest.Digest), d.Short(), e.detail)
-		case slices.ContainsFunc(there.entries, func(o entry) bool { return o.manifest.Digest == e.manifest.Digest }):
+		case there.holds(e):
 			sum.Present++
 		default:
 			byTarget[e.target] = append(byTarget[e.target], e)
@@ -92,6 +92,14 @@ func (s *Store) carry(ctx context.Context, to *Store, d attest.Digest) (Copied, 
 		}
 	}
 	return sum, nil
+}
+
+// holds reports whether a view has an entry, or the same evidence in another manifest.
+func (v *view) holds(e entry) bool {
+	if slices.ContainsFunc(v.entries, func(o entry) bool { return o.manifest.Digest == e.manifest.Digest }) {
+		return true
+	}
+	return len(e.candidates) > 0 && !slices.ContainsFunc(e.candidates, func(c candidate) bool { return !v.refers(c.layer.Digest, e.target) })
 }
 
 // carryEntries copies manifests that refer to one target: what they name, then themselves, then what refers to them.
