@@ -43,7 +43,7 @@ func TestMarkKnown(t *testing.T) {
 
 func TestMarkKnownPackages(t *testing.T) {
 	for name, text := range map[string]string{
-		"CycloneDX": `{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"name": "x", "components": [{"name": "a", "purl": "pkg:npm/a@1"}]}]}`,
+		"CycloneDX": `{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{"type": "application", "name": "x", "components": [{"type": "library", "name": "a", "purl": "pkg:npm/a@1"}]}]}`,
 		"SPDX":      `{"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "documentNamespace": "x", "packages": [{"SPDXID": "a", "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:npm/a@1"}]}]}`,
 	} {
 		now := found([]string{"1"}, attesttest.Vulnerability("CVE-1", "high", "pkg:npm/a@1"), attesttest.Vulnerability("CVE-1", "high", "pkg:npm/a@2"))
