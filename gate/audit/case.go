@@ -3,6 +3,7 @@
 package audit
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -28,6 +29,30 @@ func readCase(digest string, document func(string) ([]byte, error)) (Case, map[s
 	}
 	files, err := parseFiles(list)
 	return c, files, err
+}
+
+// ReadDocument reads a JSON document of a ledger, whose content must have its digest.
+func ReadDocument(ctx context.Context, l Ledger, digest string, into any) error {
+	raw, err := read(ctx, l, digest)
+	if err != nil {
+		return err
+	}
+	if err := attest.DecodeJSON(raw, into); err != nil {
+		return fmt.Errorf("reading document %s: %w", digest, err)
+	}
+	return nil
+}
+
+// documents are those that the list names itself.
+func (c Case) documents() []string {
+	out := []string{c.Policy.Files}
+	for _, p := range c.Evidence {
+		out = append(out, p.Bundle)
+	}
+	if c.TrustRoot != "" {
+		out = append(out, c.TrustRoot)
+	}
+	return out
 }
 
 // parseFiles reads the canonical list of a policy's files.

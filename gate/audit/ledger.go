@@ -26,8 +26,8 @@ type Document struct {
 
 // Head is the last entry of a ledger. The zero Head is that of an empty one.
 type Head struct {
-	Seq  int64
-	Hash string
+	Seq  int64  `json:"seq"`
+	Hash string `json:"hash"`
 }
 
 // Query chooses entries. The zero Query is all of them.
@@ -35,7 +35,9 @@ type Query struct {
 	Terms  []Term // that all of them have
 	Since  time.Time
 	Seq    int64 // only this one
+	After  int64 // only later ones
 	Newest int   // at most so many, the last ones first; zero: all, in order
+	Oldest int   // at most so many, the first ones first
 }
 
 // ErrDamaged says that something in a ledger can't be what was written.

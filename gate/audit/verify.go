@@ -168,11 +168,8 @@ func (x *inspector) inspect(e Entry) {
 	for _, digest := range files {
 		x.need(e.Seq, digest)
 	}
-	for _, p := range c.Evidence {
-		x.need(e.Seq, p.Bundle)
-	}
-	if c.TrustRoot != "" {
-		x.need(e.Seq, c.TrustRoot)
+	for _, digest := range c.documents() {
+		x.need(e.Seq, digest)
 	}
 }
 

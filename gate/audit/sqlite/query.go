@@ -71,12 +71,18 @@ func statement(q audit.Query) (string, []any) {
 	if q.Seq != 0 {
 		where, args = append(where, "e.seq = ?"), append(args, q.Seq)
 	}
+	if q.After != 0 {
+		where, args = append(where, "e.seq > ?"), append(args, q.After)
+	}
 	if len(where) > 0 {
 		b.WriteString(" WHERE " + strings.Join(where, " AND "))
 	}
-	if q.Newest > 0 {
+	switch {
+	case q.Newest > 0:
 		fmt.Fprintf(&b, " ORDER BY %s DESC LIMIT %d", order, q.Newest)
-	} else {
+	case q.Oldest > 0:
+		fmt.Fprintf(&b, " ORDER BY %s LIMIT %d", order, q.Oldest)
+	default:
 		b.WriteString(" ORDER BY " + order)
 	}
 	return b.String(), args

@@ -68,6 +68,7 @@ func Read(ctx context.Context, file string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.db.SetMaxOpenConns(4) // documents are read while entries are
 	if _, err := l.version(ctx); err != nil {
 		_ = l.db.Close()
 		return nil, fmt.Errorf("opening ledger %s: %w", file, err)
