@@ -64,7 +64,7 @@ func (s *scan) admit(it item) (bool, error) {
 			return false, err
 		}
 	}
-	if s.rules.skips(it.name) || s.rules.skips(it.inner) {
+	if s.rules.skips(it.name) || it.inner != it.name && s.rules.skips(it.inner) {
 		s.skip(it.name)
 		return false, nil
 	}

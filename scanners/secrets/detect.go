@@ -49,51 +49,81 @@ func (s *scan) look(f fragment) (err error) {
 			err = fmt.Errorf("%s: the secret rules failed on lines from %d", clean(f.path), f.line)
 		}
 	}()
-	if marks := markers(&f); len(marks) > 0 {
+	key := sha256.Sum256([]byte(f.text))
+	if s.isClean(key) {
+		f.text = "" // only the name is left to look at
+	}
+	marks := markers(&f)
+	if len(marks) > 0 {
 		if err := s.addSuppressed(marks); err != nil {
 			return err
 		}
 	}
-	whole := f
-	if !s.plainReads {
-		whole.text = ""
+	raw, candidates := s.raw(&f)
+	if !candidates && len(marks) == 0 {
+		s.addClean(key)
 	}
-	raw := s.ask(s.plain, &whole)
-	if s.narrowed != nil {
-		for _, d := range s.narrowed.detectors(f.path, f.text) {
-			raw = append(raw, s.ask(d, &f)...)
-		}
-	}
-	found := s.describe(&f, raw)
-	ends := lineEnds(f.text)
-	if s.generic != nil {
-		for _, part := range parts(&f, ends, assignments(f.text, ends)) {
-			found = append(found, s.describe(&part, better(s.ask(s.generic, &part), part.line-f.line, raw))...)
-		}
-	}
-	for _, part := range parts(&f, ends, widen(encodedLines(f.text, ends), len(ends))) {
-		// What is not encoded was found with the whole text around it.
-		encoded := slices.DeleteFunc(s.ask(s.decoding, &part), func(r report.Finding) bool { return len(encodings(&r)) == 0 })
-		found = append(found, s.describe(&part, encoded)...)
-	}
-	if len(found) == 0 {
+	if len(raw) == 0 {
 		return nil
 	}
-	return s.addFindings(found)
+	return s.addFindings(s.describe(&f, raw))
+}
+
+// raw is what gitleaks finds. candidates reports whether there was anything but the file's name to ask it for.
+func (s *scan) raw(f *fragment) (found []report.Finding, candidates bool) {
+	text := f.text
+	if !s.plainReads {
+		text = ""
+	}
+	found = s.ask(s.plain, f.path, text)
+	c := s.narrowed.chances(f.text, nil)
+	for _, r := range c.rules {
+		if r.rule.Path == nil || r.rule.Path.MatchString(f.path) {
+			found = append(found, s.ask(r.detector(), f.path, f.text)...)
+		}
+	}
+	found = append(found, s.assigned(f, c.lines)...)
+	decoded, encoded := s.encoded(f)
+	found = append(found, decoded...)
+	return better(found), encoded || s.plainReads || len(c.rules) > 0 || len(found) > 0
+}
+
+// assigned asks the generic rule for some lines only. Its findings are as if it had seen all of them.
+func (s *scan) assigned(f *fragment, lines []span) (found []report.Finding) {
+	if len(lines) == 0 {
+		return nil
+	}
+	ends := lineEnds(f.text)
+	if lines[len(lines)-1].to == len(ends) && !strings.HasSuffix(f.text, "\n") {
+		lines = []span{{1, len(ends)}} // to allow-lists about lines, gitleaks gives all the text as the last line if that does not end
+	}
+	for _, l := range lines {
+		from, to := l.bytes(ends)
+		before := 0
+		if l.from > 1 {
+			from, before = from-1, l.from-2 // with the newline before: gitleaks counts columns from there, except on the first line
+		}
+		for _, r := range s.ask(s.narrowed.generic, f.path, f.text[from:to]) {
+			r.StartLine += before
+			found = append(found, r)
+		}
+	}
+	return found
 }
 
 // better takes away generic findings for which there is a particular one on the same line, as gitleaks does where it sees both.
-func better(generic []report.Finding, line int, particular []report.Finding) []report.Finding {
-	return slices.DeleteFunc(generic, func(g report.Finding) bool {
-		return slices.ContainsFunc(particular, func(p report.Finding) bool {
-			return p.StartLine == g.StartLine+line && strings.Contains(p.Secret, g.Secret)
+func better(found []report.Finding) []report.Finding {
+	generic := func(r *report.Finding) bool { return strings.Contains(r.RuleID, "generic") }
+	return slices.DeleteFunc(slices.Clone(found), func(g report.Finding) bool {
+		return generic(&g) && slices.ContainsFunc(found, func(p report.Finding) bool {
+			return !generic(&p) && p.StartLine == g.StartLine && strings.Contains(p.Secret, g.Secret)
 		})
 	})
 }
 
-// ask has gitleaks look at a fragment. Its findings hold the secrets.
-func (s *scan) ask(d *detect.Detector, f *fragment) []report.Finding {
-	return d.DetectContext(s.ctx, detect.Fragment{Raw: f.text, FilePath: f.path, StartLine: 1}) //nolint:staticcheck // DetectContext takes no other type
+// ask has gitleaks look at a text. Its findings hold the secrets.
+func (s *scan) ask(d *detect.Detector, path, text string) []report.Finding {
+	return d.DetectContext(s.ctx, detect.Fragment{Raw: text, FilePath: path, StartLine: 1}) //nolint:staticcheck // DetectContext takes no other type
 }
 
 // describe turns gitleaks' findings, which hold the secret, into ours, which don't.

@@ -4,20 +4,105 @@ package secrets
 
 import (
 	"encoding/base64"
+	"encoding/hex"
+	"maps"
+	"slices"
 	"strings"
+
+	"github.com/zricethezav/gitleaks/v8/config"
+	"github.com/zricethezav/gitleaks/v8/detect/codec"
+	"github.com/zricethezav/gitleaks/v8/report"
 )
 
-// gitleaks decodes by matching a regular expression against all text, which takes most of its time. Nearly no line holds anything that it would
-// decode, so only lines that may, and those around them, are given to its decoder. encodedLine must never say no where the decoder finds something.
+// gitleaks decodes by matching a regular expression against all text, and looks at what comes out, and decodes that again. Nearly no line holds anything
+// that it would decode, so its decoder is given only lines that may; and only where rules may match what was decoded does gitleaks see the text.
+// encodedLine must never say no where the decoder finds something.
 
-// encodedLines lists the lines, from 1, that may hold encoded text.
-func encodedLines(text string, ends []int) []span {
-	var out []span
-	start := 0
-	for i, end := range ends {
-		if encodedLine(text[start:end]) {
-			out = append(out, span{i + 1, i + 1})
+// region is a range of bytes; what ends at from or begins at to touches it.
+type region struct{ from, to int }
+
+// encoded finds secrets in what is encoded. any reports whether something was decoded at all.
+func (s *scan) encoded(f *fragment) (found []report.Finding, any bool) {
+	rules := map[string]config.Rule{}
+	text := f.text
+	for range decodeDepth {
+		var regions []region
+		if text, regions = decode(text); regions == nil {
+			break
 		}
+		if !any {
+			any = true
+			for id, r := range s.plain.Config.Rules {
+				if r.Regex != nil {
+					rules[id] = r
+				}
+			}
+		}
+		c := s.narrowed.chances(text, regions)
+		for _, r := range c.rules {
+			rules[r.rule.RuleID] = r.rule
+		}
+		if touch(text, c.lines, regions) {
+			rules[genericRule] = s.rules.config.Rules[genericRule]
+		}
+	}
+	if len(rules) == 0 {
+		return nil, any
+	}
+	// What is not encoded is found elsewhere.
+	found = s.ask(newDetector(s.ctx, with(s.rules.config, slices.Collect(maps.Values(rules))...), decodeDepth), f.path, f.text)
+	return slices.DeleteFunc(found, func(r report.Finding) bool { return len(encodings(&r)) == 0 }), true
+}
+
+// decode decodes once what is encoded in a text. The regions are what was decoded in the result, in whole lines; nil: nothing was.
+func decode(text string) (string, []region) {
+	var out strings.Builder
+	var regions []region
+	from := 0
+	for _, g := range encodedLines(text) {
+		plain, segments := codec.NewDecoder().Decode(text[g.from:g.to], nil)
+		if len(segments) == 0 {
+			continue
+		}
+		out.WriteString(text[from:g.from])
+		regions = append(regions, region{out.Len(), out.Len() + len(plain)})
+		out.WriteString(plain)
+		from = g.to
+	}
+	if regions == nil {
+		return text, nil
+	}
+	out.WriteString(text[from:])
+	return out.String(), regions
+}
+
+// touch reports whether any of the lines touches a region.
+func touch(text string, lines []span, regions []region) bool {
+	if len(lines) == 0 {
+		return false
+	}
+	ends := lineEnds(text)
+	return slices.ContainsFunc(lines, func(l span) bool {
+		from, to := l.bytes(ends)
+		return slices.ContainsFunc(regions, func(r region) bool { return from <= r.to && to >= r.from })
+	})
+}
+
+// encodedLines lists the lines, adjoining ones together, that may hold encoded text.
+func encodedLines(text string) []region {
+	var out []region
+	start := 0
+	codePoint := false // the line before ends with U+…, which takes its newline as well
+	for line := range strings.Lines(text) {
+		end := start + len(line)
+		switch n := len(out); {
+		case !codePoint && !encodedLine(line):
+		case n > 0 && out[n-1].to == start:
+			out[n-1].to = end
+		default:
+			out = append(out, region{start, end})
+		}
+		codePoint = strings.Contains(line, "U+")
 		start = end
 	}
 	return out
@@ -34,92 +119,76 @@ func lineEnds(text string) []int {
 	return ends
 }
 
-// parts cuts a fragment down to lines of it.
-func parts(f *fragment, ends []int, lines []span) []fragment {
-	out := make([]fragment, 0, len(lines))
-	for _, l := range lines {
-		part := fragment{path: f.path, commit: f.commit, line: f.line + l.from - 1, column: 1, added: f.added}
-		from := 0
-		if l.from == 1 {
-			part.column = f.column
-		} else {
-			from = ends[l.from-2]
-		}
-		part.text, part.own = f.text[from:ends[l.to-1]], f.own-from
-		out = append(out, part)
+// bytes is from where to where lines go.
+func (s span) bytes(ends []int) (from, to int) {
+	if s.from > 1 {
+		from = ends[s.from-2]
 	}
-	return out
-}
-
-// widen adds contextLines to both sides of spans, which are in order, and joins those that then meet. Lines go from 1 to last.
-func widen(spans []span, last int) []span {
-	var out []span
-	for _, s := range spans {
-		out = join(out, span{max(s.from-contextLines, 1), min(s.to+contextLines, last)})
-	}
-	return out
+	return from, ends[s.to-1]
 }
 
 // encodedLine reports whether the line may hold percent, unicode, hex or base64 encoded text.
 func encodedLine(line string) bool {
 	for i := 0; i < len(line); {
 		c := line[i]
-		if !wordByte(c) {
-			if c == '%' && hexBytes(line[i+1:]) >= 2 || c == '\\' && i+1 < len(line) && (line[i+1]|0x20 == 'u' || line[i+1] == '\\') {
+		if wordByte(c) {
+			run := i
+			for run < len(line) && wordByte(line[run]) {
+				run++
+			}
+			if encodedWord(line[i:run]) {
 				return true
 			}
-			i++
+			i = run
 			continue
 		}
-		run := i
-		for run < len(line) && wordByte(line[run]) {
-			run++
+		if c == '%' && hexBytes(line[i+1:]) >= 2 {
+			if printableHex(line[i+1 : i+3]) {
+				return true
+			}
+			i += 2
 		}
-		if word := line[i:run]; encodedWord(word) || strings.Contains(word, "U+") {
+		if c == '\\' && i+1 < len(line) && line[i+1]|0x20 == 'u' && hexBytes(line[i+2:]) >= 4 {
 			return true
 		}
-		i = run
+		i++
 	}
 	return false
 }
 
-// encodedWord reports whether a run of letters, digits and _/+- may be hex or base64 of printable text.
+// encodedWord reports whether a run of letters, digits and _/+- may hold a code point, or hex or base64 of printable text.
 func encodedWord(word string) bool {
-	if len(word) < 16 {
-		return false
-	}
-	hexed, longest := 0, 0
-	for i := 0; i < len(word); i++ {
-		if hexByte(word[i]) {
-			hexed++
-			longest = max(longest, hexed)
-		} else {
-			hexed = 0
-		}
-	}
-	if longest >= 32 {
+	if strings.Contains(word, "U+") {
 		return true
 	}
-	if !strings.ContainsAny(word, "0123456789+/-_") {
+	const hexLeast, base64Least = 32, 16
+	// The decoder takes whole runs of hex or nothing, and what follows such a run as base64, whole or not at all as well.
+	if n := hexBytes(word); n >= hexLeast {
+		if printableHex(word[n-hexLeast : n]) {
+			return true
+		}
+		word = word[n:]
+	}
+	if len(word) < base64Least || !strings.ContainsAny(word, "0123456789+/-_") {
 		return false
 	}
-	// The decoder takes a whole run or nothing, so its beginning must be printable already.
-	head := word[:16]
+	head := word[:base64Least]
 	return printable(base64.RawStdEncoding, head) || printable(base64.RawURLEncoding, head)
+}
+
+// printableHex reports whether pairs of hex digits are printable text.
+func printableHex(digits string) bool {
+	b, err := hex.DecodeString(digits)
+	return err == nil && !slices.ContainsFunc(b, unprintable)
 }
 
 func printable(encoding *base64.Encoding, s string) bool {
 	var b [12]byte
-	if _, err := encoding.Decode(b[:], []byte(s)); err != nil {
-		return false
-	}
-	for _, c := range b {
-		if c <= '\b' || c >= 0x7f {
-			return false
-		}
-	}
-	return true
+	_, err := encoding.Decode(b[:], []byte(s))
+	return err == nil && !slices.ContainsFunc(b[:], unprintable)
 }
+
+func unprintable(c byte) bool { return c <= '\b' || c >= 0x7f }
 
 func hexBytes(s string) int {
 	n := 0

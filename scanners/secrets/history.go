@@ -250,3 +250,17 @@ func (s *scan) regions(it item, lines [][]byte, added []span) error {
 	}
 	return nil
 }
+
+// widen adds contextLines to both sides of spans, which are in order, and joins those that then meet. Lines go from 1 to last.
+func widen(spans []span, last int) []span {
+	var out []span
+	for _, s := range spans {
+		from, to := max(s.from-contextLines, 1), min(s.to+contextLines, last)
+		if n := len(out); n > 0 && from <= out[n-1].to+1 {
+			out[n-1].to = max(out[n-1].to, to)
+			continue
+		}
+		out = append(out, span{from, to})
+	}
+	return out
+}

@@ -4,6 +4,7 @@ package secrets
 
 import (
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -17,17 +18,14 @@ type narrowed struct {
 	rules []narrowedRule
 	start [1 << 16]uint16 // by the first two bytes of words: which of lists, from 1
 	lists [][]word
+	// generic is the generic rule, if its form is the expected one. Its index is that after the last of rules.
+	generic *detect.Detector
 }
 
 type narrowedRule struct {
 	*necessary // nil: nothing is known, a keyword is enough
 	rule       config.Rule
 	detector   func() *detect.Detector // made when it is first needed: most never are
-}
-
-// tries reports whether gitleaks would try the rule, by the keywords, on text in lower case.
-func (r *narrowedRule) tries(low string) bool {
-	return slices.ContainsFunc(r.rule.Keywords, func(k string) bool { return strings.Contains(low, strings.ToLower(k)) })
 }
 
 // word is a word of a rule, by the index of that.
@@ -39,26 +37,26 @@ type word struct {
 
 // narrow takes out of the rules those with keywords. What is left are rules about names.
 func narrow(all config.Config, made func(config.Config) *detect.Detector) (others config.Config, out *narrowed) {
-	others, out = all, &narrowed{}
-	others.Rules, others.Keywords = map[string]config.Rule{}, map[string]struct{}{}
+	var rest []config.Rule
+	out = &narrowed{}
 	for _, r := range all.GetOrderedRules() {
 		if r.Regex == nil || len(r.Keywords) == 0 || len(r.RequiredRules) > 0 || slices.ContainsFunc(r.Keywords, unusable) {
-			others.Rules[r.RuleID] = r
-			for _, k := range r.Keywords {
-				others.Keywords[k] = struct{}{}
-			}
+			rest = append(rest, r)
 			continue
 		}
-		out.add(narrowedRule{derive(r.Regex.String()), r, sync.OnceValue(func() *detect.Detector { return made(alone(all, r)) })})
+		out.add(narrowedRule{derive(r.Regex.String()), r, sync.OnceValue(func() *detect.Detector { return made(with(all, r)) })})
 	}
-	return others, out
+	return with(all, rest...), out
 }
 
-// alone is the configuration with one rule.
-func alone(all config.Config, r config.Rule) config.Config {
-	all.Rules, all.Keywords = map[string]config.Rule{r.RuleID: r}, map[string]struct{}{}
-	for _, k := range r.Keywords {
-		all.Keywords[k] = struct{}{}
+// with is the configuration with these rules only.
+func with(all config.Config, rules ...config.Rule) config.Config {
+	all.Rules, all.Keywords = map[string]config.Rule{}, map[string]struct{}{}
+	for _, r := range rules {
+		all.Rules[r.RuleID] = r
+		for _, k := range r.Keywords {
+			all.Keywords[k] = struct{}{}
+		}
 	}
 	return all
 }
@@ -66,6 +64,14 @@ func alone(all config.Config, r config.Rule) config.Config {
 // unusable holds for keywords that a search for bytes, two of them at first, would miss.
 func unusable(keyword string) bool {
 	return len(keyword) < 2 || strings.IndexFunc(keyword, func(c rune) bool { return c >= utf8.RuneSelf }) >= 0
+}
+
+// addGeneric adds the generic rule, as the last one.
+func (n *narrowed) addGeneric(d *detect.Detector) {
+	n.generic = d
+	for _, w := range genericWords() {
+		n.index(word{w, len(n.rules), true})
+	}
 }
 
 func (n *narrowed) add(r narrowedRule) {
@@ -92,28 +98,72 @@ func (n *narrowed) index(w word) {
 
 func pair(a, b byte) uint16 { return uint16(a)<<8 | uint16(b) }
 
-// detectors lists the detectors of the rules that may match somewhere in the text of a file.
-func (n *narrowed) detectors(path, text string) []*detect.Detector {
-	// These are an i, a k and an s to what ignores case. They are rare; in such text a keyword is enough.
-	folds := strings.Contains(text, "\u0130") || strings.Contains(text, "\u212a") || strings.Contains(text, "\u017f")
-	var low string
-	var found []hits
-	if folds {
-		low = strings.ToLower(text)
-	} else {
-		found = n.search(text)
-	}
-	var out []*detect.Detector
+// chances is what may match in a text.
+type chances struct {
+	rules []*narrowedRule
+	lines []span // of the generic rule
+}
+
+// chances finds out which rules may match in a text so that the match touches one of the regions.
+func (n *narrowed) chances(text string, regions []region) (out chances) {
+	plain, back := unfold(text)
+	found := n.search(plain)
 	for i := range n.rules {
-		r := &n.rules[i]
-		if folds && !r.tries(low) || !folds && (!found[i].keyword || r.necessary != nil && !r.in(text, found[i].at)) {
+		r, h := &n.rules[i], &found[i]
+		if !h.keyword {
 			continue
 		}
-		if r.rule.Path == nil || r.rule.Path.MatchString(path) {
-			out = append(out, r.detector())
+		if r.necessary == nil {
+			out.rules = append(out.rules, r)
+			continue
+		}
+		if back != nil {
+			for k, at := range h.at {
+				h.at[k] = back(at)
+			}
+		}
+		if r.in(text, r.near(h.at, regions)) {
+			out.rules = append(out.rules, r)
 		}
 	}
+	if n.generic != nil && (back == nil || generic(strings.ToLower(text))) {
+		out.lines = assignments(plain, found[len(n.rules)].at, back != nil)
+	}
 	return out
+}
+
+// unfold writes the three characters outside ASCII that are an i, a k or an s to what ignores case as these. back, nil if there are none, turns offsets in
+// the result to those in the text.
+func unfold(text string) (plain string, back func(int) int) {
+	next := func(from int) (at int, letter byte, size int) {
+		for at = from; at < len(text); at++ {
+			switch rest := text[at:]; {
+			case rest[0] < 0x80:
+			case strings.HasPrefix(rest, "\u0130"):
+				return at, 'i', 2
+			case strings.HasPrefix(rest, "\u212a"):
+				return at, 'k', 3
+			case strings.HasPrefix(rest, "\u017f"):
+				return at, 's', 2
+			}
+		}
+		return at, 0, 0
+	}
+	at, letter, size := next(0)
+	if size == 0 {
+		return text, nil
+	}
+	var out []byte
+	var places []int   // of such letters in out
+	longer := []int{0} // by how much the text is longer, up to before each of them and up to the end
+	from := 0
+	for ; size > 0; at, letter, size = next(from) {
+		out = append(out, text[from:at]...)
+		places, longer = append(places, len(out)), append(longer, longer[len(places)]+size-1)
+		out, from = append(out, letter), at+size
+	}
+	out = append(out, text[from:]...)
+	return string(out), func(i int) int { return i + longer[sort.SearchInts(places, i)] }
 }
 
 // hits is where words of one rule are, in order, and whether a keyword is anywhere.
@@ -122,8 +172,9 @@ type hits struct {
 	keyword bool
 }
 
+// search finds the words of all rules. Those of the generic rule are its keywords as well.
 func (n *narrowed) search(text string) []hits {
-	out := make([]hits, len(n.rules))
+	out := make([]hits, len(n.rules)+1)
 	for i := 0; i+1 < len(text); i++ {
 		list := n.start[pair(lowerByte(text[i]), lowerByte(text[i+1]))]
 		if list == 0 {
@@ -135,7 +186,8 @@ func (n *narrowed) search(text string) []hits {
 			}
 			if w.keyword {
 				out[w.rule].keyword = true
-			} else {
+			}
+			if !w.keyword || w.rule == len(n.rules) {
 				out[w.rule].at = append(out[w.rule].at, i)
 			}
 		}
@@ -161,6 +213,18 @@ func lowerByte(c byte) byte {
 		return c + 'a' - 'A'
 	}
 	return c
+}
+
+// near leaves out words of matches that lie outside the regions; nil stands for all the text.
+func (r *necessary) near(at []int, regions []region) []int {
+	if regions == nil {
+		return at
+	}
+	return slices.DeleteFunc(at, func(i int) bool {
+		return !slices.ContainsFunc(regions, func(g region) bool {
+			return i-r.before-utf8.UTFMax <= g.to && (!r.whole || i+r.length+utf8.UTFMax >= g.from)
+		})
+	})
 }
 
 // in reports whether the necessary beginning is anywhere around the words. The text around it is whole characters wide on both sides, so that what an

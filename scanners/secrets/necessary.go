@@ -20,6 +20,7 @@ type necessary struct {
 	words  []string // one of these, in lower case, is in it
 	before int      // bytes from where the match begins to where the word does, at most
 	length int      // bytes of it, at most
+	whole  bool     // it is all of the match
 	found  *regexp.Regexp
 	// at and first are for words with which the match begins: found right after one byte, and at the start of the text.
 	at, first *regexp.Regexp
@@ -28,8 +29,7 @@ type necessary struct {
 // Bounds on what is derived.
 const (
 	maxNecessary = 400 // bytes of text around a word
-	minWord      = 3   // bytes of a word; a shorter one is everywhere
-	minFirstWord = 2   // bytes of a word with which the match begins: to try there costs little
+	minWord      = 2   // bytes of a word; a shorter one is everywhere
 )
 
 // derive gives nil if nothing useful follows from the expression.
@@ -38,20 +38,13 @@ func derive(expression string) *necessary {
 	if err != nil {
 		return nil
 	}
-	begin, _ := beginning(re, maxNecessary)
+	begin, whole := beginning(re, maxNecessary)
 	size := sizeOf(begin)
 	words, ok := wordsOf(begin)
-	if !ok || size.most > maxNecessary {
+	if !ok || size.most > maxNecessary || words.shortest() < minWord {
 		return nil
 	}
-	n := &necessary{length: size.most, words: words.texts, before: words.most}
-	least := minWord
-	if n.before == 0 {
-		least = minFirstWord
-	}
-	if words.shortest() < least {
-		return nil
-	}
+	n := &necessary{length: size.most, whole: whole, words: words.texts, before: words.most}
 	pattern := "(?:" + begin.String() + ")"
 	if n.before == 0 {
 		n.at, err = regexp.Compile(`\A(?s:.)` + pattern)

@@ -5,6 +5,9 @@ package secrets
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/zricethezav/gitleaks/v8/config"
@@ -14,32 +17,29 @@ import (
 // given only the lines where assignments sees these three. assignments must never say no where the rule matches; it was written for the rule's
 // form as it is now, which genericForm pins. With another form the rule sees all text, as the others do.
 const (
-	genericRule = "generic-api-key"
-	genericForm = "7495022a38032a23021a467d3489c2092ffc4d38de187712c81413ef3cdbf7fa"
+	genericRule    = "generic-api-key"
+	genericLetters = `^[a-zA-Z_.-]+$` // one of its allow-lists lets such values pass
+	genericForm    = "7495022a38032a23021a467d3489c2092ffc4d38de187712c81413ef3cdbf7fa"
 )
 
 // split takes the generic rule out of the rules. It reports false if that rule has another form than expected.
-func split(all config.Config) (others, generic config.Config, ok bool) {
+func split(all config.Config) (others, only config.Config, ok bool) {
 	rule, found := all.Rules[genericRule]
-	if !found || rule.Regex == nil || rule.Path != nil || form(rule) != genericForm {
+	if !found || rule.Regex == nil || rule.Path != nil || form(rule) != genericForm || !slices.ContainsFunc(rule.Allowlists, allowsLetters) ||
+		!slices.Equal(slices.Sorted(slices.Values(rule.Keywords)), slices.Sorted(slices.Values(genericWords()))) {
 		return all, all, false
 	}
-	others, generic = all, all
-	others.Rules, others.Keywords = map[string]config.Rule{}, map[string]struct{}{}
-	for id, r := range all.Rules {
-		if id == genericRule {
-			continue
-		}
-		others.Rules[id] = r
-		for _, k := range r.Keywords {
-			others.Keywords[k] = struct{}{}
-		}
-	}
-	generic.Rules, generic.Keywords = map[string]config.Rule{genericRule: rule}, map[string]struct{}{}
-	for _, k := range rule.Keywords {
-		generic.Keywords[k] = struct{}{}
-	}
-	return others, generic, true
+	others = all
+	others.Rules = maps.Clone(all.Rules)
+	delete(others.Rules, genericRule)
+	rule.Keywords = nil // they need not be in the lines that the rule is given
+	return others, with(all, rule), true
+}
+
+// allowsLetters holds for an allow-list that lets every secret of genericLetters pass.
+func allowsLetters(a *config.Allowlist) bool {
+	return a.MatchCondition == config.AllowlistMatchOr && a.RegexTarget == "" &&
+		slices.ContainsFunc(a.Regexes, func(re *regexp.Regexp) bool { return re.String() == genericLetters })
 }
 
 func form(r config.Rule) string {
@@ -47,103 +47,101 @@ func form(r config.Rule) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// assignments lists the lines, from 1, on which a word of the generic rule is followed by an operator and a value. ends are the ends of lines.
-func assignments(text string, ends []int) []span {
-	// Two characters outside ASCII are a k and an s to a rule that ignores case. They are rare; such text counts as a whole.
-	if strings.Contains(text, "\u212a") || strings.Contains(text, "\u017f") {
-		return []span{{1, len(ends)}}
-	}
+// assignments lists the lines, from 1, on which the generic rule may find something: where one of its words, which are at the given offsets, is followed
+// by an operator and a value. Adjoining lines are listed together, so that no match of the rule lies half in them. With all, values that the rule's
+// allow-list lets pass are listed too.
+func assignments(text string, words []int, all bool) []span {
 	var out []span
-	line := 0
-	for i := 0; i < len(text); i++ {
-		for line < len(ends) && i >= ends[line] {
-			line++
-		}
-		n := genericWord(text[i:])
-		if n == 0 {
-			continue
-		}
-		end := assigned(text, i+n)
+	wanted := true // there is a reason to keep the last span
+	line, start := 1, 0
+	for _, at := range words {
+		value, end := assigned(text, at+genericWord(text[at:]))
 		if end < 0 {
 			continue
 		}
-		last := line
-		for last < len(ends) && end > ends[last] {
-			last++
+		line, start = line+strings.Count(text[start:at], "\n"), at
+		found := all || secretValue(text[value:end])
+		s := span{line, line + strings.Count(text[at:end], "\n")}
+		if n := len(out); n > 0 && s.from <= out[n-1].to+1 {
+			out[n-1].to, wanted = max(out[n-1].to, s.to), wanted || found
+			continue
 		}
-		out = join(out, span{line + 1, last + 1})
+		if !wanted {
+			out = out[:len(out)-1]
+		}
+		out, wanted = append(out, s), found
+	}
+	if !wanted {
+		out = out[:len(out)-1]
 	}
 	return out
 }
 
-// join adds a span that begins no earlier than the last one does.
-func join(spans []span, s span) []span {
-	if n := len(spans); n > 0 && s.from <= spans[n-1].to+1 {
-		spans[n-1].to = max(spans[n-1].to, s.to)
-		return spans
-	}
-	return append(spans, s)
+// genericWords are what the rule looks for, in lower case, and its keywords.
+func genericWords() []string {
+	return []string{"access", "api", "auth", "key", "credential", "creds", "passwd", "password", "secret", "token"}
 }
 
-// genericWord is the length of the word that s begins with, or 0.
+// generic reports whether gitleaks would try the rule on text in lower case.
+func generic(low string) bool {
+	return slices.ContainsFunc(genericWords(), func(w string) bool { return strings.Contains(low, w) })
+}
+
+// genericWord is the length of the word that s begins with.
 func genericWord(s string) int {
-	var words []string
-	switch s[0] | 0x20 {
-	case 'a':
-		words = []string{"access", "auth", "api"}
-	case 'c':
-		words = []string{"credential", "creds"}
-	case 'k':
-		words = []string{"key"}
-	case 'p':
-		words = []string{"passwd", "password"}
-	case 's':
-		words = []string{"secret"}
-	case 't':
-		words = []string{"token"}
-	}
-	for _, w := range words {
-		if len(s) >= len(w) && strings.EqualFold(s[:len(w)], w) {
+	for _, w := range genericWords() {
+		if beginsWith(s, w) {
 			return len(w)
 		}
 	}
 	return 0
 }
 
-// assigned is the end of the value that something after the word may be given, or -1. What may stand between is bounded: up to 23
-// characters before the operator, up to 4 of the operator, up to 5 quotes and spaces; the value has at least 10.
-func assigned(text string, at int) int {
+// assigned finds the value that something after the word may be given: where it begins, at the earliest, and its end, or -1. What may stand between is
+// bounded: up to 23 characters before the operator, up to 4 of the operator, up to 5 quotes and spaces; the value has at least 10, and a quote, a space, a
+// semicolon or an escaped newline after it.
+func assigned(text string, at int) (value, end int) {
 	const before, between, least = 23, 4 + 5, 10
 	op := at
 	for op < len(text) && (gap(text[op]) || text[op] == '.' || text[op] == '-' || text[op] == '\'' || text[op] == '"') {
 		if op++; op-at > before {
-			return -1
+			return 0, -1
 		}
 	}
 	if op == len(text) || !operator(text[op]) {
-		return -1
+		return 0, -1
 	}
-	run := 0
-	for i := op + 1; i < len(text); i++ {
-		c := text[i]
-		if valueByte(c) {
-			if run++; run >= least {
-				for i < len(text) && valueByte(text[i]) {
-					i++
-				}
-				return i
-			}
-			continue
+	for i := op + 1; i < len(text) && i-op <= between+least; i++ {
+		value = i
+		for i < len(text) && valueByte(text[i]) {
+			i++
 		}
-		run = 0
-		if i-op > between || !operator(c) && c != '`' && c != '\'' && c != '"' && !space(c) {
-			return -1
+		if i-value >= least && closes(text[i:]) {
+			return value, i
+		}
+		if i-value >= least || i == len(text) || i-op > between || !operator(text[i]) && !quote(text[i]) && !space(text[i]) {
+			break
 		}
 	}
-	return -1
+	return 0, -1
+}
+
+// closes holds for what may follow a value.
+func closes(s string) bool {
+	if s == "" || quote(s[0]) || space(s[0]) || s[0] == ';' {
+		return true
+	}
+	return len(s) > 1 && s[0] == '\\' && (s[1]|0x20 == 'n' || s[1]|0x20 == 'r')
+}
+
+// secretValue reports whether genericLetters does not let pass all parts of the value.
+func secretValue(value string) bool {
+	return strings.ContainsAny(value, "0123456789=+/")
 }
 
 func operator(c byte) bool { return strings.IndexByte("=>:|?,", c) >= 0 }
+
+func quote(c byte) bool { return c == '`' || c == '\'' || c == '"' }
 
 func space(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
 

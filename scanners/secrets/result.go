@@ -4,6 +4,7 @@ package secrets
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"slices"
@@ -68,6 +69,21 @@ func (s *scan) addFindings(found []predicate.Finding) error {
 		return fmt.Errorf("%w: more than %d findings; scan a smaller tree, or leave out generated files", ErrLimit, maxFindings)
 	}
 	return nil
+}
+
+// isClean reports whether a text was seen before that holds nothing.
+func (s *scan) isClean(text [sha256.Size]byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.clean[text]
+}
+
+func (s *scan) addClean(text [sha256.Size]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.clean) < maxClean {
+		s.clean[text] = true
+	}
 }
 
 // addSuppressed keeps requests of the tree to ignore something.

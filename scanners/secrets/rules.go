@@ -6,8 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/spf13/viper"
 	"github.com/zricethezav/gitleaks/v8/config"
@@ -25,6 +29,13 @@ type ruleset struct {
 	digest string
 	// byPath are the rules whose own allow-list leaves out whole paths.
 	byPath []config.Rule
+	paths  []pathRule // that no rule looks at
+}
+
+// pathRule is an expression for paths. One of the words, in lower case, is in each path in ASCII that it matches; nil: that is not known.
+type pathRule struct {
+	*regexp.Regexp
+	words []string
 }
 
 // loadRules compiles the built-in rules once a process (about 40 ms).
@@ -47,6 +58,7 @@ var loadRules = sync.OnceValues(func() (*ruleset, error) {
 	}
 	sum := sha256.Sum256([]byte(config.DefaultConfig))
 	set := &ruleset{config: cfg, digest: "sha256:" + hex.EncodeToString(sum[:])}
+	set.paths = skippedPaths(cfg.Allowlists)
 	for _, r := range cfg.GetOrderedRules() {
 		for _, a := range r.Allowlists {
 			if len(a.Paths) > 0 && a.MatchCondition == config.AllowlistMatchOr {
@@ -58,14 +70,32 @@ var loadRules = sync.OnceValues(func() (*ruleset, error) {
 	return set, nil
 })
 
-// skips reports whether the rules leave out the path altogether.
-func (s *ruleset) skips(path string) bool {
-	for _, a := range s.config.Allowlists {
-		if a.PathAllowed(path) {
-			return true
+// skippedPaths are the expressions by which allow-lists leave out paths altogether.
+func skippedPaths(lists []*config.Allowlist) (out []pathRule) {
+	for _, a := range lists {
+		if a.MatchCondition != config.AllowlistMatchOr {
+			continue
+		}
+		for _, p := range a.Paths {
+			r := pathRule{Regexp: p}
+			if re, err := syntax.Parse(p.String(), syntax.Perl); err == nil {
+				w, _ := wordsOf(re)
+				r.words = w.texts
+			}
+			out = append(out, r)
 		}
 	}
-	return false
+	return out
+}
+
+// skips reports whether the rules leave out the path altogether.
+func (s *ruleset) skips(path string) bool {
+	low := strings.ToLower(path)
+	ascii := strings.IndexFunc(path, func(c rune) bool { return c >= utf8.RuneSelf }) < 0
+	return slices.ContainsFunc(s.paths, func(r pathRule) bool {
+		may := !ascii || r.words == nil || slices.ContainsFunc(r.words, func(w string) bool { return strings.Contains(low, w) })
+		return may && r.MatchString(path)
+	})
 }
 
 // withoutPaths leaves out of the allow-lists what skips has looked at already, for every file: the detectors would look again for every piece of text.

@@ -4,6 +4,7 @@ package secrets
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"runtime"
@@ -29,6 +30,7 @@ const (
 	maxSuppressed      = 100_000 // requests to ignore something
 	maxSkipped         = 1000    // skipped paths that are named; all are counted
 	maxCommits         = 1 << 20 // commits of a range
+	maxClean           = 1 << 17 // texts that are remembered as clean
 )
 
 var (
@@ -65,9 +67,7 @@ type scan struct {
 	opt      Options
 	rules    *ruleset
 	plain    *detect.Detector // looks at text as it is, or at names alone
-	narrowed *narrowed        // look at text where they may find something; nil if plain has all rules
-	generic  *detect.Detector // looks at assignments; nil if plain has that rule too
-	decoding *detect.Detector // looks at decoded text too
+	narrowed *narrowed        // look at text where they may find something
 	work     chan fragment
 
 	plainReads bool // plain has rules about more than names
@@ -85,6 +85,7 @@ type scan struct {
 	mu         sync.Mutex
 	findings   map[sighting]predicate.Finding
 	suppressed map[predicate.Suppressed]bool
+	clean      map[[sha256.Size]byte]bool // texts in which there is nothing, whatever the name of the file
 }
 
 // run starts the workers, lets read make the fragments, and gives the result once all were looked at.
@@ -110,15 +111,7 @@ func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Fi
 		return fail(err)
 	}
 	group, gctx := errgroup.WithContext(ctx)
-	s := &scan{ctx: gctx, opt: opt, rules: rules, decoding: newDetector(gctx, rules.config, decodeDepth), work: make(chan fragment, opt.Parallelism),
-		findings: map[sighting]predicate.Finding{}, suppressed: map[predicate.Suppressed]bool{}}
-	others, generic, ok := split(rules.config)
-	others, s.narrowed = narrow(others, func(rules config.Config) *detect.Detector { return newDetector(gctx, rules, 0) })
-	s.plain = newDetector(gctx, others, 0)
-	s.plainReads = reads(others)
-	if ok {
-		s.generic = newDetector(gctx, generic, 0)
-	}
+	s := newScan(gctx, opt, rules)
 	for range opt.Parallelism {
 		group.Go(s.worker)
 	}
@@ -134,6 +127,19 @@ func run(ctx context.Context, opt Options, read func(*scan) error) (predicate.Fi
 		return fail(err)
 	}
 	return s.result(started), nil
+}
+
+func newScan(ctx context.Context, opt Options, rules *ruleset) *scan {
+	s := &scan{ctx: ctx, opt: opt, rules: rules, work: make(chan fragment, opt.Parallelism),
+		findings: map[sighting]predicate.Finding{}, suppressed: map[predicate.Suppressed]bool{}, clean: map[[sha256.Size]byte]bool{}}
+	made := func(rules config.Config) *detect.Detector { return newDetector(ctx, rules, 0) }
+	others, generic, ok := split(rules.config)
+	others, s.narrowed = narrow(others, made)
+	if ok {
+		s.narrowed.addGeneric(made(generic))
+	}
+	s.plain, s.plainReads = made(others), reads(others)
+	return s
 }
 
 // reads reports whether a rule is about more than names.

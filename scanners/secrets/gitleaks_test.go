@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package secrets
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zricethezav/gitleaks/v8/config"
+	"github.com/zricethezav/gitleaks/v8/detect"
+	"github.com/zricethezav/gitleaks/v8/report"
+)
+
+// judge holds a scan against gitleaks itself, which reads all of every text with all rules.
+type judge struct {
+	scan  *scan
+	plain *detect.Detector
+}
+
+func newJudge(t testing.TB) judge {
+	t.Helper()
+	rules, err := loadRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return judge{newScan(t.Context(), options(), rules), newDetector(t.Context(), rules.config, decodeDepth)}
+}
+
+// same fails if not all findings are the same, and gives their number.
+func (j judge) same(t *testing.T, path, text string) int {
+	t.Helper()
+	got, _ := j.scan.raw(&fragment{path: path, text: text, line: 1, column: 1, own: len(text)})
+	want := j.scan.ask(j.plain, path, text)
+	if g, w := listed(got), listed(want); !slices.Equal(g, w) {
+		t.Fatalf("%s: %q\nfound   %q\ngitleaks %q", path, text, g, w)
+	}
+	return len(want)
+}
+
+// listed is all of findings that a scan makes use of.
+func listed(found []report.Finding) []string {
+	var out []string
+	for _, f := range found {
+		out = append(out, fmt.Sprintf("%s %d:%d %q %q %q %v", f.RuleID, f.StartLine, f.StartColumn, f.Line, f.Match, f.Secret, f.Tags))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// text is pieces of which each rule may find something in some, plain or encoded, among odd bytes.
+func (s *sampler) text(rules []*syntax.Regexp) string {
+	var b strings.Builder
+	pick := func(of ...string) string { return of[s.IntN(len(of))] }
+	for range 1 + s.IntN(6) {
+		piece := s.sample(rules[s.IntN(len(rules))])
+		if s.IntN(3) == 0 {
+			piece = pick("my", "x-", "") + pick("access", "Auth", "apiKey", "\u212aey", "pa\u017fsword", "secret", "token_id", "author") + pick("", " ", "\"", "'", "\n") +
+				pick("=", ":", ":=", "=>", ",") + pick("", " ", "\"", "\n'") + letters(piece, alnum+pick("", "=", "+/", "._-"), s.IntN(40)) + pick("\"", "\n", ";", `\n`, " ", ")")
+		}
+		for range s.IntN(4) {
+			switch s.IntN(7) {
+			case 0:
+				piece = base64.StdEncoding.EncodeToString([]byte(piece))
+			case 1:
+				piece = base64.RawURLEncoding.EncodeToString([]byte(piece))
+			case 2:
+				piece = hex.EncodeToString([]byte(piece))
+			case 3:
+				piece = url.QueryEscape(piece)
+			case 4:
+				if i := s.IntN(len(piece) + 1); i < len(piece) && piece[i] < 0x80 {
+					piece = piece[:i] + fmt.Sprintf(pick(`\u%04x`, `\\U%04X`, "U+%04X ", "%%%02x", "U+%04X\n"), piece[i]) + piece[i+1:]
+				}
+			}
+		}
+		b.WriteString(pick("", "", "a", "key: ", "kind: Secret\ndata:\n  x: ", "%02", "%41", "U+0041\n", "\u0130", "\xff\xe2\x84", "é\u212a") + piece +
+			pick("\n", "\n", "\r\n", "", " ", "\n\n", ";", "\x00", "\xc5\n", strings.Repeat(" text", 100), strings.Repeat("line\n", 9)))
+	}
+	return b.String()
+}
+
+func TestSameAsGitleaks(t *testing.T) {
+	j := newJudge(t)
+	var rules []*syntax.Regexp
+	for _, r := range j.scan.rules.config.GetOrderedRules() {
+		if r.Regex == nil {
+			continue
+		}
+		re, err := syntax.Parse(r.Regex.String(), syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules = append(rules, re)
+	}
+	s := &sampler{Rand: rand.New(rand.NewPCG(7, 8))} // #nosec G404 -- test data
+	found, encoded := 0, 0
+	for range 600 {
+		found += j.same(t, []string{"a/values.yaml", "main.tf", "nuget.config", "x.php", "key.p12"}[s.IntN(5)], s.text(rules))
+	}
+	for i := range 3 * len(rules) {
+		text := base64.StdEncoding.EncodeToString([]byte(s.sample(rules[i%len(rules)])))
+		encoded += j.same(t, "a/values.yaml", fmt.Sprintf("%d\n%s\n", i, text))
+	}
+	if found < 1000 || encoded < 80 {
+		t.Errorf("only %d findings, and %d encoded ones: the test says little", found, encoded)
+	}
+}
+
+func FuzzSameAsGitleaks(f *testing.F) {
+	f.Add("a.yaml", "data:\n  "+"key: "+base64.StdEncoding.EncodeToString([]byte("api_"+"key = \""+letters("e", lower+digits, 32)+"\""))+"\n")
+	f.Add("b.txt", "to"+"ken\n=\n\n'"+letters("m", lower+digits, 30)+"'\r\nAPI_"+"TOKEN="+githubToken("f"))
+	f.Add("c.env", "pa\u017fsword=\""+letters("p", lower+digits, 30)+"\" \u212aey \xff\n")
+	f.Add("d.pem", privateKey("f"))
+	f.Add("e", `to\u006ben = "`+letters("u", lower+digits, 30)+`" U+0041 %41%42`)
+	j := newJudge(f)
+	f.Fuzz(func(t *testing.T, path, text string) {
+		if path != "" && !j.scan.rules.skips(path) { // gitleaks takes the empty path for that of its configuration
+			j.same(t, path, text)
+		}
+	})
+}
+
+func TestSamePathsAsGitleaks(t *testing.T) {
+	rules, err := loadRules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &sampler{Rand: rand.New(rand.NewPCG(9, 10))} // #nosec G404 -- test data
+	skipped := 0
+	for _, p := range rules.paths {
+		if len(p.words) == 0 {
+			t.Errorf("%s is tried on every path", p)
+		}
+		re, err := syntax.Parse(p.String(), syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 200 {
+			s.b.Reset()
+			s.b.WriteString([]string{"", "a/", "vendor/x-", "é/"}[s.IntN(4)])
+			s.write(re)
+			s.b.WriteString([]string{"", "", "", "x", "/y.go"}[s.IntN(5)])
+			path := s.b.String()
+			want := slices.ContainsFunc(rules.config.Allowlists, func(a *config.Allowlist) bool { return a.PathAllowed(path) })
+			if rules.skips(path) != want {
+				t.Fatalf("%q: left out by gitleaks is %v", path, want)
+			}
+			if want {
+				skipped++
+			}
+		}
+	}
+	if skipped < 2000 {
+		t.Errorf("only %d paths are left out: the test says little", skipped)
+	}
+}
