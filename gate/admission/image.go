@@ -3,6 +3,7 @@
 package admission
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -65,4 +66,13 @@ func (i *Image) parse() *gate.Reason {
 	}
 	i.Digest = d
 	return nil
+}
+
+// ParseImage reads a reference as container runtimes do. The digest is the zero one where only a tag is named.
+func ParseImage(text string) (Image, error) {
+	i := Image{Text: text}
+	if r := i.parse(); r != nil {
+		return Image{}, errors.New(long(*r))
+	}
+	return i, nil
 }
