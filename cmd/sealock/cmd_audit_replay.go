@@ -34,7 +34,7 @@ func (a *auditOptions) showCommand() *cobra.Command {
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd, func(ctx context.Context, l *sqlite.DB, _ string) error {
-				line, e, err := find(ctx, l, args[0])
+				line, e, err := findEntry(ctx, l, args[0])
 				if err != nil {
 					return err
 				}
@@ -44,8 +44,8 @@ func (a *auditOptions) showCommand() *cobra.Command {
 	}
 }
 
-// find gives the entry of a number, or the first of a decision's id.
-func find(ctx context.Context, l audit.Ledger, id string) (audit.Line, audit.Entry, error) {
+// findEntry gives the entry of a number, or the first of a decision's id.
+func findEntry(ctx context.Context, l audit.Ledger, id string) (audit.Line, audit.Entry, error) {
 	q := audit.Query{Oldest: 1}
 	if n, err := strconv.ParseInt(strings.TrimPrefix(id, "#"), 10, 64); err == nil && n > 0 {
 		q.Seq = n
@@ -150,7 +150,7 @@ verdict must be the same, and what differs is named. Decisions that were left op
 				if all {
 					return a.replayAll(ctx, l)
 				}
-				_, e, err := find(ctx, l, args[0])
+				_, e, err := findEntry(ctx, l, args[0])
 				if err != nil {
 					return err
 				}
