@@ -3,7 +3,6 @@
 package rules
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -62,7 +61,7 @@ func TestLintOwn(t *testing.T) {
 	for _, d := range doubts {
 		licenses := d.Check == LintEveryEmpty && strings.Contains(d.Path, "licenses") // an expression has at least one alternative of at least one license
 		if d.Check != LintNegatedMissing && !licenses {                               // TestNoNegatedCallOnMissingFields knows what is always there
-			t.Error(fmt.Sprintf("%s:%d: %s: %s", d.Path, d.Line, d.Check, d.Message))
+			t.Errorf("%s:%d: %s: %s", d.Path, d.Line, d.Check, d.Message)
 		}
 	}
 }

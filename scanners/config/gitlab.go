@@ -37,8 +37,8 @@ func parseGitLab(f file, other func(path string) (file, bool), lim limits) ([]It
 	object := asObject(own.doc.value)
 	jobs := []any{}
 	for _, name := range sortedKeys(object) {
-		if written, ok := object[name].(map[string]any); ok && !isKeyword(name) {
-			job, err := g.job(name, written)
+		if _, ok := object[name].(map[string]any); ok && !isKeyword(name) {
+			job, err := g.job(name)
 			if err != nil {
 				return nil, nil, err
 			}
@@ -101,7 +101,7 @@ func readGitLab(f file, lim limits) (*gitlabSource, []Problem, error) {
 }
 
 // job is a job as GitLab would run it.
-func (g *gitlab) job(name string, written map[string]any) (map[string]any, error) {
+func (g *gitlab) job(name string) (map[string]any, error) {
 	spec := g.extended(name, map[string]bool{}, 0)
 	for k, v := range g.defaults(spec) {
 		if _, there := spec[k]; !there {

@@ -65,6 +65,8 @@ func (g *kustomizations) resolve(k *kustomization) error {
 }
 
 // simplify writes the older spellings of patches and labels in the newer way, as kustomize edit fix does.
+//
+//nolint:staticcheck // the older spellings are what it is about
 func (k *kustomization) simplify() {
 	s := &k.spec
 	for _, p := range s.PatchesStrategicMerge {

@@ -50,6 +50,7 @@ func (s *scan) single(c candidate) (p parsed, err error) {
 			return p, nil
 		}
 		p.items, p.problems, err = s.parsers.gitlab(f, s.tree.lookup, s.limits)
+	case nothing, dataFile, terraformFile, chartFile, kustomizationFile: // read with the rest of their folder, or not at all
 	}
 	return p, err
 }

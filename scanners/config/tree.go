@@ -158,7 +158,7 @@ func restOfInterest(head []byte, rest io.Reader) (bool, error) {
 func (t *tree) projects() {
 	var charts []string
 	for _, c := range t.candidates {
-		switch c.class {
+		switch c.class { //nolint:exhaustive // the others are read one by one
 		case chartFile:
 			charts = append(charts, path.Dir(c.file.path))
 		case kustomizationFile:

@@ -93,7 +93,7 @@ func (r *junitReader) read() error {
 			}
 			err = r.start(x)
 		case xml.EndElement:
-			err = r.end()
+			r.end()
 		}
 		if err != nil {
 			return err
@@ -156,7 +156,7 @@ func begun(e xml.StartElement, depth int) *junitTest {
 	return t
 }
 
-func (r *junitReader) end() error {
+func (r *junitReader) end() {
 	switch {
 	case r.test != nil && r.depth == r.test.depth:
 		t := r.test
@@ -184,7 +184,6 @@ func (r *junitReader) end() error {
 		}
 	}
 	r.depth--
-	return nil
 }
 
 func (r *junitReader) fail(name string, errored bool) {

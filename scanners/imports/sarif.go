@@ -146,7 +146,7 @@ func SARIF(rep Report, opt Options) ([]predicate.Findings, error) {
 	switch {
 	case log.Version != "2.1.0":
 		return nil, rep.errorf(CodeInvalid, "", "its version is %.40q, expected SARIF 2.1.0", log.Version)
-	case log.Schema != "" && !(strings.Contains(strings.ToLower(log.Schema), "sarif") && strings.Contains(log.Schema, "2.1.0")):
+	case log.Schema != "" && (!strings.Contains(strings.ToLower(log.Schema), "sarif") || !strings.Contains(log.Schema, "2.1.0")):
 		return nil, rep.errorf(CodeInvalid, "", "its $schema is %.120q, expected that of SARIF 2.1.0", log.Schema)
 	case log.Runs == nil || len(*log.Runs) == 0:
 		return nil, rep.errorf(CodeIncomplete, "see whether the tool ran", "it has no run")

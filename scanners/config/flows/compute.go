@@ -32,7 +32,7 @@ func (c *computation) run() error {
 	}
 	for j, to := range c.workloads {
 		for i, from := range c.workloads {
-			if !(from.isolated[1] || to.isolated[0] || to.auth.limited) ||
+			if !from.isolated[1] && !to.isolated[0] && !to.auth.limited ||
 				to.isolated[0] && !masks[j][0].has(i) || from.isolated[1] && !masks[i][1].has(j) {
 				continue
 			}

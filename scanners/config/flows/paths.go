@@ -13,8 +13,8 @@ import (
 type pattern string
 
 const (
-	anyPath     pattern = "*"
-	regexPrefix         = "regex:"
+	anyPath     = pattern("*")
+	regexPrefix = "regex:"
 )
 
 func (p pattern) isRegex() bool    { return strings.HasPrefix(string(p), regexPrefix) }
@@ -50,40 +50,40 @@ func (p pattern) head() string {
 	return ""
 }
 
-// covers reports that every path of p is one of q. It may miss that between templates and expressions, and never claims it wrongly.
-func (q pattern) covers(p pattern) bool {
-	if q == anyPath || q == p {
+// covers reports that every path of q is one of p. It may miss that between templates and expressions, and never claims it wrongly.
+func (p pattern) covers(q pattern) bool {
+	if p == anyPath || p == q {
 		return true
 	}
-	if pre, ok := q.prefix(); ok {
-		return strings.HasPrefix(p.head(), pre)
+	if pre, ok := p.prefix(); ok {
+		return strings.HasPrefix(q.head(), pre)
 	}
-	if suf, ok := q.suffix(); ok {
-		if other, ok := p.suffix(); ok {
+	if suf, ok := p.suffix(); ok {
+		if other, ok := q.suffix(); ok {
 			return strings.HasSuffix(other, suf)
 		}
-		return p.exact() && strings.HasSuffix(string(p), suf)
+		return q.exact() && strings.HasSuffix(string(q), suf)
 	}
-	return q.isTemplate() && p.exact() && !many(q) && fits(strings.Split(string(q), "/"), strings.Split(string(p), "/"))
+	return p.isTemplate() && q.exact() && !many(p) && fits(strings.Split(string(p), "/"), strings.Split(string(q), "/"))
 }
 
 // overlaps reports that some path may be one of both. It never denies it wrongly.
-func (q pattern) overlaps(p pattern) bool {
-	if q.covers(p) || p.covers(q) {
+func (p pattern) overlaps(q pattern) bool {
+	if p.covers(q) || q.covers(p) {
 		return true
 	}
-	if q.isRegex() || p.isRegex() {
+	if p.isRegex() || q.isRegex() {
 		return true
 	}
-	if (q.exact() || p.exact()) && !many(q) && !many(p) { // then covers is the whole answer
+	if (p.exact() || q.exact()) && !many(p) && !many(q) { // then covers is the whole answer
 		return false
 	}
-	if a, ok := q.suffix(); ok {
-		if b, ok := p.suffix(); ok { // neither ends in the other
+	if a, ok := p.suffix(); ok {
+		if b, ok := q.suffix(); ok { // neither ends in the other
 			return a == "" || b == ""
 		}
 	}
-	a, b := q.head(), p.head()
+	a, b := p.head(), q.head()
 	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
 }
 

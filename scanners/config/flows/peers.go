@@ -50,6 +50,7 @@ func (p peer) holds(w *workload) bool {
 		return p.inPods
 	case named:
 		return p.hosts && w.hostNetwork
+	case pods:
 	}
 	if w.hostNetwork {
 		return p.hosts
@@ -115,6 +116,7 @@ func (p peer) endpoint() string {
 		return p.name
 	case block:
 		return blockName(p.in, p.out)
+	case pods:
 	}
 	ns := p.namespace
 	switch {
