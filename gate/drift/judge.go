@@ -49,8 +49,9 @@ func NewJudgement(ctx context.Context, g *gate.Gate, req gate.Request) Judgement
 	return j
 }
 
-// Failed is the judgement on an image that was not even found: no one vouches for what is in no registry, and all else is open.
-func Failed(d gate.Decision) Judgement {
+// NoEvidence is the judgement on an image about which no evidence was looked for, since it was not found or lies where nothing may come from. If the decision is
+// a refusal nobody vouches for it; all else is open.
+func NoEvidence(d gate.Decision) Judgement {
 	j := Judgement{Decision: d, Status: Unattested}
 	if d.Verdict != gate.Refused {
 		j.Status = Undecided
