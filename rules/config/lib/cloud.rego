@@ -109,9 +109,9 @@ same(r, name) if startswith(r, sprintf("%s.", [name]))
 same(r, name) if endswith(r, sprintf(".%s", [name]))
 
 # referrers[address] is the types of what refers to it.
-referrers[r] contains i.type if {
-	some i in input.terraform
-	some r in i.refs
+referrers := {r: types |
+	some r in {r | some i in input.terraform; some r in i.refs}
+	types := {i.type | some i in input.terraform; some x in i.refs; r == x}
 }
 
 # companions(item, types, key) is the resources that configure item: they refer to it, or key gives its name, or nothing tells which one

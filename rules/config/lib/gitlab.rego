@@ -35,18 +35,25 @@ lines := [{"item": j.item, "job": j.job, "path": line.path, "text": line.text} |
 
 repeated(j, line) if {
 	not writes(j.item, j.job.name, line.path)
-	some name in heirs[[j.item.id, array.slice(line.path, 1, count(line.path)), line.text]]
+	some name in heirs[line_key(j, line)]
 	name < j.job.name
 }
 
 writes(item, name, path) if object.get(item.object, [name, path[1]], null) != null
 
 # heirs is the jobs that have a line which they do not write themselves.
-heirs[[j.item.id, array.slice(line.path, 1, count(line.path)), line.text]] contains j.job.name if {
+heirs := {key: names |
+	some key in {h.key | some h in inherited}
+	names := {h.name | some h in inherited; key == h.key}
+}
+
+inherited := [{"key": line_key(j, line), "name": j.job.name} |
 	some j in jobs
 	some line in j.job.script
 	not writes(j.item, j.job.name, line.path)
-}
+]
+
+line_key(j, line) := [j.item.id, array.slice(line.path, 1, count(line.path)), line.text]
 
 # text(job) is all lines of a job's script, one after the other.
 text(job) := concat("\n", [line.text | some line in job.script; is_string(line.text)])

@@ -25,11 +25,12 @@ root := "istio-system"
 annotations(i) := pods.dict(i.object, ["metadata", "annotations"])
 
 # policies_for(namespace) is the policies of a namespace and those for the whole mesh.
-policies_for(namespace) := [policies[n] | some ns in {namespace, root}; some n in object.get(by_namespace, ns, set())]
+policies_for(namespace) := [p | some ns in {namespace, root}; some p in object.get(by_namespace, ns, [])]
 
-positions[p.namespace] contains n if some n, p in policies
-
-by_namespace := positions
+by_namespace := {ns: found |
+	some ns in {p.namespace | some p in policies}
+	found := [p | some p in policies; ns == p.namespace]
+}
 
 # action(p) of an AuthorizationPolicy.
 action(p) := upper(pods.text(pods.at(p.object, ["spec", "action"], "ALLOW")))

@@ -56,14 +56,17 @@ narrowed(r) if {
 	not aggregated(r)
 }
 
-kinds_that_bind[name] contains b.kind if {
+# bound is the kinds of bindings by the name of the ClusterRole that they bind.
+bound := {name: kinds |
+	some name in {b.name | some b in to_cluster_roles}
+	kinds := {b.kind | some b in to_cluster_roles; name == b.name}
+}
+
+to_cluster_roles := [{"name": name, "kind": b.kind} |
 	some b in bindings
 	pods.at(b.object, ["roleRef", "kind"], "") == "ClusterRole"
 	name := pods.at(b.object, ["roleRef", "name"], "")
-}
-
-# bound is all of that at once: asked for role by role, it would be made anew for each.
-bound := kinds_that_bind
+]
 
 # aggregated(r) if a role's rights are added to a role of Kubernetes.
 aggregated(r) if {

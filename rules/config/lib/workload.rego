@@ -160,9 +160,13 @@ services := [{"item": file, "s": s} | some file in input.compose; some s in file
 built(x) if at(x.s.spec, ["build"], null) != null
 
 # of_kind(kinds) is what config.of_kind gives, by an index that is made once: rules ask for many kinds.
-of_kind(kinds) := [input.kubernetes[n] | some kind in kinds; some n in object.get(index, kind, set())]
+of_kind(kinds) := [i | some kind in kinds; some i in object.get(by_kind, kind, [])]
 
-positions[i.kind] contains n if some n, i in input.kubernetes
+# OPA makes an index for a comprehension in a comprehension: the objects are gone through once. A rule that is an object of sets (by_kind[k] contains
+# i) would compare each entry with all before it.
+by_kind := {k: items |
+	some k in present
+	items := [i | some i in input.kubernetes; k == i.kind]
+}
 
-# index is the whole of positions; asked for one kind at a time, it would be made anew for each.
-index := positions
+present := {i.kind | some i in input.kubernetes}
