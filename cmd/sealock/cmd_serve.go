@@ -104,9 +104,8 @@ func (s *serveOptions) run(ctx context.Context) error {
 		return err
 	}
 	log := slog.New(slog.NewJSONHandler(s.stderr, nil))
-	quiet := *s.options // the verdicts stand in the log; what else is said must be in its form
-	quiet.host = &host{environ: s.environ, stdin: s.stdin, stdout: s.stdout, stderr: logLines{log}, now: s.now, secrets: s.secrets}
-	j := &judge{options: &quiet, keys: &keyring{options: &quiet}}
+	s.host = &host{environ: s.environ, stdin: s.stdin, stdout: s.stdout, stderr: logLines{log}, now: s.now, secrets: s.secrets} // what else is said takes its form
+	j := &judge{options: s.options, keys: &keyring{options: s.options}}
 	server, err := admission.New(ctx, admission.Options{Config: config, Load: j.load, Labels: labels, Version: version, MinVersion: s.minVersion, Insecure: s.insecure(),
 		Registries: s.plain, ClientCA: clients != nil, Expiry: certificates.Expiry, Now: s.now, Log: log, Limits: s.limits})
 	if err != nil {

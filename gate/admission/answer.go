@@ -15,8 +15,10 @@ import (
 
 // Bounds on an answer.
 const (
-	maxMessage    = 6 << 10 // bytes that people see
-	maxShown      = 8       // images that are refused in one message
+	maxMessage    = 8 << 10 // bytes that people see
+	maxShown      = 12      // images that are refused in one message
+	maxExplained  = 3       // of those, with all that is against them
+	maxLine       = 1 << 10 // bytes of one reason
 	maxWarning    = 250     // bytes of one warning; the API server cuts longer ones
 	maxWarnings   = 10
 	maxAnnotation = 1 << 10 // bytes of one audit annotation
@@ -220,16 +222,20 @@ func (a *answer) message(v gate.Verdict) string {
 	var b strings.Builder
 	if a.reason != nil {
 		fmt.Fprintf(&b, "%s: %s", v, long(*a.reason))
-		return clean(b.String(), maxMessage)
+		return bounded(b.String(), maxMessage)
 	}
-	shown := map[string]bool{}
+	shown, more := map[string]bool{}, 0
 	for _, j := range a.images {
 		if j.passes() || shown[j.image.Text] {
 			continue
 		}
-		if shown[j.image.Text] = true; len(shown) > maxShown {
-			b.WriteString("… and further images\n")
-			break
+		switch shown[j.image.Text] = true; {
+		case len(shown) > maxShown:
+			more++
+			continue
+		case len(shown) > maxExplained:
+			fmt.Fprintf(&b, "%s: %s %s: %s\n", j.image.Place, clean(j.image.Text, 150), j.outcome.verdict, codes(j.outcome.reasons))
+			continue
 		}
 		fmt.Fprintf(&b, "%s: %s %s for environment %s\n", j.image.Place, clean(j.image.Text, 300), j.outcome.verdict, a.place.Environment)
 		for _, r := range j.outcome.reasons {
@@ -242,10 +248,13 @@ func (a *answer) message(v gate.Verdict) string {
 			fmt.Fprintf(&b, "  decision %s\n", j.outcome.id)
 		}
 	}
+	if more > 0 {
+		fmt.Fprintf(&b, "and %d more images\n", more)
+	}
 	if p := a.policy; p != nil {
 		fmt.Fprintf(&b, "policy %s version %d, %s", p.Name, p.Version, p.Digest)
 	}
-	return strings.TrimSuffix(clean(b.String(), maxMessage), "\n")
+	return strings.TrimSuffix(bounded(b.String(), maxMessage), "\n")
 }
 
 // long is a reason with what to do.
@@ -260,7 +269,7 @@ func long(r gate.Reason) string {
 	if r.Fix != "" {
 		text += " (" + r.Fix + ")"
 	}
-	return text
+	return clean(text, maxLine)
 }
 
 func short(r gate.Reason) string {
@@ -268,7 +277,7 @@ func short(r gate.Reason) string {
 	if r.Stage != "" {
 		where = "stage " + r.Stage + ": "
 	}
-	return r.Code + ": " + where + r.Message
+	return clean(r.Code+": "+where+r.Message, maxLine)
 }
 
 func codes(reasons []gate.Reason) string {

@@ -153,14 +153,17 @@ func busy(message string) *Status {
 	return &Status{Code: http.StatusTooManyRequests, Reason: "TooManyRequests", Message: message, Details: &Details{RetryAfterSeconds: 1}}
 }
 
-// clean makes foreign text fit for a message: printable, and bounded.
+// clean makes foreign text fit for a message: printable, in one line, and bounded.
 func clean(s string, limit int) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r == 0xfffd || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
+	return bounded(strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7f && r < 0xa0 || r == 0xfffd || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
 			return ' '
 		}
 		return r
-	}, s)
+	}, s), limit)
+}
+
+func bounded(s string, limit int) string {
 	if len(s) > limit {
 		return strings.ToValidUTF8(s[:limit], "") + "…"
 	}
