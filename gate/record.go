@@ -5,6 +5,7 @@ package gate
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/sealock-dev/sealock/attest"
 )
@@ -41,8 +42,11 @@ func (g *Gate) keep(ctx context.Context, r Record) Decision {
 		return r.Decision
 	}
 	d := r.Decision
-	d.Reasons = append(slices.Clone(d.Reasons), Reason{Code: CodeLedger, Message: "the decision could not be recorded: " + err.Error(),
-		Fix: "make the ledger writable, or name another with --ledger; nothing is let through without a record of it"})
+	message, fix, _ := strings.Cut(err.Error(), "\nhint: ")
+	if fix == "" {
+		fix = "make the ledger writable, or name another with --ledger; nothing is let through without a record of it"
+	}
+	d.Reasons = append(slices.Clone(d.Reasons), Reason{Code: CodeLedger, Message: "the decision could not be recorded: " + message, Fix: fix})
 	d.conclude(checks{undecided: true})
 	return d
 }

@@ -137,6 +137,9 @@ func (a *app) promote(ctx context.Context, d gate.Decision, leaves []attest.Subj
 	if err := a.gate.Store.Put(ctx, e); err != nil {
 		return attest.Evidence{}, fmt.Errorf("storing the promotion to %s: %w", d.Environment, err)
 	}
+	if err := a.recordPromotion(ctx, d, e); err != nil {
+		return attest.Evidence{}, err
+	}
 	return e, nil
 }
 

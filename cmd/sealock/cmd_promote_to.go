@@ -106,6 +106,9 @@ func (p *promoteOptions) finish(ctx context.Context, a *app, t *promotion.Transa
 		return a.showPlan(t, r, ref)
 	}
 	if r.Decision.Verdict == gate.Allowed {
+		if err := a.recordPromotion(ctx, r.Decision, r.Summary); err != nil {
+			return err
+		}
 		if !t.Foreign {
 			a.publish(ctx, res)
 		}
