@@ -31,6 +31,14 @@ const (
 	CodeNoEnvironment = "NO_ENVIRONMENT"
 )
 
+// Codes documents the codes that only this package gives; the others are those of admission.
+func Codes() []gate.CodeDoc {
+	return []gate.CodeDoc{
+		{Code: CodeNoDigest, Meaning: "The container runtime reports no digest of a manifest for what runs, so it is not known what that is.", Fix: "Pull the image from a registry by its digest; do not load it on the node."},
+		{Code: CodeSpecDiffers, Meaning: "What runs is another image than the one that the spec names by digest.", Fix: "Restart the workload; if it comes back, find out who changes the image where it runs."},
+	}
+}
+
 // Result is one image that runs, and what became of it.
 type Result struct {
 	Running
