@@ -94,11 +94,8 @@ func (s *Store) carry(ctx context.Context, to *Store, d attest.Digest) (Copied, 
 	return sum, nil
 }
 
-// holds reports whether a view has an entry, or the same evidence in another manifest.
+// holds reports whether a view has the evidence of an entry, in this manifest or another. What is no evidence is looked at blob by blob.
 func (v *view) holds(e entry) bool {
-	if slices.ContainsFunc(v.entries, func(o entry) bool { return o.manifest.Digest == e.manifest.Digest }) {
-		return true
-	}
 	return len(e.candidates) > 0 && !slices.ContainsFunc(e.candidates, func(c candidate) bool { return !v.refers(c.layer.Digest, e.target) })
 }
 
@@ -231,21 +228,33 @@ type goneError struct{ digest attest.Digest }
 
 func (e goneError) Error() string { return "content " + e.digest.String() + " is named, and gone" }
 
-// show returns when readers find what was stored: one look at the listing for all, and what it lacks is attached singly.
+// show returns when readers find what was stored. Where the registry lists nothing, each gets a tag of its own and the index is completed from those.
 func (s *Store) show(ctx context.Context, target attest.Digest, entries []entry) error {
-	found, api, err := s.repo.Referrers(ctx, target)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		if api && slices.ContainsFunc(found, func(d registry.Descriptor) bool { return d.Digest == e.manifest.Digest }) {
-			continue
+	for n := range maxShown {
+		found, api, err := s.repo.Referrers(ctx, target)
+		if err != nil {
+			return err
 		}
-		if err := s.attach(ctx, target, typed(e.manifest)); err != nil {
+		missing := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool {
+			return slices.ContainsFunc(found, func(d registry.Descriptor) bool { return d.Digest == e.manifest.Digest })
+		})
+		if len(missing) == 0 {
+			return nil
+		}
+		if !api || len(found) == 0 {
+			err := each(ctx, missing, func(ctx context.Context, e entry) error {
+				return s.putManifest(ctx, ownTag(target, e.manifest.Digest), typed(e.manifest))
+			})
+			if err != nil {
+				return err
+			}
+			return s.repair(ctx, target, typed(missing[0].manifest))
+		}
+		if err := wait(ctx, firstWait<<n); err != nil {
 			return err
 		}
 	}
-	return nil
+	return fmt.Errorf("the registry accepted what refers to %s, but does not list it\nhint: try again; if it stays so, the registry's referrers API does not work", target)
 }
 
 // carryTag copies what one of cosign's older tags holds. What others left at it there stays.

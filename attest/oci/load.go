@@ -264,10 +264,10 @@ func (v *view) conclude(s *Store) {
 	}
 }
 
-// refers reports whether the bundle refers to the target.
+// refers reports whether the bundle is there and refers to the target.
 func (v *view) refers(bundle, target attest.Digest) bool {
 	return slices.ContainsFunc(v.entries, func(e entry) bool {
-		return e.target == target && slices.ContainsFunc(e.candidates, func(c candidate) bool { return c.layer.Digest == bundle })
+		return e.target == target && slices.ContainsFunc(e.candidates, func(c candidate) bool { return c.layer.Digest == bundle && c.err == nil })
 	})
 }
 

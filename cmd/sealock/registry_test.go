@@ -170,3 +170,33 @@ func pushOne(top v1.ImageIndex, d v1.Descriptor, ref name.Reference) error {
 	}
 	return remote.Write(ref, img)
 }
+
+// remoteDigest is what a tag names.
+func remoteDigest(image string) (string, error) {
+	ref, err := name.ParseReference(image, name.Insecure)
+	if err != nil {
+		return "", err
+	}
+	d, err := remote.Get(ref)
+	if err != nil {
+		return "", err
+	}
+	return d.Digest.String(), nil
+}
+
+// pushTag gives what a tag names another one.
+func pushTag(repo, from, to string) error {
+	ref, err := name.ParseReference(repo+":"+from, name.Insecure)
+	if err != nil {
+		return err
+	}
+	d, err := remote.Get(ref)
+	if err != nil {
+		return err
+	}
+	tag, err := name.NewTag(repo+":"+to, name.Insecure)
+	if err != nil {
+		return err
+	}
+	return remote.Tag(tag, d)
+}
