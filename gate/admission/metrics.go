@@ -91,7 +91,10 @@ func written(labels []string) string {
 
 // quote writes a label's value.
 func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`).Replace(s) + `"`
+	if strings.ContainsAny(s, "\\\n\"") {
+		s = strings.ReplaceAll(strings.ReplaceAll(strings.ReplaceAll(s, `\`, `\\`), "\n", `\n`), `"`, `\"`)
+	}
+	return `"` + s + `"`
 }
 
 func (m *metrics) cache(result string) { m.count("sealock_admission_cache_total", "result", result) }
