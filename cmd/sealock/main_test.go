@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 			}
 			e.Setenv("ROOT", w.root)
 			e.Values[registriesKey] = scriptRegistries{}
+			e.Values[webhooksKey] = map[string]*webhook{}
 			return os.MkdirAll(home, 0o700)
 		},
 	})
