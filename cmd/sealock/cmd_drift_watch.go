@@ -53,7 +53,8 @@ func (o *driftOptions) watchDrift(ctx context.Context) error {
 		}
 		group.Go(func() { c.Watch(ctx, notify) })
 	}
-	group.Go(func() { pollFiles(ctx, watched, notify) })
+	before := fingerprint(watched) // ahead of the first comparison, so that no change falls in between
+	group.Go(func() { pollFiles(ctx, watched, before, notify) })
 	return o.follow(ctx, wake)
 }
 
@@ -132,8 +133,7 @@ func (o *driftOptions) watchedFiles(ctx context.Context) ([]string, error) {
 }
 
 // pollFiles tells when one of the files, or anything in one of the folders, is another than before.
-func pollFiles(ctx context.Context, paths []string, changed func()) {
-	before := fingerprint(paths)
+func pollFiles(ctx context.Context, paths []string, before string, changed func()) {
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {

@@ -333,6 +333,8 @@ func TestWatch(t *testing.T) {
 			t.Fatalf("%s: not told", what)
 		}
 	}
+	expect("the beginning")
+	expect("the beginning")
 	waitWatches()
 	// What says nothing about images is no change: only the next event is told.
 	again := simple(nil, image("a"), image("a"))

@@ -36,8 +36,8 @@ func (s seen) equal(o seen) bool {
 	return s.environment == o.environment && slices.Equal(s.images, o.images)
 }
 
-// Watch calls changed whenever what List says may have changed, until the context ends. It may not block. When the watch was interrupted it is called
-// as well, since nobody knows what happened meanwhile.
+// Watch calls changed whenever what List says may have changed, until the context ends. It may not block. Whenever a watch begins it is called as well,
+// for pods and for namespaces, since nobody knows what happened before.
 func (c *Cluster) Watch(ctx context.Context, changed func()) {
 	var group sync.WaitGroup
 	for _, kind := range []schema.GroupVersionResource{podKind, namespaceKind} {
@@ -48,32 +48,34 @@ func (c *Cluster) Watch(ctx context.Context, changed func()) {
 
 func (c *Cluster) watchKind(ctx context.Context, kind schema.GroupVersionResource, changed func()) {
 	wait := firstWait
-	for first := true; ctx.Err() == nil; first = false {
-		began, err := c.follow(ctx, kind, changed, !first)
+	for ctx.Err() == nil {
+		began, err := c.follow(ctx, kind, changed)
 		if began {
 			wait = firstWait
 		}
-		if err == nil || ctx.Err() != nil {
-			continue // the server ends watches now and then
+		if ctx.Err() != nil {
+			return
 		}
-		c.opt.Warn("watching %s was interrupted, again in %s: %v", kind.Resource, wait, err)
+		if err != nil { // the server ends watches now and then, which is none
+			c.opt.Warn("watching %s was interrupted, again in %s: %v", kind.Resource, wait, err)
+		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(wait):
 		}
-		wait = min(2*wait, maxWait)
+		if err != nil {
+			wait = min(2*wait, maxWait)
+		}
 	}
 }
 
 // follow lists objects and watches them from there on, until the watch ends. It reports whether it came as far as watching.
-func (c *Cluster) follow(ctx context.Context, kind schema.GroupVersionResource, changed func(), again bool) (bool, error) {
+func (c *Cluster) follow(ctx context.Context, kind schema.GroupVersionResource, changed func()) (bool, error) {
 	known, version, err := c.state(ctx, kind)
 	if err != nil {
 		return false, err
 	}
-	if again {
-		changed()
-	}
+	changed()
 	w, err := c.pods.Resource(kind).Watch(ctx, metav1.ListOptions{ResourceVersion: version, AllowWatchBookmarks: true})
 	if err != nil {
 		return false, fmt.Errorf("watching %s: %w", kind.Resource, err)
