@@ -53,6 +53,15 @@ func (s *Set) Eval(ctx context.Context, in Input) (results []Result, err error) 
 
 // input puts the document and the parameters together as OPA's values.
 func (s *Set) input(in Input, doc *Document) (ast.Value, error) {
+	params, err := s.params(in)
+	if err != nil {
+		return nil, err
+	}
+	return ast.NewObject([2]*ast.Term{ast.StringTerm("document"), ast.NewTerm(doc.value)}, [2]*ast.Term{ast.StringTerm("params"), ast.NewTerm(params)}), nil
+}
+
+// params is the parameters of all rules by their ids, defaults filled in.
+func (s *Set) params(in Input) (ast.Value, error) {
 	if in.At.IsZero() {
 		return nil, &Error{Code: CodeInput, Message: "evaluating the rules: no time was given"}
 	}
@@ -73,7 +82,7 @@ func (s *Set) input(in Input, doc *Document) (ast.Value, error) {
 	if err != nil {
 		return nil, &Error{Code: CodeInput, Message: "evaluating the rules: reading the parameters: " + err.Error(), cause: err}
 	}
-	return ast.NewObject([2]*ast.Term{ast.StringTerm("document"), ast.NewTerm(doc.value)}, [2]*ast.Term{ast.StringTerm("params"), ast.NewTerm(values)}), nil
+	return values, nil
 }
 
 type outcome struct {
@@ -141,12 +150,12 @@ func (s *Set) queries(ctx context.Context, input ast.Value, at time.Time) (map[s
 }
 
 // eval gives what each rule of the program decides, by its id.
-func (p *program) eval(ctx context.Context, input ast.Value, at time.Time) (map[string]any, error) {
+func (p *program) eval(ctx context.Context, input ast.Value, at time.Time, more ...rego.EvalOption) (map[string]any, error) {
 	query, err := p.query()
 	if err != nil {
 		return nil, err
 	}
-	rs, err := query.Eval(ctx, rego.EvalParsedInput(input), rego.EvalTime(at))
+	rs, err := query.Eval(ctx, append(more, rego.EvalParsedInput(input), rego.EvalTime(at))...)
 	if err != nil {
 		return nil, evalError(err)
 	}

@@ -8,18 +8,19 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"golang.org/x/sync/errgroup"
 )
 
 // FindingRules are compiled rules that look for faults: each defines a set `finding` of objects. They see one input document, their parameters, and
 // nothing else, under the same restrictions as the gate's rules. They are safe for concurrent use.
-type FindingRules struct{ set Set }
+type FindingRules struct {
+	set Set
+	own int // how many of the programs are sealock's; that of a policy follows
+}
 
 // Finding is one fault that a rule sees.
 type Finding struct {
@@ -56,11 +57,12 @@ func CompileFindings(opt FindingOptions) (f *FindingRules, err error) {
 	if s.programs, err = findingPrograms(opt, s.digest, caps); err != nil {
 		return nil, err
 	}
-	own, err := policyFindings(opt.Policy, caps)
+	own := len(s.programs)
+	policy, err := findingSources(nil, opt.Policy, caps)
 	if err != nil {
 		return nil, err
 	}
-	s.programs = append(s.programs, own...)
+	s.programs = append(s.programs, policy...)
 	for _, p := range s.programs {
 		s.rules = append(s.rules, p.rules...)
 	}
@@ -71,7 +73,7 @@ func CompileFindings(opt FindingOptions) (f *FindingRules, err error) {
 		return nil, &Error{Code: CodeNoRules, Message: "there are no rules to evaluate", Hint: "nothing can be found without a rule"}
 	}
 	s.digest = digest(slices.Concat(opt.Own, opt.Policy))
-	return &FindingRules{s}, nil
+	return &FindingRules{s, own}, nil
 }
 
 // findingPrograms is sealock's own rules: from their compiled form if it is that of these sources, else from the sources.
@@ -81,26 +83,29 @@ func findingPrograms(opt FindingOptions, sum string, caps *ast.Capabilities) ([]
 		return nil, &Error{Code: CodeRule, Message: err.Error(), cause: err}
 	}
 	if !found {
-		return sourcePrograms(opt.Own, caps, findingDecisions, byCategory)
+		return findingSources(opt.Own, nil, caps)
 	}
 	compiler, err := pre.compiler(caps)
 	if err != nil {
 		return nil, err
 	}
-	return preparedPrograms(compiler, byCategory(pre.rules))
+	return preparedPrograms(compiler, byCategory(pre.rules), findingQuery)
 }
 
-// policyFindings is the rules over configuration that a policy brings; none is fine.
-func policyFindings(modules []Module, caps *ast.Capabilities) ([]*program, error) {
+// findingSources compiles sealock's rules or those that a policy brings; none is fine.
+func findingSources(own, policy []Module, caps *ast.Capabilities) ([]*program, error) {
 	c := newCompilation(caps, findingDecisions)
-	if err := c.load(nil, modules); err != nil {
+	if err := c.load(own, policy); err != nil {
 		return nil, err
 	}
 	rules, err := c.finish()
 	if err != nil || len(rules) == 0 {
 		return nil, err
 	}
-	return c.programs([]group{{"policy", rules}})
+	if len(own) > 0 {
+		return c.programs(byCategory(rules), findingQuery)
+	}
+	return c.programs([]group{{"policy", rules}}, findingQuery)
 }
 
 // byCategory evaluates the rules of each category by a query of its own, so that they can be evaluated side by side.
@@ -147,11 +152,11 @@ func (f *FindingRules) Find(ctx context.Context, in Input) (out []Finding, err e
 	if err != nil {
 		return nil, err
 	}
-	input, err := f.set.input(in, doc)
+	params, err := f.set.params(in)
 	if err != nil {
 		return nil, err
 	}
-	all, err := f.set.watched(ctx, func(ctx context.Context) (map[string]any, error) { return f.set.sideBySide(ctx, input, in.At) })
+	all, err := f.set.watched(ctx, func(ctx context.Context) (map[string]any, error) { return f.sideBySide(ctx, doc.value, params, in.At) })
 	if err != nil {
 		return nil, err
 	}
@@ -165,31 +170,6 @@ func (f *FindingRules) Find(ctx context.Context, in Input) (out []Finding, err e
 		}
 	}
 	return out, nil
-}
-
-// sideBySide evaluates the programs at once. Of several errors the first program's is told.
-func (s *Set) sideBySide(ctx context.Context, input ast.Value, at time.Time) (map[string]any, error) {
-	parts, errs := make([]map[string]any, len(s.programs)), make([]error, len(s.programs))
-	var g errgroup.Group
-	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, p := range s.programs {
-		g.Go(func() error {
-			defer recovered(&errs[i], "evaluating the rules")
-			parts[i], errs[i] = p.eval(ctx, input, at)
-			return nil
-		})
-	}
-	_ = g.Wait() // errs has them all
-	all := make(map[string]any, len(s.rules))
-	for i, p := range s.programs {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
-		for _, r := range p.rules {
-			all[r.ID] = parts[i][r.ID]
-		}
-	}
-	return all, nil
 }
 
 // findings reads what a rule found. Anything but the form of the package's documentation is an error, never ignored.

@@ -57,7 +57,7 @@ func builtinProgram(form, sum string, own []Module, caps *ast.Capabilities) (*pr
 		return nil, &Error{Code: CodeRule, Message: err.Error(), cause: err}
 	}
 	if !found {
-		programs, err := sourcePrograms(own, caps, gateDecisions, oneGroup)
+		programs, err := sourcePrograms(own, caps)
 		if err != nil {
 			return nil, err
 		}
@@ -70,7 +70,7 @@ func builtinProgram(form, sum string, own []Module, caps *ast.Capabilities) (*pr
 		if err != nil {
 			return q, err
 		}
-		return newQuery(compiler, "result")
+		return newQuery(compiler, fmt.Sprintf(query, "result"))
 	})
 	go func() { _, _ = query() }() // whoever evaluates gets the error
 	return &program{rules: pre.rules, query: query}, nil
@@ -79,9 +79,9 @@ func builtinProgram(form, sum string, own []Module, caps *ast.Capabilities) (*pr
 // oneGroup evaluates all rules by one query.
 func oneGroup(rules []*Rule) []group { return []group{{"result", rules}} }
 
-// sourcePrograms compiles sealock's own rules from their sources: a program for each group.
-func sourcePrograms(own []Module, caps *ast.Capabilities, decide []string, grouped func([]*Rule) []group) ([]*program, error) {
-	c := newCompilation(caps, decide)
+// sourcePrograms compiles the gate's own rules from their sources.
+func sourcePrograms(own []Module, caps *ast.Capabilities) ([]*program, error) {
+	c := newCompilation(caps, gateDecisions)
 	if err := c.load(own, nil); err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func sourcePrograms(own []Module, caps *ast.Capabilities, decide []string, group
 	if err != nil {
 		return nil, err
 	}
-	return c.programs(grouped(rules))
+	return c.programs(oneGroup(rules), query)
 }
 
 // compiler takes the compiled form through what is left of the compiler.
@@ -127,7 +127,7 @@ func policyProgram(modules, own []Module, caps *ast.Capabilities) (*program, err
 	if err := c.reach(own); err != nil {
 		return nil, err
 	}
-	programs, err := c.programs(oneGroup(rules))
+	programs, err := c.programs(oneGroup(rules), query)
 	if err != nil {
 		return nil, err
 	}
@@ -146,18 +146,18 @@ func remaining(stage ast.StageID) bool {
 
 // programs compiles the modules, with the one that is queried, and prepares the query of each group. What it works on is bounded (MaxModules,
 // MaxModule), so it takes no context.
-func (c *compilation) programs(groups []group) ([]*program, error) {
+func (c *compilation) programs(groups []group, form string) ([]*program, error) {
 	compiler, err := c.compile(groups)
 	if err != nil {
 		return nil, err
 	}
-	return preparedPrograms(compiler, groups)
+	return preparedPrograms(compiler, groups, form)
 }
 
-func preparedPrograms(compiler *ast.Compiler, groups []group) ([]*program, error) {
+func preparedPrograms(compiler *ast.Compiler, groups []group, form string) ([]*program, error) {
 	var out []*program
 	for _, g := range groups {
-		q, err := newQuery(compiler, g.name)
+		q, err := newQuery(compiler, fmt.Sprintf(form, g.name))
 		if err != nil {
 			return nil, err
 		}
@@ -183,8 +183,8 @@ func newCompiler(caps *ast.Capabilities) *ast.Compiler {
 	return ast.NewCompiler().WithCapabilities(caps).WithStrict(true).WithDefaultRegoVersion(ast.RegoV1)
 }
 
-func newQuery(compiler *ast.Compiler, group string) (rego.PreparedEvalQuery, error) {
-	prepared, err := rego.New(append(options(), rego.Compiler(compiler), rego.Query(fmt.Sprintf(query, group)), rego.StrictBuiltinErrors(true),
+func newQuery(compiler *ast.Compiler, text string) (rego.PreparedEvalQuery, error) {
+	prepared, err := rego.New(append(options(), rego.Compiler(compiler), rego.Query(text), rego.StrictBuiltinErrors(true),
 		rego.SetRegoVersion(ast.RegoV1))...).PrepareForEval(context.TODO()) //nolint:forbidigo // compiling is local work without an end to wait for
 	if err != nil {
 		return rego.PreparedEvalQuery{}, regoErrors(err, CodeCompile)
