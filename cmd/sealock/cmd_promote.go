@@ -72,7 +72,7 @@ func (p *promoteOptions) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if p.dest != "" {
-		return p.transact(ctx, a, args, nil)
+		return p.transact(ctx, a, args, false)
 	}
 	if p.reason != "" || p.destStore != "" || p.whole {
 		return usagef("nothing to copy to: give --dest HOST/REPOSITORY:TAG")

@@ -16,8 +16,8 @@ import (
 	"github.com/sealock-dev/sealock/gate/report"
 )
 
-// transact promotes to a destination. From a pack, the source is a folder that nobody keeps.
-func (p *promoteOptions) transact(ctx context.Context, a *app, refs []string, from *unpacked) error {
+// transact promotes to a destination. A foreign source, such as a pack, is a copy that nobody keeps.
+func (p *promoteOptions) transact(ctx context.Context, a *app, refs []string, foreign bool) error {
 	ref, err := a.toPromote(refs)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (p *promoteOptions) transact(ctx context.Context, a *app, refs []string, fr
 	if err != nil {
 		return err
 	}
-	t.Foreign = from != nil
+	t.Foreign = foreign
 	return p.finish(ctx, a, t, ref, res)
 }
 

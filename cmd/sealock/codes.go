@@ -14,6 +14,7 @@ import (
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/admission"
+	"github.com/sealock-dev/sealock/gate/promotion"
 	"github.com/sealock-dev/sealock/rules"
 )
 
@@ -86,9 +87,15 @@ var registryCodes = []gate.CodeDoc{
 	{Code: (&registry.Error{Code: registry.RefusedAddress}).ReasonCode(), Meaning: "The registry leads to an internal address, or away from TLS.", Fix: "Nothing there is contacted because a registry says so; name the host yourself if it is meant."},
 }
 
+// promotionCodes documents what can go wrong while something is promoted.
+var promotionCodes = []gate.CodeDoc{
+	{Code: promotion.CodeIncomplete, Meaning: "The destination does not show what was stored there, so the tag was not moved.", Fix: "Promote again; if it stays so, the registry loses what it is given."},
+	{Code: codePack, Meaning: "A pack is not what its signed list says, or is not signed by who may promote.", Fix: "Make it again with 'sealock pack'; find out who changed it."},
+}
+
 // reasonCodes lists every code that a decision can have, sorted, each once.
 func reasonCodes() []gate.CodeDoc {
-	out := slices.Concat(gate.Codes(), admission.Codes(), ruleCodes, subjectCodes, registryCodes)
+	out := slices.Concat(gate.Codes(), admission.Codes(), ruleCodes, subjectCodes, registryCodes, promotionCodes)
 	out = append(out, gate.CodeDoc{Code: tufroot.CodeUpdate, Meaning: "An update of the trusted root is rolled back, out of date, or not signed as it must be.",
 		Fix: "Keep what is trusted; find out who changed the repository, or try again later."})
 	for _, d := range keyless.Codes() {

@@ -71,7 +71,7 @@ func exitCode(err error) int {
 }
 
 // refusals are the codes of errors that say no: nothing was left to find out.
-var refusals = []string{gate.CodeNotPromoter, gate.CodeSigner, gate.CodeSelfApproval, gate.CodePolicyIntegrity, gate.CodePolicyExpired, gate.CodePolicyRollback}
+var refusals = []string{gate.CodeNotPromoter, gate.CodeSigner, gate.CodeSelfApproval, gate.CodePolicyIntegrity, gate.CodePolicyExpired, gate.CodePolicyRollback, codePack}
 
 func verdictCode(v gate.Verdict) int {
 	switch v {
