@@ -120,7 +120,7 @@ func (x *exporter) document(digest string) error {
 // VerifyExport checks an export as Verify does a ledger.
 func VerifyExport(r io.Reader, opt Options) (*Report, error) {
 	rep := &Report{Faults: []Fault{}}
-	c := &chain{report: rep, want: opt.Head}
+	c := &chain{report: rep, want: opt.Head, still: true}
 	documents := map[string][]byte{} // those that name others
 	has := map[string]bool{}
 	x := inspector{report: rep, has: has, cases: map[string]bool{}, document: func(d string) ([]byte, error) {
@@ -168,9 +168,12 @@ func VerifyExport(r io.Reader, opt Options) (*Report, error) {
 		return nil, errors.New("there is nothing in it\nhint: expected what 'sealock audit export' wrote")
 	}
 	if noted == nil {
+		rep.Head = c.head.Hash
 		rep.fault(0, "its last line is missing: it was cut off")
 	}
-	c.end(noted)
+	if noted != nil {
+		c.end(*noted)
+	}
 	return rep, nil
 }
 

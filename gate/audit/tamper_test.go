@@ -193,6 +193,9 @@ func TestEveryRemovalIsFound(t *testing.T) {
 	w.do(t, db, backup, "a term added", unsound, "INSERT INTO terms VALUES ('code', 'X', 1)")
 	w.do(t, db, backup, "an entry put at the front", unsound, "INSERT INTO entries SELECT 0, 'x', recorded, entry FROM entries WHERE seq = 1")
 	w.do(t, db, backup, "an entry put at the end", unsound, "INSERT INTO entries SELECT 12, 'x', recorded, entry FROM entries WHERE seq = 1")
+	for seq := range 11 {
+		w.do(t, db, backup, "the head set back", unsound, fmt.Sprintf("UPDATE head SET seq = %d, hash = coalesce((SELECT hash FROM entries WHERE seq = %d), '')", seq, seq))
+	}
 	w.do(t, db, backup, "a trigger", unsound, "CREATE TRIGGER x AFTER INSERT ON entries BEGIN DELETE FROM entries WHERE seq = NEW.seq; END")
 	w.do(t, db, backup, "a view", unsound, "CREATE VIEW x AS SELECT * FROM entries")
 }

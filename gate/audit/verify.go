@@ -45,8 +45,11 @@ type Options struct {
 type chain struct {
 	report *Report
 	head   Head
-	want   string
-	met    bool
+	want   string // hash known from elsewhere
+	met    bool   // it is there
+	noted  Head   // that the ledger had before it was read
+	first  bool   // it is there
+	still  bool   // nothing can be added while it is read
 }
 
 // follow takes the next line. It gives the entry, if it can be read.
@@ -69,6 +72,7 @@ func (c *chain) follow(line Line) (Entry, bool) {
 	}
 	c.met = c.met || sum == c.want
 	c.head = Head{line.Seq, sum}
+	c.first = c.first || c.head == c.noted
 	return e, err == nil
 }
 
@@ -79,11 +83,13 @@ func orNone(hash string) string {
 	return hash
 }
 
-// end holds the last entry against what is known of it.
-func (c *chain) end(noted *Head) {
+// end holds the last entry against what is known of it. Entries may have been added while the ledger was read: its head may be anything from the one
+// before to the one after that.
+func (c *chain) end(after Head) {
 	c.report.Head = c.head.Hash
-	if noted != nil && *noted != c.head {
-		c.report.fault(noted.Seq, "the ledger ended with entry %d, %s, and ends with entry %d, %s: entries were removed from its end, or added", noted.Seq, orNone(noted.Hash), c.head.Seq, orNone(c.head.Hash))
+	fits := c.head == after || !c.still && c.head.Seq < after.Seq
+	if c.noted != (Head{}) && !c.first || !fits {
+		c.report.fault(after.Seq, "the ledger says that it ends with entry %d, %s, and ends with entry %d, %s: entries were removed from its end, or added", after.Seq, orNone(after.Hash), c.head.Seq, orNone(c.head.Hash))
 	}
 	if c.want != "" && !c.met {
 		c.report.fault(0, "no entry has the hash %s that is known of: entries were removed from the end, or the ledger is another one", c.want)
@@ -93,45 +99,36 @@ func (c *chain) end(noted *Head) {
 // Verify checks a whole ledger: each entry, its place, each document that it names, and whatever the ledger keeps beside. Trouble with reading it is an
 // error; what is wrong with it is in the report.
 func Verify(ctx context.Context, l Ledger, opt Options) (*Report, error) {
-	r := &Report{Faults: []Fault{}}
-	documents := map[string]bool{}
-	c := &chain{report: r, want: opt.Head}
 	keeper, ok := l.(Checker)
 	if !ok {
 		return nil, errors.New("this ledger can't be verified as a whole: export it, and verify that")
 	}
-	noted, err := keeper.Head(ctx) // before the entries: others may be added meanwhile
-	if err != nil {
+	r := &Report{Faults: []Fault{}}
+	c := &chain{report: r, want: opt.Head}
+	var err error
+	if c.noted, err = keeper.Head(ctx); err != nil {
 		return nil, err
 	}
-	for d, err := range keeper.Documents(ctx) {
-		switch {
-		case errors.Is(err, ErrDamaged):
-			r.fault(0, "%v", err)
-		case err != nil:
-			return nil, err
-		case attest.SHA256(d.Bytes) != d.Digest:
-			r.fault(0, "document %s was edited: its content has digest %s", d.Digest, attest.SHA256(d.Bytes))
-		default:
-			documents[d.Digest.String()] = true
-		}
-		r.Documents++
-	}
-	x := inspector{report: r, has: documents, cases: map[string]bool{}, document: func(digest string) ([]byte, error) { return read(ctx, l, digest) }}
 	var pending []Entry
 	for line, err := range l.Lines(ctx, Query{}) {
 		if err != nil {
 			return nil, err
 		}
-		if line.Seq > noted.Seq && noted.Seq > 0 && c.head == noted {
-			break // added since
-		}
 		if e, ok := c.follow(line); ok {
 			pending = append(pending, Entry{Seq: e.Seq, Kind: e.Kind, Document: e.Document, Request: e.Request, Case: e.Case, Promotion: e.Promotion})
 		}
 	}
-	c.end(&noted)
-	for _, e := range pending { // a ledger need not serve two readers at once
+	after, err := keeper.Head(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.end(after)
+	documents, err := whole(ctx, keeper, r) // after the entries: all that they rest on was there before them
+	if err != nil {
+		return nil, err
+	}
+	x := inspector{report: r, has: documents, cases: map[string]bool{}, document: func(digest string) ([]byte, error) { return read(ctx, l, digest) }}
+	for _, e := range pending {
 		x.inspect(e)
 	}
 	faults, err := keeper.Check(ctx)
@@ -142,6 +139,25 @@ func Verify(ctx context.Context, l Ledger, opt Options) (*Report, error) {
 		r.fault(f.Seq, "%s", f.What)
 	}
 	return r, nil
+}
+
+// whole gives the documents whose content has their digest, and reports the others.
+func whole(ctx context.Context, l Checker, r *Report) (map[string]bool, error) {
+	out := map[string]bool{}
+	for d, err := range l.Documents(ctx) {
+		switch {
+		case errors.Is(err, ErrDamaged):
+			r.fault(0, "%v", err)
+		case err != nil:
+			return nil, err
+		case attest.SHA256(d.Bytes) != d.Digest:
+			r.fault(0, "document %s was edited: its content has digest %s", d.Digest, attest.SHA256(d.Bytes))
+		default:
+			out[d.Digest.String()] = true
+		}
+		r.Documents++
+	}
+	return out, nil
 }
 
 // inspector looks whether all documents are there that entries rest on.

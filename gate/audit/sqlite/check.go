@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/gate/audit"
 )
 
@@ -88,59 +89,106 @@ func (l *DB) checkFile(ctx context.Context) ([]audit.Fault, error) {
 	return out, nil
 }
 
-// checkTerms makes what entries are found by anew. Both lists come in order of entry, so that one pass over each is enough.
+// checkTerms makes what entries are found by anew. Entries and terms are both read in order of entry, so that one pass is enough. Whether an entry
+// is what was written is not looked at here.
 func (l *DB) checkTerms(ctx context.Context) ([]audit.Fault, error) {
-	rows, err := l.db.QueryContext(ctx, `SELECT e.seq, e.recorded, e.entry, t.kind, t.value FROM entries e LEFT JOIN terms t ON t.seq = e.seq ORDER BY e.seq`)
+	tx, err := l.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true}) // both as they are at one moment
+	if err != nil {
+		return nil, err
+	}
+	defer tx.Rollback() //nolint:errcheck // there is nothing to take back
+	entries, err := tx.QueryContext(ctx, "SELECT seq, recorded, entry FROM entries ORDER BY seq")
+	if err != nil {
+		return nil, err
+	}
+	defer entries.Close()
+	rows, err := tx.QueryContext(ctx, "SELECT seq, kind, value FROM terms ORDER BY seq")
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
+	terms := &termRows{rows: rows}
+	if err := terms.next(); err != nil {
+		return nil, err
+	}
 	var out []audit.Fault
-	var at struct {
-		seq   int64
-		left  map[audit.Term]bool
-		wrong bool
-	}
-	flush := func() {
-		if at.wrong || len(at.left) > 0 {
-			out = append(out, audit.Fault{Seq: at.seq, What: "what it is found by, or its time, is not what it says"})
-		}
-	}
-	for rows.Next() {
+	for entries.Next() {
 		var seq, recorded int64
-		var raw []byte
-		var kind, value sql.NullString
-		if err := rows.Scan(&seq, &recorded, &raw, &kind, &value); err != nil {
+		var raw sql.RawBytes
+		if err := entries.Scan(&seq, &recorded, &raw); err != nil {
 			return nil, err
 		}
-		if seq != at.seq || at.left == nil {
-			flush()
-			at.seq, at.wrong, at.left = seq, false, map[audit.Term]bool{}
-			if e, err := audit.DecodeEntry(raw); err != nil {
-				at.wrong = true
-			} else {
-				at.wrong = e.When().UnixMilli() != recorded
-				for _, t := range e.Terms() {
-					at.left[t] = true
-				}
-			}
+		stray, err := terms.before(seq)
+		if err != nil {
+			return nil, err
 		}
-		if kind.Valid {
-			t := audit.Term{Kind: kind.String, Value: value.String}
-			at.wrong = at.wrong || !at.left[t]
-			delete(at.left, t)
+		got, err := terms.of(seq)
+		if err != nil {
+			return nil, err
+		}
+		var e audit.Entry
+		if attest.DecodeJSON(raw, &e) != nil || stray || !same(got, e.Terms()) || e.When().UnixMilli() != recorded {
+			out = append(out, audit.Fault{Seq: seq, What: "what it is found by, or its time, is not what it says"})
 		}
 	}
-	flush()
-	if err := rows.Err(); err != nil {
+	if err := entries.Err(); err != nil {
 		return nil, err
 	}
-	var stray int
-	if err := l.db.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT DISTINCT seq FROM terms) t WHERE NOT EXISTS (SELECT 1 FROM entries e WHERE e.seq = t.seq)").Scan(&stray); err != nil {
-		return nil, err
+	if !terms.done {
+		out = append(out, audit.Fault{Seq: terms.seq, What: "it is listed in an index and not there"})
 	}
-	if stray > 0 {
-		out = append(out, audit.Fault{What: fmt.Sprintf("%d entries that are not there are listed in the indexes", stray)})
+	return out, nil
+}
+
+// same reports whether two lists hold the same terms, each once.
+func same(got, want []audit.Term) bool {
+	if len(got) != len(want) {
+		return false
+	}
+	for _, t := range want {
+		if !slices.Contains(got, t) {
+			return false
+		}
+	}
+	return true
+}
+
+// termRows reads terms in order of entry, one ahead.
+type termRows struct {
+	rows *sql.Rows
+	seq  int64
+	term audit.Term
+	done bool
+}
+
+func (t *termRows) next() error {
+	if !t.rows.Next() {
+		t.done = true
+		return t.rows.Err()
+	}
+	return t.rows.Scan(&t.seq, &t.term.Kind, &t.term.Value)
+}
+
+// before skips the terms of entries that come before one, and reports whether there were any.
+func (t *termRows) before(seq int64) (bool, error) {
+	found := false
+	for !t.done && t.seq < seq {
+		found = true
+		if err := t.next(); err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// of gives the terms of an entry.
+func (t *termRows) of(seq int64) ([]audit.Term, error) {
+	var out []audit.Term
+	for !t.done && t.seq == seq {
+		out = append(out, t.term)
+		if err := t.next(); err != nil {
+			return nil, err
+		}
 	}
 	return out, nil
 }

@@ -17,13 +17,19 @@ import (
 	"github.com/sealock-dev/sealock/gate/audit"
 )
 
-// selective orders the kinds of terms by how few entries share one: the first that is asked for leads the search.
-var selective = []string{"decision", "subject", "code", "verdict", "environment", "kind"}
+// enough is how many entries with a term are counted to choose the term that leads a search.
+const enough = 2000
 
 // Lines gives the entries that a query asks for.
 func (l *DB) Lines(ctx context.Context, q audit.Query) iter.Seq2[audit.Line, error] {
-	text, args := statement(q)
 	return func(yield func(audit.Line, error) bool) {
+		terms, err := l.rarestFirst(ctx, q.Terms)
+		if err != nil {
+			yield(audit.Line{}, fmt.Errorf("reading ledger %s: %w", l.file, err))
+			return
+		}
+		q.Terms = terms
+		text, args := statement(q)
 		rows, err := l.db.QueryContext(ctx, text, args...)
 		if err != nil {
 			yield(audit.Line{}, fmt.Errorf("reading ledger %s: %w", l.file, err))
@@ -46,19 +52,38 @@ func (l *DB) Lines(ctx context.Context, q audit.Query) iter.Seq2[audit.Line, err
 	}
 }
 
+// rarestFirst puts the term in front that the fewest entries have.
+func (l *DB) rarestFirst(ctx context.Context, terms []audit.Term) ([]audit.Term, error) {
+	if len(terms) < 2 {
+		return terms, nil
+	}
+	count := map[audit.Term]int{}
+	for _, t := range terms {
+		var n int
+		err := l.db.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM terms WHERE kind = ? AND value = ? LIMIT ?)", t.Kind, t.Value, enough).Scan(&n)
+		if err != nil {
+			return nil, err
+		}
+		count[t] = n
+	}
+	out := slices.Clone(terms)
+	slices.SortStableFunc(out, func(a, b audit.Term) int { return cmp.Compare(count[a], count[b]) })
+	return out, nil
+}
+
 // statement writes a query. The leading term is read in order of seq, so that the newest are found without sorting.
 func statement(q audit.Query) (string, []any) {
-	terms := slices.Clone(q.Terms)
-	slices.SortStableFunc(terms, func(a, b audit.Term) int {
-		return cmp.Compare(slices.Index(selective, a.Kind), slices.Index(selective, b.Kind))
-	})
+	terms := q.Terms
 	var b strings.Builder
 	var args []any
 	var where []string
 	order := "e.seq"
-	if len(terms) == 0 {
+	switch {
+	case len(terms) == 0 && !q.Since.IsZero() && q.Newest == 0:
+		b.WriteString("SELECT e.seq, e.hash, e.entry FROM entries e INDEXED BY entries_recorded")
+	case len(terms) == 0:
 		b.WriteString("SELECT e.seq, e.hash, e.entry FROM entries e")
-	} else {
+	default:
 		b.WriteString("SELECT e.seq, e.hash, e.entry FROM terms t CROSS JOIN entries e ON e.seq = t.seq")
 		where, args, order = append(where, "t.kind = ? AND t.value = ?"), append(args, terms[0].Kind, terms[0].Value), "t.seq"
 		for _, t := range terms[1:] {

@@ -44,7 +44,7 @@ func Open(ctx context.Context, file string) (*DB, error) {
 	if err := prepare(file); err != nil {
 		return nil, fmt.Errorf("opening ledger %s: %w", file, err)
 	}
-	l, err := open(file, "rwc", "journal_mode(WAL)", "synchronous(FULL)")
+	l, err := open(file, "rwc", "synchronous(FULL)")
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,6 @@ func Read(ctx context.Context, file string) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.db.SetMaxOpenConns(4) // documents are read while entries are
 	if _, err := l.version(ctx); err != nil {
 		_ = l.db.Close()
 		return nil, fmt.Errorf("opening ledger %s: %w", file, err)
@@ -113,7 +112,7 @@ func open(file, mode string, pragmas ...string) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening ledger %s: %w", file, err)
 	}
-	db.SetMaxOpenConns(1)
+	db.SetMaxOpenConns(4) // documents are read while entries are
 	l := &DB{db: db, file: file}
 	if l.enc, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true)); err != nil {
 		return nil, err
@@ -153,6 +152,11 @@ func (l *DB) tryMigrate(ctx context.Context) error {
 	v, err := l.version(ctx)
 	if v == len(migrations) || (err != nil && !errors.Is(err, errEmpty)) {
 		return err
+	}
+	if v == 0 { // the file keeps it; SQLite does not change it within a transaction
+		if _, err := l.db.ExecContext(ctx, "PRAGMA journal_mode = WAL"); err != nil {
+			return err
+		}
 	}
 	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
