@@ -109,16 +109,26 @@ func (s *Server) judgeImages(ctx context.Context, a *answer, o object) {
 	var group errgroup.Group
 	group.SetLimit(perReview)
 	for n, i := range o.images {
-		_ = i.parse() // judged below; here it completes the reference for messages
 		a.images[n].image = i
-		if _, again := first[i.Text]; again {
+		if again, ok := first[i.Text]; ok {
+			a.images[n].image = a.images[again].image
+			a.images[n].image.Place = i.Place
 			continue
 		}
 		first[i.Text] = n
-		group.Go(func() error {
-			a.images[n].outcome = s.guarded(func() outcome { return s.judge(ctx, a.policy, o.images[n], a.place.Environment) })
+		if r := a.images[n].image.parse(); r != nil {
+			a.images[n].outcome = refusal(*r)
+			continue
+		}
+		work := func() error {
+			a.images[n].outcome = s.guarded(func() outcome { return s.judge(ctx, a.policy, a.images[n].image, a.place.Environment) })
 			return nil
-		})
+		}
+		if len(o.images) == 1 {
+			_ = work() // it has an outcome, whatever happens
+			continue
+		}
+		group.Go(work)
 	}
 	_ = group.Wait() // no job fails: each has an outcome
 	refused := false

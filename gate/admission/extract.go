@@ -4,6 +4,7 @@ package admission
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -22,8 +23,7 @@ const (
 type object struct {
 	images      []Image
 	annotations []map[string]string // of the object, and of the pod template in it
-	labels      map[string]string
-	deleting    bool // it is being deleted: nothing new runs because of it
+	deleting    bool                // it is being deleted: nothing new runs because of it
 }
 
 type metadata struct {
@@ -32,17 +32,41 @@ type metadata struct {
 	DeletionTimestamp string            `json:"deletionTimestamp"`
 }
 
+// shape is the part of every built-in object that names images, or says something about what does. It is read in one pass.
+type shape struct {
+	Metadata metadata       `json:"metadata"`
+	Spec     *specShape     `json:"spec"`
+	Template *templateShape `json:"template"`
+	Data     jsontext.Value `json:"data"`
+	Items    jsontext.Value `json:"items"`
+}
+
+type specShape struct {
+	podSpec
+	Template    *templateShape `json:"template"`
+	JobTemplate *struct {
+		Spec *specShape `json:"spec"`
+	} `json:"jobTemplate"`
+}
+
+type templateShape struct {
+	Metadata metadata `json:"metadata"`
+	Spec     *podSpec `json:"spec"`
+}
+
 // podSpec is the part of a pod's specification that names images. Sidecars are init containers.
 type podSpec struct {
 	Containers          []container `json:"containers"`
 	InitContainers      []container `json:"initContainers"`
 	EphemeralContainers []container `json:"ephemeralContainers"`
-	Volumes             []struct {
-		Name  string `json:"name"`
-		Image *struct {
-			Reference string `json:"reference"`
-		} `json:"image"`
-	} `json:"volumes"`
+	Volumes             []volume    `json:"volumes"`
+}
+
+type volume struct {
+	Name  string `json:"name"`
+	Image *struct {
+		Reference string `json:"reference"`
+	} `json:"image"`
 }
 
 type container struct {
@@ -56,32 +80,46 @@ type kinds struct{ custom map[GroupKind]Kind }
 // extract finds every image of an object. A kind that could carry images where nobody looked is a reason to refuse.
 func (k kinds) extract(kind GroupKind, raw jsontext.Value) (object, *gate.Reason) {
 	kind.Version = ""
-	var top map[string]jsontext.Value
-	if err := attest.DecodeJSON(raw, &top); err != nil {
+	if custom, ok := k.custom[kind]; ok {
+		return k.extractCustom(custom, raw)
+	}
+	at, isTemplate := podTemplates[kind]
+	item, isList := strings.CutSuffix(kind.Kind, "List")
+	if !isTemplate && !isList {
+		if isWithout(kind) {
+			return object{}, nil
+		}
+		return object{}, unknownKind(kind)
+	}
+	var s shape
+	if err := attest.DecodeJSON(raw, &s); err != nil {
 		return object{}, malformed(kind, err)
 	}
-	o := object{}
-	if m := top["metadata"]; len(m) > 0 {
-		meta, err := decodeMetadata(m)
-		if err != nil {
-			return object{}, malformed(kind, err)
-		}
-		o.labels, o.deleting = meta.Labels, meta.DeletionTimestamp != ""
-		o.annotate(meta)
+	o := object{deleting: s.Metadata.DeletionTimestamp != ""}
+	o.annotate(s.Metadata)
+	if isTemplate {
+		return o, o.pod(kind, at, &s)
 	}
-	if custom, ok := k.custom[kind]; ok {
-		return o, o.custom(custom, raw)
+	if s.Items == nil {
+		return o, unknownKind(kind)
 	}
-	if at, ok := podTemplates[kind]; ok {
-		return o, o.pod(kind, top, strings.Split(at, "."))
+	return o, o.list(k, GroupKind{Group: kind.Group, Kind: item}, s.Items)
+}
+
+func (k kinds) extractCustom(custom Kind, raw jsontext.Value) (object, *gate.Reason) {
+	var s struct {
+		Metadata metadata `json:"metadata"`
 	}
-	if item, isList := strings.CutSuffix(kind.Kind, "List"); isList && top["items"] != nil {
-		return o, o.list(k, GroupKind{Group: kind.Group, Kind: item}, top["items"])
+	if err := attest.DecodeJSON(raw, &s); err != nil {
+		return object{}, malformed(GroupKind{Group: custom.Group, Kind: custom.Kind}, err)
 	}
-	if isWithout(kind) {
-		return o, nil
-	}
-	return o, &gate.Reason{Code: CodeUnknownKind, Message: fmt.Sprintf("objects of kind %s could carry images, and nobody said where", kind), Fix: "name the kind and its paths under kinds in the admission configuration"}
+	o := object{deleting: s.Metadata.DeletionTimestamp != ""}
+	o.annotate(s.Metadata)
+	return o, o.custom(custom, raw)
+}
+
+func unknownKind(kind GroupKind) *gate.Reason {
+	return &gate.Reason{Code: CodeUnknownKind, Message: fmt.Sprintf("objects of kind %s could carry images, and nobody said where", kind), Fix: "name the kind and its paths under kinds in the admission configuration"}
 }
 
 // known reports whether the kind is one that is judged, or carries no image.
@@ -96,53 +134,40 @@ func malformed(kind GroupKind, err error) *gate.Reason {
 	return &gate.Reason{Code: CodeReview, Message: fmt.Sprintf("the %s in the review can't be read: %v", kind, err)}
 }
 
-func decodeMetadata(raw jsontext.Value) (metadata, error) {
-	var m metadata
-	err := attest.DecodeJSON(raw, &m)
-	return m, err
-}
-
 func (o *object) annotate(m metadata) {
 	if len(m.Annotations) > 0 {
 		o.annotations = append(o.annotations, m.Annotations)
 	}
 }
 
-// pod reads a built-in kind: down to the pod's specification, and the template's annotations on the way.
-func (o *object) pod(kind GroupKind, top map[string]jsontext.Value, path []string) *gate.Reason {
-	level := top
-	for i, name := range path {
-		raw := level[name]
-		if !isObject(raw) {
-			if kind.Kind == "ControllerRevision" { // of a controller that keeps something else in it
-				return nil
-			}
-			return &gate.Reason{Code: CodeNoImage, Message: fmt.Sprintf("the %s has no %s, so nothing in it could be judged", kind, strings.Join(path[:i+1], "."))}
+// pod finds the pod's specification of a built-in kind, and the annotations of the template on the way.
+func (o *object) pod(kind GroupKind, at string, s *shape) *gate.Reason {
+	var template *templateShape
+	switch {
+	case at == "spec" && s.Spec != nil:
+		return o.spec(kind, at, &s.Spec.podSpec)
+	case at == "template.spec":
+		template = s.Template
+	case at == "spec.template.spec" && s.Spec != nil:
+		template = s.Spec.Template
+	case at == "spec.jobTemplate.spec.template.spec" && s.Spec != nil && s.Spec.JobTemplate != nil && s.Spec.JobTemplate.Spec != nil:
+		template = s.Spec.JobTemplate.Spec.Template
+	case at == "data.spec.template.spec":
+		var data shape
+		if len(s.Data) == 0 || attest.DecodeJSON(s.Data, &data) != nil || data.Spec == nil || data.Spec.Template == nil || data.Spec.Template.Spec == nil {
+			return nil // of a controller that keeps something else in it
 		}
-		if i == len(path)-1 {
-			return o.spec(kind, strings.Join(path, "."), raw)
-		}
-		level = nil
-		if err := attest.DecodeJSON(raw, &level); err != nil {
-			return malformed(kind, err)
-		}
-		if m := level["metadata"]; name == "template" && len(m) > 0 {
-			meta, err := decodeMetadata(m)
-			if err != nil {
-				return malformed(kind, err)
-			}
-			o.annotate(meta)
-		}
+		template = data.Spec.Template
 	}
-	return nil
+	if template == nil || template.Spec == nil {
+		return &gate.Reason{Code: CodeNoImage, Message: fmt.Sprintf("the %s has no %s, so nothing in it could be judged", kind, at)}
+	}
+	o.annotate(template.Metadata)
+	return o.spec(kind, at, template.Spec)
 }
 
 // spec reads the specification of a pod.
-func (o *object) spec(kind GroupKind, at string, raw jsontext.Value) *gate.Reason {
-	var s podSpec
-	if err := attest.DecodeJSON(raw, &s); err != nil {
-		return malformed(kind, err)
-	}
+func (o *object) spec(kind GroupKind, at string, s *podSpec) *gate.Reason {
 	if len(s.Containers) == 0 {
 		return &gate.Reason{Code: CodeNoImage, Message: fmt.Sprintf("%s of the %s has no containers, so nothing in it could be judged", at, kind)}
 	}
@@ -151,7 +176,7 @@ func (o *object) spec(kind GroupKind, at string, raw jsontext.Value) *gate.Reaso
 		all  []container
 	}{{"containers", s.Containers}, {"initContainers", s.InitContainers}, {"ephemeralContainers", s.EphemeralContainers}} {
 		for i, c := range list.all {
-			if r := o.add(fmt.Sprintf("%s.%s[%d] (%s)", at, list.name, i, clean(c.Name, 63)), c.Image); r != nil {
+			if r := o.add(at+"."+list.name+"["+strconv.Itoa(i)+"] ("+clean(c.Name, 63)+")", c.Image); r != nil {
 				return r
 			}
 		}
@@ -160,7 +185,7 @@ func (o *object) spec(kind GroupKind, at string, raw jsontext.Value) *gate.Reaso
 		if v.Image == nil {
 			continue
 		}
-		if r := o.add(fmt.Sprintf("%s.volumes[%d] (%s)", at, i, clean(v.Name, 63)), v.Image.Reference); r != nil {
+		if r := o.add(at+".volumes["+strconv.Itoa(i)+"] ("+clean(v.Name, 63)+")", v.Image.Reference); r != nil {
 			return r
 		}
 	}

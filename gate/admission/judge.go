@@ -59,9 +59,6 @@ func of(d gate.Decision) outcome {
 
 // judge decides about one image in an environment. What can be said without a request comes first.
 func (s *Server) judge(ctx context.Context, p *Policy, i Image, env string) outcome {
-	if r := i.parse(); r != nil {
-		return refusal(*r)
-	}
 	if p == nil {
 		return open(gate.Reason{Code: CodeNoPolicy, Message: "no policy is loaded", Fix: "see the log of sealock serve"})
 	}

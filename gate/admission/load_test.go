@@ -158,15 +158,3 @@ func TestOverload(t *testing.T) {
 	}
 	all.Wait()
 }
-
-func BenchmarkKeptVerdict(b *testing.B) {
-	w := newWorld(b)
-	body := asks{object: pod(w.image("good", "prod").Ref())}.body(b)
-	w.post(body)
-	b.ReportAllocs()
-	for b.Loop() {
-		if status, _ := w.post(body); status != http.StatusOK {
-			b.Fatal(status)
-		}
-	}
-}

@@ -194,10 +194,14 @@ func (o *object) podWithin(kind GroupKind, v found) *gate.Reason {
 		return malformed(kind, errors.New(v.at+" is no specification of a pod"))
 	}
 	raw, err := json.Marshal(v.value)
+	var spec podSpec
+	if err == nil {
+		err = attest.DecodeJSON(raw, &spec)
+	}
 	if err != nil {
 		return malformed(kind, err)
 	}
-	return o.spec(kind, v.at, raw)
+	return o.spec(kind, v.at, &spec)
 }
 
 // uncovered finds a list of containers that no path led to, or "".

@@ -291,14 +291,24 @@ func (s *Server) note(q *Request, a *answer, out *Response, took time.Duration) 
 	if out.AuditAnnotations["verdict"] != gate.Allowed.String() || out.AuditAnnotations["break-glass"] != "" {
 		level = slog.LevelWarn
 	}
-	attrs := []any{"uid", clean(q.UID, maxUID), "verdict", out.AuditAnnotations["verdict"], "allowed", out.Allowed, "mode", string(a.mode), "operation", clean(q.Operation, 20), "kind", clean(q.Kind.String(), 200),
-		"subresource", clean(q.SubResource, 60), "namespace", clean(q.Namespace, 63), "name", clean(q.Name, 253), "user", clean(q.UserInfo.Username, 200), "dryRun", q.DryRun, "images", strconv.Itoa(len(a.images)), "took", took.String()}
-	for _, name := range []string{"environment", "policy", "decision", "reason", "break-glass"} {
-		if v := out.AuditAnnotations[name]; v != "" {
-			attrs = append(attrs, name, v)
+	attrs := make([]slog.Attr, 0, 20)
+	add := func(name, value string) {
+		if value != "" {
+			attrs = append(attrs, slog.String(name, value))
 		}
 	}
-	s.log.Log(s.base, level, "review", attrs...)
+	add("uid", clean(q.UID, maxUID))
+	attrs = append(attrs, slog.Bool("allowed", out.Allowed), slog.Int("images", len(a.images)), slog.Duration("took", took), slog.Bool("dryRun", q.DryRun))
+	for _, name := range []string{"verdict", "mode", "environment", "policy", "decision", "reason", "break-glass"} {
+		add(name, out.AuditAnnotations[name])
+	}
+	add("operation", clean(q.Operation, 20))
+	add("kind", clean(q.Kind.String(), 200))
+	add("subresource", clean(q.SubResource, 60))
+	add("namespace", clean(q.Namespace, 63))
+	add("name", clean(q.Name, 253))
+	add("user", clean(q.UserInfo.Username, 200))
+	s.log.LogAttrs(s.base, level, "review", attrs...)
 }
 
 func (s *Server) reply(w http.ResponseWriter, q *Request, out *Response) {
