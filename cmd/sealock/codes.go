@@ -14,6 +14,7 @@ import (
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/admission"
+	"github.com/sealock-dev/sealock/gate/drift"
 	"github.com/sealock-dev/sealock/gate/promotion"
 	"github.com/sealock-dev/sealock/rules"
 )
@@ -95,7 +96,7 @@ var promotionCodes = []gate.CodeDoc{
 
 // reasonCodes lists every code that a decision can have, sorted, each once.
 func reasonCodes() []gate.CodeDoc {
-	out := slices.Concat(gate.Codes(), admission.Codes(), ruleCodes, subjectCodes, registryCodes, promotionCodes)
+	out := slices.Concat(gate.Codes(), admission.Codes(), drift.Codes(), ruleCodes, subjectCodes, registryCodes, promotionCodes)
 	out = append(out, gate.CodeDoc{Code: tufroot.CodeUpdate, Meaning: "An update of the trusted root is rolled back, out of date, or not signed as it must be.",
 		Fix: "Keep what is trusted; find out who changed the repository, or try again later."})
 	for _, d := range keyless.Codes() {
