@@ -63,8 +63,8 @@ func (o *options) open(ctx context.Context, needPipeline, makeKeys bool, refs ..
 	if a.gate, err = a.newGate(p, store); err != nil {
 		return nil, err
 	}
-	a.gate.Recorder = a.recorder()
-	return a, nil
+	a.gate.Recorder, err = a.recorder()
+	return a, err
 }
 
 // newGate decides by a policy over what a store holds.

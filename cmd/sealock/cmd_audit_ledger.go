@@ -14,4 +14,6 @@ import (
 const ledgerInBuild = true
 
 // openLedger opens a ledger to write to it.
-func openLedger(ctx context.Context, file string) (*sqlite.DB, error) { return sqlite.Open(ctx, file) }
+func openLedger(ctx context.Context, file string) (ledgerHandle, error) {
+	return sqlite.Open(ctx, file)
+}

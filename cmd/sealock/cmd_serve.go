@@ -230,6 +230,9 @@ type judge struct {
 
 func (j *judge) load(ctx context.Context) (*admission.Policy, error) {
 	a := &app{options: j.options, keys: j.keys}
+	if _, err := a.recorder(); err != nil {
+		return nil, err
+	}
 	p, err := a.loadPolicy(ctx, j.policy, false, false)
 	if err != nil {
 		return nil, err
@@ -258,6 +261,9 @@ func (j *judge) decide(ctx context.Context, p *gate.Policy, v *attest.Verifier, 
 	}
 	req := gate.Request{Subject: attest.Subject{Name: i.Repository, Digest: attest.DigestSet{i.Digest.Algorithm: i.Digest.Hex}}, Repository: i.Repository, Environment: env, Question: gate.Stay,
 		At: j.now().UTC(), MinVersion: j.minVersion, Insecure: j.insecure()}
+	if a.gate != nil {
+		return a.gate.Failed(ctx, req, true, reasonOf(err))
+	}
 	return p.Failed(req, version, true, reasonOf(err))
 }
 
@@ -272,6 +278,9 @@ func (a *app) stays(ctx context.Context, p *gate.Policy, v *attest.Verifier, rep
 		return gate.Decision{}, err
 	}
 	if a.gate, err = gate.New(p, v, store, version); err != nil {
+		return gate.Decision{}, err
+	}
+	if a.gate.Recorder, err = a.recorder(); err != nil {
 		return gate.Decision{}, err
 	}
 	d, _, err := a.decideOne(ctx, ref, env, gate.Stay)

@@ -5,8 +5,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
@@ -44,20 +46,45 @@ func (o *options) ownLedger() string {
 }
 
 // recorder keeps the decisions of this command, nil where nobody asked for that.
-func (o *options) recorder() gate.Recorder {
+func (o *options) recorder() (gate.Recorder, error) {
 	file, asked := o.ledgerFile()
-	if file == "" || !asked && !(ledgerInBuild && slices.Contains(recordedAnyway, o.command)) {
-		return nil
+	switch {
+	case asked && !ledgerInBuild:
+		return nil, usagef("--ledger: this build keeps no ledger (gateonly)\nhint: decide with the full program, or leave --ledger out")
+	case file == "" || !asked && !(ledgerInBuild && slices.Contains(recordedAnyway, o.command)):
+		return nil, nil
 	}
-	return &recorder{options: o, file: file, asked: asked}
+	o.recording.once.Do(func() {
+		o.recording.recorder = &recorder{options: o, file: file, asked: asked, keep: slices.Contains(servers, o.command)}
+	})
+	return o.recording.recorder, nil
 }
 
-// recorder writes to a ledger. One that nobody asked for stops nothing if it can't be written.
+// recording is made once a command.
+type recording struct {
+	once     sync.Once
+	recorder *recorder
+}
+
+// servers are the commands that go on for long: they open the ledger once.
+var servers = []string{"serve", "drift"}
+
+// recorder writes to a ledger, for everybody in this process. One that nobody asked for stops nothing if it can't be written.
 type recorder struct {
 	*options
 	file  string
 	asked bool
+	keep  bool // the ledger stays open
+
+	mu    sync.Mutex
+	open  ledgerHandle
 	ended bool // it was said that nothing is recorded
+}
+
+// ledgerHandle is a ledger that is open.
+type ledgerHandle interface {
+	audit.Ledger
+	io.Closer
 }
 
 // Record appends a decision.
@@ -78,28 +105,40 @@ func (r *recorder) tolerate(err error) error {
 	if err == nil || r.asked {
 		return err
 	}
-	if !r.ended {
-		r.ended = true
+	r.mu.Lock()
+	said := r.ended
+	r.ended = true
+	r.mu.Unlock()
+	if !said {
 		r.say("not recorded in the ledger: %v", err)
 	}
 	return nil
 }
 
-// write opens the ledger for one entry: a file that is closed is whole by itself, and can be copied.
+// write opens the ledger for one entry, unless it stays open: a file that is closed is whole by itself, and can be copied.
 func (r *recorder) write(ctx context.Context, add func(*audit.Recorder) error) error {
-	l, err := openLedger(ctx, r.file)
-	if err != nil {
-		return err
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.open == nil {
+		l, err := openLedger(ctx, r.file)
+		if err != nil {
+			return err
+		}
+		r.open = l
 	}
 	run, user := r.whoRuns()
-	err = add(&audit.Recorder{Ledger: l, Now: r.now, Actor: audit.Actor{Via: r.command, User: user, Run: run}, TrustRoot: r.rootJSON, Recorded: func(_ audit.Entry, h audit.Head) {
+	err := add(&audit.Recorder{Ledger: r.open, Now: r.now, Actor: audit.Actor{Via: r.command, User: user, Run: run}, TrustRoot: r.rootJSON, Recorded: func(_ audit.Entry, h audit.Head) {
 		if r.verbose {
 			r.say("recorded as entry %d of %s: %s", h.Seq, r.file, h.Hash)
 		}
 	}})
-	if closed := l.Close(); err == nil && closed != nil {
+	if r.keep && err == nil {
+		return nil
+	}
+	if closed := r.open.Close(); err == nil && closed != nil {
 		err = fmt.Errorf("closing ledger %s: %w", r.file, closed)
 	}
+	r.open = nil
 	return err
 }
 

@@ -32,6 +32,7 @@ type options struct {
 	key            string
 	db             string
 	ledger         string
+	recording      recording
 	command        string // its name
 	output         []string
 	registryConfig string
