@@ -22,6 +22,7 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/promotion"
 )
 
 // Bounds on a pack.
@@ -30,9 +31,6 @@ const (
 	maxPackBytes = 160 << 30 // an image at its own bound, and what comes with it
 )
 
-// codePack is the reason why a pack is refused.
-const codePack = "PACK_INTEGRITY"
-
 // packNames are the names that files of a pack may have. Nothing else of the archive reaches the file system.
 var packNames = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\A(pack\.sigstore\.json|trusted_root\.json|policy\.tar\.gz(\.sigstore\.json)?|image/(oci-layout|index\.json|blobs/sha256/[0-9a-f]{64})|` +
@@ -40,7 +38,7 @@ var packNames = sync.OnceValue(func() *regexp.Regexp {
 })
 
 func badPack(format string, args ...any) error {
-	return &attest.Reject{Code: codePack, Detail: "the pack " + fmt.Sprintf(format, args...)}
+	return &attest.Reject{Code: promotion.CodePack, Detail: "the pack " + fmt.Sprintf(format, args...)}
 }
 
 // digester hashes what is written to it.

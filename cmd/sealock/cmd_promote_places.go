@@ -264,7 +264,7 @@ func (p *promoteOptions) filePlace(a *app, dest subject.Ref, res *subject.Resolv
 	return &filePlace{options: p.options, from: from, path: a.path(path), name: "file:" + filepath.ToSlash(path), storeName: p.storeBeside(path), want: res.Subject.Digest.Primary(), size: info.Size(), mode: info.Mode().Perm()}, nil
 }
 
-func (f *filePlace) close()             {}
+func (f *filePlace) close()             { _ = os.Remove(f.aside()) }
 func (f *filePlace) Name() string       { return f.name }
 func (f *filePlace) Repository() string { return "" }
 func (f *filePlace) Tag() string        { return f.name }

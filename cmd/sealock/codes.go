@@ -91,7 +91,7 @@ var registryCodes = []gate.CodeDoc{
 // promotionCodes documents what can go wrong while something is promoted.
 var promotionCodes = []gate.CodeDoc{
 	{Code: promotion.CodeIncomplete, Meaning: "The destination does not show what was stored there, so the tag was not moved.", Fix: "Promote again; if it stays so, the registry loses what it is given."},
-	{Code: codePack, Meaning: "A pack is not what its signed list says, or is not signed by who may promote.", Fix: "Make it again with 'sealock pack'; find out who changed it."},
+	{Code: promotion.CodePack, Meaning: "A pack is not what its signed list says, or is not signed by who may promote.", Fix: "Make it again with 'sealock pack'; find out who changed it."},
 }
 
 // reasonCodes lists every code that a decision can have, sorted, each once.

@@ -207,7 +207,7 @@ func TestCodes(t *testing.T) {
 		documented[c.Code] = true
 	}
 	given := map[string]bool{}
-	for _, dir := range []string{"gate", "attest", "attest/sigstore", "attest/sigstore/keyless", "attest/sigstore/tufroot", "attest/subject", "rules", "cmd/stage", "scanners/imports"} {
+	for _, dir := range []string{"gate", "gate/promotion", "gate/admission", "gate/drift", "attest", "attest/sigstore", "attest/sigstore/keyless", "attest/sigstore/tufroot", "attest/subject", "rules", "cmd/stage", "scanners/imports"} {
 		for _, c := range constants(t, filepath.Join("..", "..", dir)) {
 			given[c] = true
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/promotion"
 	"github.com/sealock-dev/sealock/gate/report"
 	"github.com/sealock-dev/sealock/rules"
 )
@@ -71,7 +72,7 @@ func exitCode(err error) int {
 }
 
 // refusals are the codes of errors that say no: nothing was left to find out.
-var refusals = []string{gate.CodeNotPromoter, gate.CodeSigner, gate.CodeSelfApproval, gate.CodePolicyIntegrity, gate.CodePolicyExpired, gate.CodePolicyRollback, codePack}
+var refusals = []string{gate.CodeNotPromoter, gate.CodeSigner, gate.CodeSelfApproval, gate.CodePolicyIntegrity, gate.CodePolicyExpired, gate.CodePolicyRollback, promotion.CodePack}
 
 func verdictCode(v gate.Verdict) int {
 	switch v {

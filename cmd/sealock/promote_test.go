@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -378,6 +379,72 @@ func TestC19_SourceChangesItsAnswers(t *testing.T) {
 			t.Errorf("%s: exit %d, the tag moved: %v\n%s", name, code, moved, out)
 		}
 	}
+}
+
+// second is a release of the same sample that was made later, by the same keys.
+func (r *release) second() *release {
+	r.t.Helper()
+	dir := r.t.TempDir()
+	for _, name := range []string{"shop", "vulndb", "home"} {
+		if err := copyTree(filepath.Join(r.dir, name), filepath.Join(dir, name)); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	w := newWorld(r.t)
+	n := &release{t: r.t, dir: dir, env: append(w.environ(filepath.Join(dir, "home")), "PATH="+os.Getenv("PATH"), "TMPDIR="+r.t.TempDir())}
+	page := filepath.Join(dir, "shop", "web", "public", "index.html")
+	raw, err := os.ReadFile(page)
+	if err == nil {
+		err = os.WriteFile(page, append(raw, "<!-- second -->\n"...), 0o600)
+	}
+	if err == nil {
+		err = commit(filepath.Join(dir, "shop"), n.env)
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(r.testing().Context(), "sealock", "run", "--all")
+	cmd.Dir, cmd.Env = filepath.Join(dir, "shop"), n.env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		r.t.Fatalf("running the sample again: %v\n%s", err, out)
+	}
+	var host string
+	n.source, host = newFaulty(r.t, registry.WithReferrersSupport(true))
+	n.publish(host + "/dev/shop")
+	if n.digest == r.digest {
+		r.t.Fatal("both releases are the same")
+	}
+	return n
+}
+
+// Two promotions of one tag at once: it ends at one of both, and whoever got past its copy has left all evidence.
+func TestTwoPromotionsOfOneTag(t *testing.T) {
+	a := newRelease(t)
+	b := a.second()
+	won := map[string]int{}
+	for range 6 {
+		_, host := newFaulty(t, registry.WithReferrersSupport(true))
+		var codes [2]int
+		var outs [2]string
+		var wg sync.WaitGroup
+		for i, r := range []*release{a, b} {
+			wg.Go(func() { codes[i], outs[i] = r.promote(host + "/shop:current") })
+		}
+		wg.Wait()
+		now, err := remoteDigest(host + "/shop:current")
+		if err != nil || now != a.digest && now != b.digest || codes[0] != exitAllowed && codes[1] != exitAllowed {
+			t.Fatalf("the tag is %s (%v); exits %v\n%s\n%s", now, err, codes, outs[0], outs[1])
+		}
+		won[now]++
+		for i, r := range []*release{a, b} {
+			ok, out := r.stays(host + "/shop")
+			refused := codes[i] == exitRefused && strings.Contains(outs[i], "ROLLBACK") && r == a || codes[i] == exitUndecided && strings.Contains(outs[i], "TAG_MOVED")
+			if !ok && (now == r.digest || codes[i] == exitAllowed) || codes[i] != exitAllowed && !refused {
+				t.Errorf("release %d: exit %d, its evidence is there: %v\n%s\n%s", i, codes[i], ok, outs[i], out)
+			}
+		}
+	}
+	t.Logf("%v", won)
 }
 
 // Nothing is sent twice, and no byte that is there.

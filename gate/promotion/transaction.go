@@ -115,10 +115,11 @@ func (e *StateError) Error() string { return e.Detail }
 // ReasonCode is how decisions name it.
 func (e *StateError) ReasonCode() string { return e.Code }
 
-// The codes of a StateError.
+// Codes of this package: of a StateError, and of a pack.
 const (
 	CodeTagMoved   = "TAG_MOVED"          // the name means something else than a moment ago
 	CodeIncomplete = "PROMOTION_UNSTABLE" // the destination does not show what was stored there
+	CodePack       = "PACK_INTEGRITY"     // a pack is not what its signed list says
 )
 
 func (t *Transaction) step(ctx context.Context, s Step) error {
@@ -317,13 +318,8 @@ func (t *Transaction) move(ctx context.Context, r *Result) error {
 
 // besides is the store as one beside images in a registry, nil if it is another.
 func besides(s attest.Store) *oci.Store {
-	switch s := s.(type) {
-	case *oci.Store:
-		return s
-	case interface{ Beside() *oci.Store }:
-		return s.Beside()
-	}
-	return nil
+	beside, _ := s.(*oci.Store)
+	return beside
 }
 
 // about are the digests that there is evidence about: the artifact, its platforms, and what they were made from.
