@@ -20,6 +20,7 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/admission"
 	"github.com/sealock-dev/sealock/gate/schema"
 )
 
@@ -33,6 +34,7 @@ var described = map[string]struct {
 	"waivers":     {reflect.TypeFor[gate.WaiversFile](), "yaml"},
 	"baseline":    {reflect.TypeFor[gate.Baseline](), "yaml"},
 	"revocations": {reflect.TypeFor[gate.RevocationsFile](), "yaml"},
+	"admission":   {reflect.TypeFor[admission.Config](), "yaml"},
 }
 
 // TestSchemaTypes holds each schema against the Go type it describes: the same fields, of the same types, everywhere in it.

@@ -16,7 +16,7 @@ var files embed.FS
 
 // Names lists the schemas.
 func Names() []string {
-	return []string{"pipeline", "policy", "decision", "waivers", "baseline", "revocations"}
+	return []string{"pipeline", "policy", "decision", "waivers", "baseline", "revocations", "admission"}
 }
 
 // Get gives the schema of a name.
