@@ -71,7 +71,7 @@ func (a *app) transaction(res *subject.Resolved, to place, p *promoteOptions) (*
 	}
 	var signer attest.Signer
 	return &promotion.Transaction{
-		Gate: a.gate, Request: a.request(res, a.env, gate.Enter), To: to, Rollback: p.reason, Whole: p.whole, Before: a.beforeStep,
+		Gate: a.gate, Request: a.request(res, a.env, gate.Enter), To: to, Rollback: p.reason, Whole: p.whole, Before: a.beforeStep, Record: a.recordPromotion,
 		Say: func(s string) { a.say("%s", s) },
 		Promoter: func(ctx context.Context) (attest.Identity, error) {
 			var err error
@@ -106,9 +106,6 @@ func (p *promoteOptions) finish(ctx context.Context, a *app, t *promotion.Transa
 		return a.showPlan(t, r, ref)
 	}
 	if r.Decision.Verdict == gate.Allowed {
-		if err := a.recordPromotion(ctx, r.Decision, r.Summary); err != nil {
-			return err
-		}
 		if !t.Foreign {
 			a.publish(ctx, res)
 		}

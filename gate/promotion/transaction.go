@@ -74,7 +74,7 @@ type Destination interface {
 	Switch(ctx context.Context) error
 }
 
-// Transaction is one promotion. All fields but the last four are needed.
+// Transaction is one promotion. All fields but those that may be nil or empty are needed.
 type Transaction struct {
 	Gate     *gate.Gate   // policy and verifier; its store holds the evidence about the artifact where it lies
 	Request  gate.Request // whether the artifact may enter the environment, from where it lies
@@ -83,6 +83,9 @@ type Transaction struct {
 	Sign     func(ctx context.Context, v predicate.VSA, subjects []attest.Subject) (attest.Evidence, error)
 	// Bundles gives evidence in the form in which it is stored.
 	Bundles func(ctx context.Context, e attest.Evidence) ([]attest.Evidence, error)
+
+	// Record keeps the signed promotion where decisions are kept, before the name is moved; may be nil.
+	Record func(ctx context.Context, d gate.Decision, e attest.Evidence) error
 
 	Rollback string             // why an older release is put in place of a newer one, or "": that is refused unless the policy allows it
 	Whole    bool               // read every byte of the content back
@@ -477,7 +480,7 @@ func (t *Transaction) confirm(ctx context.Context, r *Result) error {
 			return &StateError{CodeIncomplete, "the promotion was stored at the destination and is not found there: " + err.Error()}
 		}
 	}
-	return t.record(ctx, r.Summary)
+	return t.record(ctx, r.Decision, r.Summary)
 }
 
 // ask decides at the destination by what lies there alone.
@@ -490,9 +493,17 @@ func (t *Transaction) ask(ctx context.Context, store attest.Store, q gate.Questi
 }
 
 // record keeps the summary where the artifact came from as well: the next environment may be promoted to from there.
-func (t *Transaction) record(ctx context.Context, e attest.Evidence) error {
-	if err := t.step(ctx, StepRecord); err != nil || t.Foreign {
+func (t *Transaction) record(ctx context.Context, d gate.Decision, e attest.Evidence) error {
+	if err := t.step(ctx, StepRecord); err != nil {
 		return err
+	}
+	if t.Record != nil {
+		if err := t.Record(ctx, d, e); err != nil {
+			return err
+		}
+	}
+	if t.Foreign {
+		return nil
 	}
 	if err := t.Gate.Store.Put(ctx, e); err != nil {
 		return fmt.Errorf("storing the promotion where the artifact came from: %w", err)
