@@ -97,7 +97,7 @@ func TestOneResultForEachPackage(t *testing.T) {
 		Annotations: []predicate.VulnAnnotation{{FixState: "wont-fix", FixedIn: []string{}, Published: "2026-01-01T00:00:00Z", Aliases: []string{"B"}, EPSS: 0.1}}}
 	y := predicate.VulnResult{ID: "V", Severity: []predicate.Severity{{Method: levelMethod, Score: "critical"}, {Method: "CVSSv3.1", Score: "10.0"}, {Method: "CVSSv2.0", Score: "5.0"}},
 		Annotations: []predicate.VulnAnnotation{{FixState: "not-fixed", FixedIn: []string{}, Published: "2025-01-01T00:00:00Z", Aliases: []string{"A", "B"}, KEV: true}}}
-	want := "{V [{sealock critical} {CVSSv2.0 5.0} {CVSSv3.1 10.0}] [{   not-fixed [] 2025-01-01T00:00:00Z true 0.1 [A B] []}]}"
+	want := "{V [{sealock critical} {CVSSv2.0 5.0} {CVSSv3.1 10.0}] [{   not-fixed [] 2025-01-01T00:00:00Z true 0.1 [A B] [] false}]}"
 	for _, got := range []predicate.VulnResult{merge(x, y), merge(y, x)} {
 		if s := fmt.Sprintf("%v", got); s != want {
 			t.Errorf("expected\n%s\nfound\n%s", want, s)
