@@ -14,6 +14,8 @@
 //   - What the built-in rules leave out by path (node_modules, lock files, images) and what can't be read as text (executables,
 //     encrypted or broken archives) is listed under Skipped. "PATH [RULE]" there means that one rule left the file out.
 //   - The same content gives the same result, whatever the parallelism.
+//   - On each chunk of text the findings are those of gitleaks with all its rules, which decides on each of them. What is done here is only to
+//     leave out texts, lines and rules where it can't find anything: nearly all of them, in a tenth of its time.
 //
 // Content is read in overlapping chunks, UTF-16 is read as text, base64, hex, percent and unicode escapes are decoded up to
 // decodeDepth times, and zip, tar, gzip, bzip2 and zstd are unpacked up to maxDepth deep; a file in an archive is named "outer.zip!inner".

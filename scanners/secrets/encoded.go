@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/zricethezav/gitleaks/v8/config"
@@ -84,8 +85,14 @@ func touch(text string, lines []span, regions []region) bool {
 	ends := lineEnds(text)
 	return slices.ContainsFunc(lines, func(l span) bool {
 		from, to := l.bytes(ends)
-		return slices.ContainsFunc(regions, func(r region) bool { return from <= r.to && to >= r.from })
+		return touched(regions, from, to)
 	})
+}
+
+// touched reports whether any of the regions, which are in order, is touched by that from … to.
+func touched(regions []region, from, to int) bool {
+	i := sort.Search(len(regions), func(i int) bool { return regions[i].to >= from })
+	return i < len(regions) && regions[i].from <= to
 }
 
 // encodedLines lists the lines, adjoining ones together, that may hold encoded text.

@@ -221,9 +221,11 @@ func (r *necessary) near(at []int, regions []region) []int {
 		return at
 	}
 	return slices.DeleteFunc(at, func(i int) bool {
-		return !slices.ContainsFunc(regions, func(g region) bool {
-			return i-r.before-utf8.UTFMax <= g.to && (!r.whole || i+r.length+utf8.UTFMax >= g.from)
-		})
+		end := unbounded
+		if r.whole {
+			end = i + r.length + utf8.UTFMax
+		}
+		return !touched(regions, i-r.before-r.lead-utf8.UTFMax, end)
 	})
 }
 

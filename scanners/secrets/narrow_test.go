@@ -128,7 +128,7 @@ func TestNarrowingMissesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		matches := 0
-		for range 200 {
+		for range 60 {
 			if checkNarrowed(t, id, n, s.sample(re)+" "+rules.config.Rules[id].Keywords[0]) {
 				matches++
 			}
@@ -141,19 +141,20 @@ func TestNarrowingMissesNothing(t *testing.T) {
 
 func TestDerive(t *testing.T) {
 	for expression, want := range map[string]string{
-		`\b(ey[a-z]{17,}\.ey)`:                 "[ey] 0 19",
-		`(?i)[\w.-]{0,50}?(?:twitter)[0-9]{3}`: "[twitter] 150 160", // ignoring case, a character of the class has 3 bytes at most
-		`[0-9]{8}secret[0-9]{8}`:               "[secret] 8 22",
-		`(?:abc|defg)x`:                        "[abc defg] 0 5",
-		`xy(?s:.){1,1000}`:                     "[xy] 0 6",
-		`[a-z]{0,9}(?:api)?(?:access|token)`:   "[access token] 12 18",
-		`a+`:                                   "",
-		`.*token`:                              "",
-		`(?:token)?x`:                          "",
-		`(?:token|[a-z]{5})x`:                  "",
-		`tokén`:                                "",
-		`[0-9]x`:                               "",
-		`secret[a-z]{500}`:                     "[secret] 0 6",
+		`\b(ey[a-z]{17,}\.ey)`:                  "[ey] 0 19",
+		`(?i)[\w.-]{0,50}?(?:twitter)[0-9]{3}`:  "[twitter] 0 10",
+		`(?i)x[\w.-]{0,50}?(?:twitter)[0-9]{3}`: "[twitter] 151 161", // ignoring case, a character of the class has 3 bytes at most
+		`[0-9]{8}secret[0-9]{8}`:                "[secret] 8 22",
+		`(?:abc|defg)x`:                         "[abc defg] 0 5",
+		`xy(?s:.){1,1000}`:                      "[xy] 0 6",
+		`[a-z]{0,9}(?:api)?(?:access|token)`:    "[access token] 3 9",
+		`a+`:                                    "",
+		`.*token`:                               "",
+		`(?:token)?x`:                           "",
+		`(?:token|[a-z]{5})x`:                   "",
+		`tokén`:                                 "",
+		`[0-9]x`:                                "",
+		`secret[a-z]{500}`:                      "[secret] 0 6",
 	} {
 		found := ""
 		if n := derive(expression); n != nil {

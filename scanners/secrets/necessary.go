@@ -18,9 +18,10 @@ import (
 // necessary is what every match of an expression begins with.
 type necessary struct {
 	words  []string // one of these, in lower case, is in it
-	before int      // bytes from where the match begins to where the word does, at most
+	lead   int      // bytes at most of what a match may begin with and need not, which is left out
+	before int      // bytes from where it begins to where the word does, at most
 	length int      // bytes of it, at most
-	whole  bool     // it is all of the match
+	whole  bool     // it is all of the match but for the lead
 	found  *regexp.Regexp
 	// at and first are for words with which the match begins: found right after one byte, and at the start of the text.
 	at, first *regexp.Regexp
@@ -39,12 +40,13 @@ func derive(expression string) *necessary {
 		return nil
 	}
 	begin, whole := beginning(re, maxNecessary)
+	lead := stripLead(begin)
 	size := sizeOf(begin)
 	words, ok := wordsOf(begin)
 	if !ok || size.most > maxNecessary || words.shortest() < minWord {
 		return nil
 	}
-	n := &necessary{length: size.most, whole: whole, words: words.texts, before: words.most}
+	n := &necessary{lead: lead, length: size.most, whole: whole, words: words.texts, before: words.most}
 	pattern := "(?:" + begin.String() + ")"
 	if n.before == 0 {
 		n.at, err = regexp.Compile(`\A(?s:.)` + pattern)
@@ -58,6 +60,20 @@ func derive(expression string) *necessary {
 		return nil
 	}
 	return n
+}
+
+// stripLead takes away characters with which a match may begin and need not: without them, the rest of a match is one as well. It gives how many bytes
+// they are at most.
+func stripLead(begin *syntax.Regexp) int {
+	if begin.Op != syntax.OpConcat || len(begin.Sub) < 2 {
+		return 0
+	}
+	first := begin.Sub[0]
+	if first.Op != syntax.OpRepeat || first.Min > 0 || first.Sub[0].Op != syntax.OpCharClass {
+		return 0
+	}
+	begin.Sub = begin.Sub[1:]
+	return sizeOf(first).most
 }
 
 // beginning is an expression that matches the beginning of whatever re matches, at most so many bytes; whole says that it is all of re.
@@ -195,7 +211,10 @@ func (w words) shortest() int {
 	return n
 }
 
-// wordsOf finds the words of which the shortest is longest.
+// first reports whether matches begin with the words, which are long enough to look for there.
+func (w words) first() bool { return w.most == 0 && w.shortest() >= 3 }
+
+// wordsOf finds the words with which matches begin, or else those of which the shortest is longest.
 func wordsOf(re *syntax.Regexp) (best words, ok bool) {
 	switch re.Op { //nolint:exhaustive // the rest says nothing
 	case syntax.OpLiteral:
@@ -225,7 +244,7 @@ func wordsOf(re *syntax.Regexp) (best words, ok bool) {
 	case syntax.OpConcat:
 		before := 0
 		for _, sub := range re.Sub {
-			if w, has := wordsOf(sub); has && (!ok || w.shortest() > best.shortest()) {
+			if w, has := wordsOf(sub); has && (!ok || !best.first() && w.shortest() > best.shortest()) {
 				w.most = bounded(before, 1, w.most)
 				best, ok = w, true
 			}

@@ -459,19 +459,3 @@ func TestS13_TablesFitTheRules(t *testing.T) {
 		t.Errorf("go.mod has another version of gitleaks than %s", Version)
 	}
 }
-
-func BenchmarkScan(b *testing.B) {
-	files, size := tree{}, 0
-	for i := range 200 {
-		var text strings.Builder
-		for j := range 400 {
-			fmt.Fprintf(&text, "func handler%d(w http.ResponseWriter, key string) { return lookup(%q) }\n", j, letters(fmt.Sprint(i, j), lower, 12))
-		}
-		files[fmt.Sprintf("pkg%d/file.go", i)] = text.String()
-		size += text.Len()
-	}
-	b.SetBytes(int64(size))
-	for b.Loop() {
-		scanTree(b, files)
-	}
-}
