@@ -19,7 +19,7 @@ func TestR02_TenThousandAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	w := newWorld(t, func(o *Options) { o.Limits.Deadline = 20 * time.Second; o.Limits.Verify = 30 * time.Second })
+	w := newWorld(t, func(o *Options) { o.Limits.Deadline = time.Minute; o.Limits.Verify = 10 * time.Minute })
 	const images, reviews = 1000, 10000
 	refs, good := make([]string, images), map[string]bool{}
 	for n := range images {
