@@ -106,7 +106,9 @@ func (s *serveOptions) run(ctx context.Context) error {
 	log := slog.New(slog.NewJSONHandler(s.stderr, nil))
 	s.host = &host{environ: s.environ, stdin: s.stdin, stdout: s.stdout, stderr: logLines{log}, now: s.now, secrets: s.secrets} // what else is said takes its form
 	j := &judge{options: s.options, keys: &keyring{options: s.options}}
-	server, err := admission.New(ctx, admission.Options{Config: config, Load: j.load, Labels: labels, Version: version, MinVersion: s.minVersion, Insecure: s.insecure(),
+	work, end := context.WithCancel(context.WithoutCancel(ctx)) // what is in flight when it is to end gets its answer
+	defer end()
+	server, err := admission.New(work, admission.Options{Config: config, Load: j.load, Labels: labels, Version: version, MinVersion: s.minVersion, Insecure: s.insecure(),
 		Registries: s.plain, ClientCA: clients != nil, Expiry: certificates.Expiry, Now: s.now, Log: log, Limits: s.limits})
 	if err != nil {
 		return err
@@ -135,7 +137,7 @@ func (s *serveOptions) run(ctx context.Context) error {
 		})
 		return nil
 	})
-	group.Go(func() error { // what is in flight is answered: with its verdict, or refused since the context has ended
+	group.Go(func() error {
 		<-ctx.Done()
 		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 		defer cancel()
