@@ -215,10 +215,10 @@ func (a *auditOptions) replayAll(ctx context.Context, l audit.Ledger) error {
 func (a *auditOptions) printReplayed(all []audit.Replayed, errs []error, single error) error {
 	count := map[audit.Outcome]int{}
 	failed := false
-	for i, x := range all {
-		if errs[i] != nil {
+	for i, x := range all { //nolint:gosec // there is an error, or nil, for each
+		if errs[i] != nil { //nolint:gosec // likewise
 			failed = true
-			all[i].Outcome, all[i].Detail = "failed", errs[i].Error()
+			all[i].Outcome, all[i].Detail = "failed", errs[i].Error() //nolint:gosec // likewise
 			continue
 		}
 		count[x.Outcome]++

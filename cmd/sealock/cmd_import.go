@@ -72,6 +72,8 @@ func (o *options) readVEX(file string, subjects []attest.Subject) (toSign, error
 }
 
 // readReport reads a file that somebody names on the command line, up to a bound.
+//
+//nolint:unparam // the bounds of reports and payloads are two that happen to be equal
 func (o *options) readReport(file string, limit int) ([]byte, error) {
 	f, err := os.Open(o.path(file))
 	if err != nil {

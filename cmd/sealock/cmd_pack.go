@@ -201,7 +201,7 @@ func (a *app) packEvidence(ctx context.Context, res *subject.Resolved) ([]packed
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }()
 	store, err := a.openStore(filepath.Join(tmp, packEvidence))
 	if err != nil {
 		return nil, err

@@ -122,7 +122,7 @@ func (p *promoteOptions) runPack(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }()
 	f, err := os.Open(p.path(p.pack))
 	if err != nil {
 		return usagef("reading the pack: %w", err)

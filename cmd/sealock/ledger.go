@@ -51,7 +51,7 @@ func (o *options) recorder() (gate.Recorder, error) {
 	switch {
 	case asked && !ledgerInBuild:
 		return nil, usagef("--ledger: this build keeps no ledger (gateonly)\nhint: decide with the full program, or leave --ledger out")
-	case file == "" || !asked && !(ledgerInBuild && slices.Contains(recordedAnyway, o.command)):
+	case file == "" || !asked && (!ledgerInBuild || !slices.Contains(recordedAnyway, o.command)):
 		return nil, nil
 	}
 	o.recording.once.Do(func() {

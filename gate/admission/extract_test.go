@@ -12,7 +12,7 @@ import (
 // within puts a pod's specification where a kind has it.
 func within(kind GroupKind, spec any) obj {
 	path := strings.Split(podTemplates[kind], ".")
-	var v any = spec
+	v := any(spec)
 	for i := len(path) - 1; i >= 0; i-- {
 		v = obj{path[i]: v}
 	}

@@ -109,10 +109,9 @@ func verdict(results []Result, excluded []gate.Skip) gate.Verdict {
 		v = gate.Undecided
 	}
 	for _, x := range results {
-		switch own := x.Status.verdict(); {
-		case own == gate.Undecided:
+		if own := x.Status.verdict(); own == gate.Undecided {
 			return own
-		case own == gate.Refused:
+		} else if own == gate.Refused {
 			v = own
 		}
 	}

@@ -47,7 +47,7 @@ func (s Status) verdict() gate.Verdict {
 		return gate.Allowed
 	case Undecided:
 		return gate.Undecided
-	case Unattested, NotPromoted, WrongEnvironment, RefusedNow, SpecDiffers:
+	case Unattested, NotPromoted, WrongEnvironment, RefusedNow, SpecDiffers, Gone:
 	}
 	return gate.Refused
 }

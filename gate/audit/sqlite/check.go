@@ -32,7 +32,7 @@ func (l *DB) checkSchema(ctx context.Context) ([]audit.Fault, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer memory.Close()
+	defer func() { _ = memory.Close() }()
 	memory.SetMaxOpenConns(1)
 	for _, m := range migrations {
 		if _, err := memory.ExecContext(ctx, m); err != nil {
@@ -62,7 +62,7 @@ func texts(ctx context.Context, db *sql.DB, query string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	var out []string
 	for rows.Next() {
 		var s string
@@ -78,7 +78,7 @@ func texts(ctx context.Context, db *sql.DB, query string) ([]string, error) {
 func (l *DB) checkFile(ctx context.Context) ([]audit.Fault, error) {
 	said, err := texts(ctx, l.db, "PRAGMA integrity_check(10)")
 	if err != nil {
-		return []audit.Fault{{What: "SQLite can't read the file: " + err.Error()}}, nil
+		return []audit.Fault{{What: "SQLite can't read the file: " + err.Error()}}, nil //nolint:nilerr // that is what was to be found out
 	}
 	var out []audit.Fault
 	for _, s := range said {
@@ -101,12 +101,12 @@ func (l *DB) checkTerms(ctx context.Context) ([]audit.Fault, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer entries.Close()
+	defer func() { _ = entries.Close() }()
 	rows, err := tx.QueryContext(ctx, "SELECT seq, kind, value FROM terms ORDER BY seq")
 	if err != nil {
 		return nil, err
 	}
-	defer rows.Close()
+	defer func() { _ = rows.Close() }()
 	terms := &termRows{rows: rows}
 	if err := terms.next(); err != nil {
 		return nil, err

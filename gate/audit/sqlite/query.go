@@ -35,7 +35,7 @@ func (l *DB) Lines(ctx context.Context, q audit.Query) iter.Seq2[audit.Line, err
 			yield(audit.Line{}, fmt.Errorf("reading ledger %s: %w", l.file, err))
 			return
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }()
 		for rows.Next() {
 			var line audit.Line
 			if err := rows.Scan(&line.Seq, &line.Hash, &line.Raw); err != nil {

@@ -259,7 +259,7 @@ func (l *DB) compress(ctx context.Context, documents []audit.Document) ([]packed
 	if err != nil {
 		return nil, err
 	}
-	defer there.Close()
+	defer func() { _ = there.Close() }()
 	var out []packed
 	seen := map[attest.Digest]bool{}
 	for _, d := range documents {

@@ -67,7 +67,7 @@ func Open(opt Options) (*Cluster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the cluster: %w\nhint: name a kubeconfig with --kubeconfig, or what runs with --images", err)
 	}
-	if config.TLSClientConfig.Insecure {
+	if config.Insecure {
 		opt.Warn("warning: the kubeconfig does without checking the API server's certificate (insecure-skip-tls-verify): what it lists may be anybody's")
 	}
 	config.UserAgent, config.QPS, config.Burst = opt.UserAgent, perSecond, burst
