@@ -137,7 +137,7 @@ func (w *world) makeVariant(v variant, place string, env []string) error {
 	return commit(filepath.Join(place, "shop"), env)
 }
 
-// Every variant is run by exactly one script, so a new one can't be forgotten.
+// Every variant is run by a script, so that a new one is not forgotten; some are where others begin.
 func TestVariantsAreRun(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join("..", "..", "testdata")
@@ -162,8 +162,8 @@ func TestVariantsAreRun(t *testing.T) {
 		}
 	}
 	for _, v := range all {
-		if run[v.Name] != 1 {
-			t.Errorf("variant %q is run by %d scripts, expected 1", v.Name, run[v.Name])
+		if run[v.Name] == 0 {
+			t.Errorf("variant %q is run by no script", v.Name)
 		}
 		if v.Wrong == "" || len(v.Expect) == 0 {
 			t.Errorf("variant %q says neither what is wrong nor what is expected", v.Name)
