@@ -22,7 +22,7 @@ var templates = map[string]string{
 	"job":                   "apiVersion: batch/v1\nkind: Job\nmetadata: {name: x}\nspec: {template: {spec: %s}}\n",
 	"cronjob":               "apiVersion: batch/v1\nkind: CronJob\nmetadata: {name: x}\nspec: {schedule: \"0 0 * * *\", jobTemplate: {spec: {template: {spec: %s}}}}\n",
 	"rollout":               "apiVersion: acme.io/v1\nkind: Rollout\nmetadata: {name: x}\nspec: {template: {spec: %s}}\n",
-	"pod":                   "apiVersion: v1\nkind: Pod\nmetadata: {name: y}\nspec: %s\n",
+	"pod":                   "apiVersion: v1\nkind: Pod\nmetadata: {name: it}\nspec: %s\n",
 }
 
 const rolloutDefinition = `apiVersion: apiextensions.k8s.io/v1
@@ -88,7 +88,7 @@ func (c *cluster) as(t *testing.T) *cluster {
 func (c *cluster) wrongPods(in []string, tag string) {
 	c.refused(object("pod", running(tag)), []string{"IMAGE_NOT_BY_DIGEST", "write " + c.Host + "/shop@sha256:"}, in...)
 	c.refused(object("pod", running(c.bare)), []string{"STAGE_MISSING", "sealock explain " + c.bare + " --env staging --promoted"}, in...)
-	c.refused(object("pod", running(c.image)), []string{"PROMOTION_MISSING"}, "-n", "live", "create", "-f", "-")
+	c.refused(object("pod", running(c.image)), []string{"VSA_SCOPE"}, "-n", "live", "create", "-f", "-")
 	c.refused(object("pod", running(c.image)), []string{"NO_ENVIRONMENT"}, "-n", "nowhere", "create", "-f", "-")
 	other := strings.Replace(c.image, "/shop@", "/other@", 1)
 	c.refused(object("pod", running(other)), []string{"REPOSITORY_NOT_ALLOWED"}, in...)
@@ -134,12 +134,12 @@ func (c *cluster) namespaces() {
 
 func (c *cluster) breakGlass(in []string) {
 	annotation := c.exit(0, c.shop, c.sealock, "break-glass", c.bare, "--env", "staging", "--for", "1h", "--reason", "INC-4711", "--as", "alice", "-q")
-	pod := strings.Replace(object("pod", running(c.bare)), "{name: y}", "{name: y, annotations: {"+strings.TrimSpace(annotation)+"}}", 1)
+	pod := strings.Replace(object("pod", running(c.bare)), "{name: it}", "{name: it, annotations: {"+strings.TrimSpace(annotation)+"}}", 1)
 	if out := c.kubectl(0, pod, in...); !strings.Contains(out, "Warning: sealock: BREAK_GLASS: glass broken") {
 		c.Errorf("no warning in %q", out)
 	}
 	c.refused(strings.Replace(pod, "break-glass: ", "break-glass: A", 1), []string{"STAGE_MISSING"}, append(in, "--dry-run=server")...)
-	c.kubectl(0, "", "-n", "shop", "delete", "pod", "y", "--force", "--grace-period=0")
+	c.kubectl(0, "", "-n", "shop", "delete", "pod", "it", "--force", "--grace-period=0")
 }
 
 func (c *cluster) audit() {
@@ -159,7 +159,7 @@ func (c *cluster) audit() {
 func (c *cluster) dryRun() {
 	objects, webhooks := c.manifests()
 	c.kubectl(0, objects, "apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-")
-	c.kubectl(0, webhooks, "apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-")
+	c.kubectl(0, strings.Replace(webhooks, "  name: sealock\n", "  name: sealock-as-shipped\n", 1), "apply", "--server-side", "--dry-run=server", "-f", "-")
 }
 
 // stale makes every scan too old by a new policy, which counts at once; then it is as it was, under a version above.

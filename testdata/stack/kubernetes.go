@@ -200,13 +200,13 @@ func (k *Kubernetes) Certificate(name string, who pkix.Name, now time.Time) (cer
 	if err != nil {
 		return "", "", err
 	}
-	raw, err := x509.MarshalPKCS8PrivateKey(private)
+	raw, err := x509.MarshalECPrivateKey(private) // the form that the API server reads for service accounts
 	if err != nil {
 		return "", "", err
 	}
 	cert, key = filepath.Join(k.dir, name+".crt"), filepath.Join(k.dir, name+".key")
 	return cert, key, errors.Join(os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600),
-		os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: raw}), 0o600))
+		os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: raw}), 0o600))
 }
 
 // files writes what the API server reads, and the administrator's configuration.
