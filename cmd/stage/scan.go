@@ -120,7 +120,9 @@ func (s Scanner) Scan(ctx context.Context, res *subject.Resolved, want Want) ([]
 			return nil, err
 		}
 	}
-	tightHeap()
+	if want.SBOM || want.Vulns { // others hold no tables
+		tightHeap()
+	}
 	tmp, done, err := temp(s.TempDir)
 	if err != nil {
 		return nil, err
@@ -170,6 +172,9 @@ func (s Scanner) watched(ctx context.Context, what string, src scanners.Source, 
 // one scans one source with all scanners side by side.
 func (s Scanner) one(ctx context.Context, src scanners.Source, want Want, db Data, created time.Time) (rep Report, err error) {
 	rep.Source = src
+	if want.SBOM || want.Vulns {
+		sbom.Prepare()
+	}
 	tree, err := sbom.Open(ctx, src)
 	if err != nil {
 		return rep, err

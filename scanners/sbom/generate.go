@@ -40,6 +40,9 @@ var licenceScanner = sync.OnceValues(func() (context.Context, error) {
 	return syft.SetContextLicenseScanner(emptyContext{}, cataloging.DefaultLicenseConfig())
 })
 
+// Prepare makes ready in the background what Generate needs and takes 0.8 CPU-seconds: call it before Open if Generate follows. Errors come up there.
+func Prepare() { go func() { _, _ = licenceScanner() }() }
+
 // Generate catalogues the packages of t. It gives a complete document or an error.
 func Generate(ctx context.Context, t *Tree, opt Options) (*Document, error) {
 	if err := t.checkBombs(ctx); err != nil {

@@ -52,7 +52,6 @@ func Open(ctx context.Context, src scanners.Source) (*Tree, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	go func() { _, _ = licenceScanner() }() // 0.8 CPU-seconds, beside the walk; the error comes up in Generate
 	var t *Tree
 	var err error
 	switch src.Kind {
