@@ -116,7 +116,7 @@ func (s *Server) judgeImages(ctx context.Context, a *answer, o object) {
 			continue
 		}
 		first[i.Text] = n
-		if r := a.images[n].image.parse(); r != nil {
+		if r := s.parse(&a.images[n].image); r != nil {
 			a.images[n].outcome = refusal(*r)
 			continue
 		}
@@ -144,6 +144,19 @@ func (s *Server) judgeImages(ctx context.Context, a *answer, o object) {
 	for _, j := range a.images {
 		s.metrics.image(j.outcome)
 	}
+}
+
+// parse completes a reference; those that were sound before are remembered.
+func (s *Server) parse(i *Image) *gate.Reason {
+	if known, ok := s.parsed.get(i.Text); ok {
+		i.Repository, i.Tag, i.Digest = known.Repository, known.Tag, known.Digest
+		return nil
+	}
+	r := i.parse()
+	if r == nil {
+		s.parsed.keep(i.Text, Image{Repository: i.Repository, Tag: i.Tag, Digest: i.Digest}, parsedLife)
+	}
+	return r
 }
 
 // guarded makes a panic an open question. R-07: one request must not end the others.

@@ -26,6 +26,8 @@ const (
 	maxNamespaces = 20000    // whose labels are kept
 	tagTime       = 2 * time.Second
 	tagLife       = 10 * time.Second
+	maxParsed     = 4096 // references whose parts are remembered
+	parsedLife    = time.Hour
 	margin        = 500 * time.Millisecond // by which the own deadline is shorter than the API server's
 )
 

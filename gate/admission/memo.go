@@ -116,6 +116,13 @@ func (m *memo[K, V]) run(k K, c *call[V], work func() (V, time.Duration)) {
 	c.err = nil
 }
 
+// keep notes a value that needed no work.
+func (m *memo[K, V]) keep(k K, v V, life time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.put(k, v, life)
+}
+
 func (m *memo[K, V]) put(k K, v V, life time.Duration) {
 	if old, ok := m.kept[k]; ok {
 		m.order.Remove(old)

@@ -62,6 +62,7 @@ type Server struct {
 	verdicts   *memo[question, outcome]
 	tags       *memo[tagged, attest.Digest]
 	namespaces *memo[string, looked]
+	parsed     *memo[string, Image]
 	hosts      *hosts
 	metrics    *metrics
 	reviews    chan struct{}
@@ -82,6 +83,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	fault := func(what any) { s.fault(what) }
 	s.verdicts = newMemo[question, outcome](l.Verdicts, l.Waiting, o.Now, fault)
 	s.tags = newMemo[tagged, attest.Digest](l.Verdicts, l.Waiting, o.Now, fault)
+	s.parsed = newMemo[string, Image](maxParsed, 0, o.Now, fault)
 	s.namespaces = newMemo[string, looked](maxNamespaces, l.Waiting, o.Now, fault)
 	if len(s.guards.Users)+len(s.guards.Groups) == 0 {
 		s.guards.Groups = []string{"system:masters"}
