@@ -27,9 +27,10 @@ type app struct {
 	keys      *keyring
 	pipeline  *stage.Pipeline // nil where there is none and none is needed
 	gate      *gate.Gate
-	storeName string // as it was named: a folder, or oci://HOST/REPOSITORY
-	storeDir  string // the folder, or "" where the store is none
-	attached  bool   // the policy counts what others attest, who may write cosign's older tag at any time
+	storeName string       // as it was named: a folder, or oci://HOST/REPOSITORY
+	storeDir  string       // the folder, or "" where the store is none
+	signed    policyBundle // the policy as its pinned signer signed it; empty where none is pinned
+	attached  bool         // the policy counts what others attest, who may write cosign's older tag at any time
 }
 
 // open loads the pipeline (if it is there or must be), the policy and the store. Where makeKeys is set, missing local keys of the policy are
@@ -69,11 +70,7 @@ func (o *options) open(ctx context.Context, needPipeline, makeKeys bool, refs ..
 
 // newGate decides by a policy over what a store holds.
 func (a *app) newGate(p *gate.Policy, store attest.Store) (*gate.Gate, error) {
-	auth, err := a.policyAuthenticator(p)
-	if err != nil {
-		return nil, err
-	}
-	verifier, err := attest.NewVerifier(auth)
+	verifier, err := a.policyVerifier(p)
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +126,11 @@ func (a *app) loadPolicy(ctx context.Context, uri string, fromTree, makeKeys boo
 			return a.keys.public(name)
 		}
 	}
-	opt := gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: a.trustRoot, Origin: gate.Origin{FromTree: fromTree}, Timeout: ruleTimeout}
-	return a.openPolicy(ctx, uri, opt)
+	opt := a.loadOptions()
+	opt.LocalKey, opt.Origin = local, gate.Origin{FromTree: fromTree}
+	p, signed, err := a.openPolicy(ctx, uri, opt)
+	a.signed = signed
+	return p, err
 }
 
 // parseKey reads a public key and names it.

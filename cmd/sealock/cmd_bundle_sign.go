@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 
 	"github.com/spf13/cobra"
 
@@ -86,7 +85,7 @@ func (s *bundleSignOptions) run(ctx context.Context, file string) error {
 	if err != nil {
 		return fmt.Errorf("%s was signed, and what was made does not verify, so it is not written: %w\nhint: check that --trusted-root belongs to the instance that signs", file, err)
 	}
-	if err := s.write(s.bundle, true, func(w io.Writer) error { _, err := w.Write(bundle); return err }); err != nil {
+	if err := s.save(s.bundle, bundle); err != nil {
 		return fmt.Errorf("writing %s: %w", s.bundle, err)
 	}
 	_, err = fmt.Fprintf(s.stdout, "%s: %s\n", file, describeVerified(found))

@@ -101,7 +101,7 @@ func (a *app) pack(ctx context.Context, refs []string, to string) error {
 		return err
 	}
 	defer done()
-	p, err := a.describePack(ctx, d, res, files)
+	p, err := a.describePack(d, res, files)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (a *app) pack(ctx context.Context, refs []string, to string) error {
 }
 
 // describePack is the list that is signed.
-func (a *app) describePack(_ context.Context, d gate.Decision, res *subject.Resolved, files []packed) (predicate.Pack, error) {
+func (a *app) describePack(d gate.Decision, res *subject.Resolved, files []packed) (predicate.Pack, error) {
 	p := predicate.Pack{Created: predicate.Time(a.now()), Environment: a.env, Artifact: res.Subject.Name, TrustRoot: d.TrustRoot,
 		Policy: predicate.PackPolicy{URI: a.gate.Policy.URI, Policy: a.gate.Policy.Describe()}}
 	for _, in := range d.Inputs {
@@ -157,28 +157,11 @@ func (a *app) packFiles(ctx context.Context, res *subject.Resolved) ([]packed, f
 
 // packPolicy is the policy as it was built, with its signature, or built now from a folder; and the trusted root, where it is not in the policy.
 func (a *app) packPolicy(ctx context.Context) ([]packed, error) {
-	uri, _, err := a.policyURI()
+	raw, err := a.policyToPack(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var raw policyBundle
-	if info, statErr := os.Stat(a.path(uri)); statErr == nil && info.IsDir() {
-		raw.content, _, err = gate.BuildPolicy(a.path(uri), gate.LoadOptions{ParseKey: parseKey, TrustRoot: a.trustRoot, Timeout: ruleTimeout})
-		if err != nil {
-			return nil, usageError{err}
-		}
-		a.say("the policy in the pack is not signed: whoever promotes from it has to name one with --policy\nhint: 'sealock policy build' and 'sealock policy sign' make one that travels")
-	} else if raw, err = a.policyBundle(ctx, uri, true); err != nil {
-		return nil, err
-	}
 	out := []packed{inMemory(packPolicy, raw.content)}
-	if pinned, err := a.pinnedSigner(); err == nil && pinned != nil { // of several signatures, the one that counted
-		_, e, err := a.verifyPolicy(ctx, pinned, uri, raw, gate.LoadOptions{ParseKey: parseKey, TrustRoot: a.trustRoot, Timeout: ruleTimeout})
-		if err != nil {
-			return nil, err
-		}
-		raw.signatures = [][]byte{e.Bundle()}
-	}
 	if len(raw.signatures) > 0 {
 		out = append(out, inMemory(packPolicy+signatureSuffix, raw.signatures[0]))
 	}
@@ -188,6 +171,26 @@ func (a *app) packPolicy(ctx context.Context) ([]packed, error) {
 		out = append(out, inMemory(packRoot, state.TrustedRoot))
 	}
 	return out, nil
+}
+
+// policyToPack is the bundle by which it was decided if its signer is pinned, else the one that lies there, or one built now of a folder.
+func (a *app) policyToPack(ctx context.Context) (policyBundle, error) {
+	if len(a.signed.content) > 0 {
+		return a.signed, nil
+	}
+	uri, _, err := a.policyURI()
+	if err != nil {
+		return policyBundle{}, err
+	}
+	if info, err := os.Stat(a.path(uri)); err != nil || !info.IsDir() {
+		return a.policyBundle(ctx, uri, true)
+	}
+	built, _, err := gate.BuildPolicy(a.path(uri), a.loadOptions())
+	if err != nil {
+		return policyBundle{}, usageError{err}
+	}
+	a.say("the policy in the pack is not signed: whoever promotes from it has to name one with --policy\nhint: 'sealock policy build' and 'sealock policy sign' make one that travels")
+	return policyBundle{content: built}, nil
 }
 
 // packEvidence is all evidence that the artifact's chain reaches, laid out as a folder of evidence.

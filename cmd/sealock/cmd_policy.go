@@ -93,7 +93,9 @@ func (o *options) readPolicy(ctx context.Context, origin gate.Origin) (*gate.Pol
 		}
 		return stand[name], err
 	}
-	p, err := o.openPolicy(ctx, uri, gate.LoadOptions{ParseKey: parseKey, LocalKey: local, TrustRoot: o.trustRoot, Origin: origin})
+	opt := o.loadOptions()
+	opt.LocalKey, opt.Origin, opt.Timeout = local, origin, 0 // tests of a policy run under the rules' own bound
+	p, _, err := o.openPolicy(ctx, uri, opt)
 	return p, absent, err
 }
 

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,15 +53,11 @@ sealock.yaml is meant.`,
 			if err != nil {
 				return err
 			}
-			bundle, p, err := gate.BuildPolicy(opt.path(folder), gate.LoadOptions{ParseKey: parseKey, TrustRoot: opt.trustRoot, Timeout: ruleTimeout})
+			bundle, p, err := gate.BuildPolicy(opt.path(folder), opt.loadOptions())
 			if err != nil {
 				return usageError{err}
 			}
-			m, err := oci.PolicyManifest(bundle)
-			if err != nil {
-				return err
-			}
-			if err := opt.write(to, true, func(w io.Writer) error { _, err := w.Write(bundle); return err }); err != nil {
+			if err := opt.save(to, bundle); err != nil {
 				return err
 			}
 			if err := os.Remove(opt.path(to + signatureSuffix)); err == nil {
@@ -70,8 +65,7 @@ sealock.yaml is meant.`,
 			} else if !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
-			view := bundleView{File: to, Manifest: m.Digest.String(), Policy: p.Describe()}
-			return opt.renderValue(view, view.text)
+			return opt.showPolicy(bundleView{File: to}, bundle, p)
 		}}
 	cmd.Flags().StringVar(&to, "to", "policy.tar.gz", "file to write")
 	return cmd
@@ -107,7 +101,7 @@ func (o *options) signPolicy(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	p, err := loaded(gate.UnpackPolicy(file, raw.content, gate.LoadOptions{ParseKey: parseKey, TrustRoot: o.trustRoot, Origin: gate.Origin{Signed: true}}))
+	p, err := o.asIfSigned(file, raw.content)
 	if err != nil {
 		return err
 	}
@@ -128,11 +122,17 @@ func (o *options) signPolicy(ctx context.Context, file string) error {
 	if err != nil {
 		return fmt.Errorf("signing %s: %w", file, err)
 	}
-	if err := o.write(file+signatureSuffix, true, func(w io.Writer) error { _, err := w.Write(bundle); return err }); err != nil {
+	if err := o.save(file+signatureSuffix, bundle); err != nil {
 		return err
 	}
-	view := bundleView{File: file, Manifest: m.Digest.String(), Signer: signer.Identity().String(), Policy: p.Describe()}
-	return o.renderValue(view, view.text)
+	return o.showPolicy(bundleView{File: file, Signer: signer.Identity().String()}, raw.content, p)
+}
+
+// asIfSigned reads a bundle to look at it: who signed it, if anybody did, is not asked.
+func (o *options) asIfSigned(uri string, content []byte) (*gate.Policy, error) {
+	opt := o.loadOptions()
+	opt.Origin.Signed = true
+	return loaded(gate.UnpackPolicy(uri, content, opt))
 }
 
 // policyAuthor is who signs a policy: a key, or a certificate of the instance that --trusted-root names.
@@ -201,8 +201,7 @@ func (o *options) pushPolicy(ctx context.Context, file, to string) error {
 	if err := store.TagPolicy(ctx, tag, raw.content); err != nil {
 		return err
 	}
-	view := bundleView{File: file, Registry: strings.TrimSuffix(to, ":"+tag) + "@" + digest.String(), Manifest: digest.String(), Signer: e.Signer().String(), Policy: p.Describe()}
-	return o.renderValue(view, view.text)
+	return o.showPolicy(bundleView{File: file, Registry: strings.TrimSuffix(to, ":"+tag) + "@" + digest.String(), Signer: e.Signer().String()}, raw.content, p)
 }
 
 // trustedPolicy loads a policy that the signer who is named on the command line signed.
@@ -214,17 +213,17 @@ func (o *options) trustedPolicy(ctx context.Context, uri string, raw policyBundl
 	if pinned == nil {
 		return nil, attest.Evidence{}, usagef("who must have signed the policy? give --policy-key, or --policy-identity and --policy-issuer")
 	}
-	return o.verifyPolicy(ctx, pinned, uri, raw, gate.LoadOptions{ParseKey: parseKey, TrustRoot: o.trustRoot, Timeout: ruleTimeout})
+	return o.verifyPolicy(ctx, pinned, uri, raw, o.loadOptions())
 }
 
-// notOlder refuses to move a tag from a newer version of the policy to an older one, or to another policy. What lies there must be signed by the same
-// signer: anything else was put there by somebody who is not to decide what may replace it.
+// notOlder refuses to move a tag from a newer version of the policy to an older one, or to another policy. Who signed what lies there is not asked: a
+// refusal is the safe side, and whoever may move the tag may delete it.
 func (o *options) notOlder(ctx context.Context, store *oci.Store, tag, to string, p *gate.Policy) error {
 	content, digest, err := store.Policy(ctx, tag, gate.MaxPolicyBundle)
 	if err != nil || digest.IsZero() {
 		return err
 	}
-	there, err := gate.UnpackPolicy(to, content, gate.LoadOptions{ParseKey: parseKey, TrustRoot: o.trustRoot, Origin: gate.Origin{Signed: true}})
+	there, err := o.asIfSigned(to, content)
 	if err != nil {
 		return usagef("%s holds a policy that can't be read: %w\nhint: use another tag, or delete that one", to, err)
 	}
@@ -259,26 +258,25 @@ func policyPullCommand(opt *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			for _, f := range []struct {
-				name    string
-				content []byte
-			}{{to + signatureSuffix, e.Bundle()}, {to, raw.content}} {
-				if err := opt.write(f.name, true, func(w io.Writer) error { _, err := w.Write(f.content); return err }); err != nil {
-					return err
-				}
+			if err := opt.save(to+signatureSuffix, e.Bundle()); err != nil {
+				return err
 			}
-			return opt.showPolicy(to, raw, p, e)
+			if err := opt.save(to, raw.content); err != nil {
+				return err
+			}
+			return opt.showPolicy(bundleView{File: to, Signer: e.Signer().String()}, raw.content, p)
 		}}
 	cmd.Flags().StringVar(&to, "to", "policy.tar.gz", "file to write")
 	return cmd
 }
 
-func (o *options) showPolicy(file string, raw policyBundle, p *gate.Policy, e attest.Evidence) error {
-	m, err := oci.PolicyManifest(raw.content)
+// showPolicy prints what is known of a bundle, with what it says of itself.
+func (o *options) showPolicy(view bundleView, bundle []byte, p *gate.Policy) error {
+	m, err := oci.PolicyManifest(bundle)
 	if err != nil {
 		return err
 	}
-	view := bundleView{File: file, Manifest: m.Digest.String(), Signer: e.Signer().String(), Policy: p.Describe()}
+	view.Manifest, view.Policy = m.Digest.String(), p.Describe()
 	return o.renderValue(view, view.text)
 }
 
@@ -297,6 +295,6 @@ func policyVerifyCommand(opt *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return opt.showPolicy("", raw, p, e)
+			return opt.showPolicy(bundleView{Signer: e.Signer().String()}, raw.content, p)
 		}}
 }

@@ -55,3 +55,12 @@ func (o *options) policyAuthenticator(p *gate.Policy) (*sigstore.Authenticator, 
 	}
 	return auth, nil
 }
+
+// policyVerifier turns bundles into evidence by the keys and the trust of a policy.
+func (o *options) policyVerifier(p *gate.Policy) (*attest.Verifier, error) {
+	auth, err := o.policyAuthenticator(p)
+	if err != nil {
+		return nil, err
+	}
+	return attest.NewVerifier(auth)
+}

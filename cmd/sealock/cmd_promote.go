@@ -6,10 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -271,21 +267,12 @@ identity or a certificate signed (with --from: from then on, as far as somebody 
 
 // revoke appends to revoked.yaml, checks that the whole still reads, and replaces the file at once.
 func (a *app) revoke(r gate.Revocation) error {
-	uri := a.policy
-	if uri == "" {
-		uri = a.pipeline.Policy
-	}
-	folder := a.path(uri)
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return usagef("policy %s is no folder: write revoked.yaml where the policy is kept", uri)
-	}
-	file := filepath.Join(folder, "revoked.yaml")
-	data, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		data, err = []byte("apiVersion: sealock/v1\nkind: Revocations\nrevoked:\n"), nil
-	}
+	file, data, err := a.policyFile("revoked.yaml")
 	if err != nil {
 		return err
+	}
+	if data == nil {
+		data = []byte("apiVersion: sealock/v1\nkind: Revocations\nrevoked:\n")
 	}
 	if len(data) > 0 && data[len(data)-1] != '\n' {
 		data = append(data, '\n')
@@ -294,8 +281,8 @@ func (a *app) revoke(r gate.Revocation) error {
 	if _, err := gate.ParseRevocations(file, data, a.gate.Policy); err != nil {
 		return usageError{err}
 	}
-	if err := a.write(file, true, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
-		return fmt.Errorf("writing %s: %w", file, err)
+	if err := a.writePolicyFile(file, data); err != nil {
+		return err
 	}
 	a.say("wrote %s; raise the policy's version and roll it out", file)
 	return nil

@@ -239,11 +239,7 @@ func (j *judge) load(ctx context.Context) (*admission.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	auth, err := a.policyAuthenticator(p)
-	if err != nil {
-		return nil, err
-	}
-	verifier, err := attest.NewVerifier(auth)
+	verifier, err := a.policyVerifier(p)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -101,7 +100,7 @@ func (u *trustUpdate) run(ctx context.Context) error {
 		return err
 	}
 	if u.write != "" {
-		if err := u.options.write(u.write, true, func(w io.Writer) error { _, err := w.Write(state.TrustedRoot); return err }); err != nil {
+		if err := u.save(u.write, state.TrustedRoot); err != nil {
 			return fmt.Errorf("writing the trusted root: %w", err)
 		}
 	}

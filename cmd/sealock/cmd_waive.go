@@ -312,7 +312,7 @@ func (a *app) policyFile(name string) (string, []byte, error) {
 }
 
 func (a *app) writePolicyFile(file string, data []byte) error {
-	if err := a.write(file, true, func(w io.Writer) error { _, err := w.Write(data); return err }); err != nil {
+	if err := a.save(file, data); err != nil {
 		return fmt.Errorf("writing %s: %w", file, err)
 	}
 	return nil

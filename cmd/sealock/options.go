@@ -175,6 +175,11 @@ func (o *options) eachOutput(fill func(w io.Writer, format string) error) error 
 	return nil
 }
 
+// save puts content into a file, which is replaced at once or not at all.
+func (o *options) save(file string, content []byte) error {
+	return o.write(file, true, func(w io.Writer) error { _, err := w.Write(content); return err })
+}
+
 // write hands a function standard output, or a file that is replaced at once or not at all.
 func (o *options) write(file string, toFile bool, fill func(io.Writer) error) error {
 	if !toFile {

@@ -44,7 +44,7 @@ type policySigner struct {
 	name     string
 }
 
-// signer reads the flags. Nil: nobody is pinned.
+// pinnedSigner reads the flags. Nil: nobody is pinned.
 func (o *options) pinnedSigner() (*policySigner, error) {
 	f := o.policySigner
 	switch {
@@ -105,7 +105,7 @@ func (s *policySigner) signed(ctx context.Context, uri string, about attest.Dige
 			why = append(why, "one is by "+e.Signer().String())
 		case e.Statement().PredicateType != predicate.TypePolicy:
 			why = append(why, "one is no statement about a policy but "+e.Statement().PredicateType)
-		case !names(e.Statement(), about):
+		case !e.Statement().About(attest.DigestSet{about.Algorithm: about.Hex}):
 			why = append(why, "one is about another policy")
 		default:
 			return e, nil
@@ -117,42 +117,52 @@ func (s *policySigner) signed(ctx context.Context, uri string, about attest.Dige
 	return attest.Evidence{}, refusedPolicy(uri, "expected a signature by %s: %s\nhint: sign it with 'sealock policy sign', or name the right signer", s.name, strings.Join(why, "; "))
 }
 
-func names(st attest.Statement, d attest.Digest) bool {
-	for _, s := range st.Subject {
-		if s.Digest[d.Algorithm] == d.Hex {
-			return true
-		}
-	}
-	return false
-}
-
 func refusedPolicy(uri, format string, args ...any) error {
 	return &attest.Reject{Code: gate.CodePolicyIntegrity, Detail: "policy " + uri + ": " + fmt.Sprintf(format, args...)}
 }
 
 // openPolicy loads a policy from where it lies. If a signer is pinned, nothing of the policy is read before its signature was verified, and one that is
-// altered, expired or too old is refused before anything is judged by it.
-func (o *options) openPolicy(ctx context.Context, uri string, opt gate.LoadOptions) (*gate.Policy, error) {
+// altered, expired or too old is refused before anything is judged by it. The bundle that was verified is given too, with the signature that counted.
+func (o *options) openPolicy(ctx context.Context, uri string, opt gate.LoadOptions) (*gate.Policy, policyBundle, error) {
 	pinned, err := o.pinnedSigner()
 	if err != nil {
-		return nil, err
+		return nil, policyBundle{}, err
 	}
-	if pinned == nil && !strings.HasPrefix(uri, registryStore) {
-		at := uri
-		if !strings.Contains(uri, "://") {
-			at = o.path(uri)
+	if pinned == nil {
+		p, err := o.unpinnedPolicy(ctx, uri, opt)
+		return p, policyBundle{}, err
+	}
+	raw, err := o.policyBundle(ctx, uri, true)
+	if err != nil {
+		return nil, policyBundle{}, err
+	}
+	p, e, err := o.verifyPolicy(ctx, pinned, uri, raw, opt)
+	if err != nil {
+		return nil, policyBundle{}, err
+	}
+	p.URI = uri
+	return p, policyBundle{raw.content, [][]byte{e.Bundle()}}, nil
+}
+
+// unpinnedPolicy loads a policy of which nobody says who must have signed it.
+func (o *options) unpinnedPolicy(ctx context.Context, uri string, opt gate.LoadOptions) (p *gate.Policy, err error) {
+	switch {
+	case strings.HasPrefix(uri, registryStore):
+		var raw policyBundle
+		if raw, err = o.policyBundle(ctx, uri, false); err != nil {
+			return nil, err
 		}
-		return named(uri)(loaded(gate.LoadPolicy(at, opt)))
+		p, err = loaded(gate.UnpackPolicy(uri, raw.content, opt))
+	case strings.Contains(uri, "://"):
+		p, err = loaded(gate.LoadPolicy(uri, opt))
+	default:
+		p, err = loaded(gate.LoadPolicy(o.path(uri), opt))
 	}
-	raw, err := o.policyBundle(ctx, uri, pinned != nil)
 	if err != nil {
 		return nil, err
 	}
-	if pinned == nil {
-		return named(uri)(loaded(gate.UnpackPolicy(uri, raw.content, opt)))
-	}
-	p, _, err := o.verifyPolicy(ctx, pinned, uri, raw, opt)
-	return named(uri)(p, err)
+	p.URI = uri
+	return p, nil
 }
 
 // verifyPolicy loads a bundle that the pinned signer signed, and gives the signature that says so.
@@ -177,23 +187,17 @@ func (o *options) verifyPolicy(ctx context.Context, pinned *policySigner, uri st
 	return p, e, p.CheckSigned(stated, o.now().UTC(), o.minVersion)
 }
 
+// loadOptions are those of every policy; keys of the user's own folder are for those who add LocalKey.
+func (o *options) loadOptions() gate.LoadOptions {
+	return gate.LoadOptions{ParseKey: parseKey, TrustRoot: o.trustRoot, Timeout: ruleTimeout}
+}
+
 // loaded makes what is wrong with a policy a mistake of configuration.
 func loaded(p *gate.Policy, err error) (*gate.Policy, error) {
 	if err != nil && attest.RejectCode(err) == "" {
 		err = usageError{err}
 	}
 	return p, err
-}
-
-// named notes the name by which a policy was asked for.
-func named(uri string) func(*gate.Policy, error) (*gate.Policy, error) {
-	return func(p *gate.Policy, err error) (*gate.Policy, error) {
-		if err != nil {
-			return nil, err
-		}
-		p.URI = uri
-		return p, nil
-	}
 }
 
 // policyBundle is a policy as it was built, and the Sigstore bundles beside it.
@@ -261,20 +265,16 @@ func (o *options) policyRepository(ref string) (store *oci.Store, at string, err
 	if err != nil || parsed.Scheme != subject.Registry {
 		return nil, "", usagef("policy %s%s: expected HOST/REPOSITORY:TAG or HOST/REPOSITORY@sha256:…", registryStore, ref)
 	}
-	repository, at := parsed.Path, parsed.Tag
+	at = parsed.Tag
 	if !parsed.Digest.IsZero() {
 		at = parsed.Digest.String()
 	}
 	if at == "" {
 		return nil, "", usagef("policy %s%s: expected a tag or digest behind the repository", registryStore, ref)
 	}
-	client, _, err := o.registries()
+	repo, err := o.repository(parsed.Path)
 	if err != nil {
 		return nil, "", err
-	}
-	repo, err := client.Repository(repository)
-	if err != nil {
-		return nil, "", usageError{err}
 	}
 	return oci.Open(repo, oci.Options{Now: o.now, Warn: o.say}), at, nil
 }
