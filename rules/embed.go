@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -48,6 +49,9 @@ func embedded(gate, tests bool) ([]Module, error) {
 	}
 	return out, nil
 }
+
+// Digest names files of rules: those of sealock, and those of a policy.
+func Digest(own, policy []Module) string { return digest(slices.Concat(own, policy)) }
 
 // digest is sha256 over the list of files, one a line as sha256sum prints it, sorted by path.
 func digest(modules []Module) string {

@@ -72,7 +72,7 @@ func CompileFindings(opt FindingOptions) (f *FindingRules, err error) {
 	if len(s.rules) == 0 {
 		return nil, &Error{Code: CodeNoRules, Message: "there are no rules to evaluate", Hint: "nothing can be found without a rule"}
 	}
-	s.digest = digest(slices.Concat(opt.Own, opt.Policy))
+	s.digest = Digest(opt.Own, opt.Policy)
 	return &FindingRules{s, own}, nil
 }
 

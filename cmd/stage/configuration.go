@@ -42,7 +42,14 @@ func (c Configuration) options() (config.Options, error) {
 	if err := set.Check(c.Params); err != nil {
 		return config.Options{}, fmt.Errorf("configRules of the policy: %w", err)
 	}
-	return config.Options{Rules: set, Params: c.Params, Flows: c.Flows}, nil
+	opt := c.settings()
+	opt.Rules = set
+	return opt, nil
+}
+
+// settings are the options without the rules.
+func (c Configuration) settings() config.Options {
+	return config.Options{Params: c.Params, Flows: c.Flows}
 }
 
 // configuration judges the configuration in a source.
@@ -60,6 +67,7 @@ func (s Scanner) configuration(ctx context.Context, src scanners.Source, tree *s
 
 // sameConfiguration reports whether a scan would be judged by the same rules, parameters and declared flows again.
 func (r *Runner) sameConfiguration(f predicate.Findings) bool {
-	opt, err := Configured(r.Gate.Policy).options()
-	return err == nil && f.Scanner.RulesDigest == opt.Digest() && f.Scanner.Version == r.Version
+	c := Configured(r.Gate.Policy)
+	sum, err := configrules.Digest(c.Modules)
+	return err == nil && f.Scanner.RulesDigest == c.settings().DigestWith(sum) && f.Scanner.Version == r.Version
 }

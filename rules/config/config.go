@@ -34,6 +34,15 @@ func Compile(policy []rules.Module) (*rules.FindingRules, error) {
 	return rules.CompileFindings(rules.FindingOptions{Own: own, Compiled: compiled, Policy: policy})
 }
 
+// Digest is that of what Compile gives, without compiling.
+func Digest(policy []rules.Module) (string, error) {
+	own, err := Modules(files, false)
+	if err != nil {
+		return "", err
+	}
+	return rules.Digest(own, policy), nil
+}
+
 // Modules lists the rules and libraries in a file system, tests only if asked for.
 func Modules(from fs.FS, tests bool) ([]rules.Module, error) {
 	var out []rules.Module
