@@ -17,6 +17,7 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report/sarif"
 )
 
 // answers is a judge that knows its answers, by "ref environment", and counts what it is asked.
@@ -284,7 +285,7 @@ func TestRender(t *testing.T) {
 	}
 	d := json.NewDecoder(strings.NewReader(b.String()))
 	d.DisallowUnknownFields()
-	var log sarifLog
+	var log sarif.Log
 	if err := d.Decode(&log); err != nil || len(log.Runs) != 1 || len(log.Runs[0].Results) != 1 {
 		t.Fatalf("%v\n%s", err, b.String())
 	}

@@ -7,90 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
-)
-
-// The part of SARIF 2.1.0 that is written (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
-type (
-	sarifLog struct {
-		Schema  string     `json:"$schema"`
-		Version string     `json:"version"`
-		Runs    []sarifRun `json:"runs"`
-	}
-	sarifRun struct {
-		Tool        sarifTool         `json:"tool"`
-		Invocations []sarifInvocation `json:"invocations"`
-		Results     []sarifResult     `json:"results"`
-		Properties  map[string]any    `json:"properties,omitempty"`
-	}
-	sarifTool struct {
-		Driver sarifDriver `json:"driver"`
-	}
-	sarifDriver struct {
-		Name           string      `json:"name"`
-		Version        string      `json:"version,omitempty"`
-		InformationURI string      `json:"informationUri,omitempty"`
-		Rules          []sarifRule `json:"rules"`
-	}
-	sarifRule struct {
-		ID               string         `json:"id"`
-		ShortDescription *sarifText     `json:"shortDescription,omitempty"`
-		FullDescription  *sarifText     `json:"fullDescription,omitempty"`
-		HelpURI          string         `json:"helpUri,omitempty"`
-		Properties       map[string]any `json:"properties,omitempty"`
-	}
-	sarifInvocation struct {
-		ExecutionSuccessful bool   `json:"executionSuccessful"`
-		StartTimeUTC        string `json:"startTimeUtc,omitempty"`
-		EndTimeUTC          string `json:"endTimeUtc,omitempty"`
-	}
-	sarifResult struct {
-		RuleID       string            `json:"ruleId"`
-		RuleIndex    int               `json:"ruleIndex"`
-		Level        string            `json:"level"`
-		Message      sarifText         `json:"message"`
-		Locations    []sarifLocation   `json:"locations,omitempty"`
-		Fingerprints map[string]string `json:"partialFingerprints,omitempty"`
-		Baseline     string            `json:"baselineState,omitempty"`
-		Suppressions []sarifSuppressed `json:"suppressions,omitempty"`
-		Properties   map[string]any    `json:"properties,omitempty"`
-	}
-	sarifText struct {
-		Text string `json:"text"`
-	}
-	sarifLocation struct {
-		Physical *sarifPhysical `json:"physicalLocation,omitempty"`
-		Logical  []sarifLogical `json:"logicalLocations,omitempty"`
-	}
-	sarifPhysical struct {
-		Artifact sarifArtifact `json:"artifactLocation"`
-		Region   *sarifRegion  `json:"region,omitempty"`
-	}
-	sarifArtifact struct {
-		URI string `json:"uri"`
-	}
-	sarifRegion struct {
-		StartLine   int `json:"startLine"`
-		StartColumn int `json:"startColumn,omitempty"`
-		EndLine     int `json:"endLine,omitempty"`
-	}
-	sarifLogical struct {
-		FullyQualifiedName string `json:"fullyQualifiedName"`
-	}
-	sarifSuppressed struct {
-		Kind          string `json:"kind"`
-		Justification string `json:"justification,omitempty"`
-	}
-)
-
-const (
-	sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-	projectURI  = "https://github.com/sealock-dev/sealock"
+	"github.com/sealock-dev/sealock/gate/report/sarif"
 )
 
 // Scan is what one scan of a subject found. What was not looked for is nil.
@@ -102,141 +24,115 @@ type Scan struct {
 
 // ScanSARIF writes scans as one SARIF log, a run for each tool and subject. A scan judges nothing, so the levels are those of the findings.
 func ScanSARIF(w io.Writer, scans []Scan) error {
-	log := newLog()
+	var runs []sarif.Run
 	for _, s := range scans {
 		if s.Vulns != nil {
-			log.Runs = append(log.Runs, vulnsRun(s.Subject, *s.Vulns))
+			runs = append(runs, vulnsRun(s.Subject, *s.Vulns))
 		}
 		for _, f := range s.Findings {
-			log.Runs = append(log.Runs, findingsRun(s.Subject, *f))
+			runs = append(runs, findingsRun(s.Subject, *f))
 		}
 	}
-	return log.write(w)
+	return sarif.Write(w, runs)
 }
 
 // SARIF writes decisions as one SARIF log, a run for each: a result for each reason, warning and waived reason. The verdict is in the run's properties.
 func SARIF(w io.Writer, decisions []gate.Decision) error {
-	log := newLog()
+	var runs []sarif.Run
 	for _, d := range decisions {
-		log.Runs = append(log.Runs, decisionRun(d))
+		runs = append(runs, decisionRun(d))
 	}
-	return log.write(w)
+	return sarif.Write(w, runs)
 }
 
-func decisionRun(d gate.Decision) sarifRun {
-	run := newRun("sealock", d.Evaluator.Version, projectURI)
+func decisionRun(d gate.Decision) sarif.Run {
+	run := sarif.NewRun("sealock", d.Evaluator.Version, sarif.ProjectURI)
 	run.Properties = map[string]any{"verdict": d.Verdict, "decision": d.ID, "subject": d.Subject.Name, "environment": d.Environment, "question": d.Question}
 	run.Invocations[0].EndTimeUTC = d.At
 	for _, r := range d.Reasons {
-		run.add(reasonResult(r, "error"), sarifRule{})
+		run.Add(reasonResult(r, "error"), sarif.Rule{})
 	}
 	for _, r := range d.Warnings {
-		run.add(reasonResult(r, "warning"), sarifRule{})
+		run.Add(reasonResult(r, "warning"), sarif.Rule{})
 	}
 	for _, x := range d.Waived {
 		res := reasonResult(x.Reason, "note")
-		res.Suppressions = []sarifSuppressed{{Kind: "external", Justification: cmp.Or(x.Waiver.Reason, x.Why())}}
-		run.add(res, sarifRule{})
+		res.Suppressions = []sarif.Suppression{{Kind: "external", Justification: cmp.Or(x.Waiver.Reason, x.Why())}}
+		run.Add(res, sarif.Rule{})
 	}
 	return run
 }
 
-func newLog() *sarifLog { return &sarifLog{Schema: sarifSchema, Version: "2.1.0", Runs: []sarifRun{}} }
-
-func (l *sarifLog) write(w io.Writer) error {
-	b, err := attest.EncodeJSON(l)
-	if err != nil {
-		return fmt.Errorf("writing SARIF: %w", err)
-	}
-	_, err = fmt.Fprintf(w, "%s\n", b)
-	return err
-}
-
-func newRun(name, version, uri string) sarifRun {
-	return sarifRun{Tool: sarifTool{sarifDriver{Name: name, Version: version, InformationURI: uri, Rules: []sarifRule{}}},
-		Invocations: []sarifInvocation{{ExecutionSuccessful: true}}, Results: []sarifResult{}}
-}
-
-// add keeps a result, and its rule if that is new.
-func (r *sarifRun) add(res sarifResult, rule sarifRule) {
-	rules := &r.Tool.Driver.Rules
-	rule.ID = res.RuleID
-	if res.RuleIndex = slices.IndexFunc(*rules, func(x sarifRule) bool { return x.ID == rule.ID }); res.RuleIndex < 0 {
-		res.RuleIndex, *rules = len(*rules), append(*rules, rule)
-	}
-	r.Results = append(r.Results, res)
-}
-
-func reasonResult(r gate.Reason, level string) sarifResult {
+func reasonResult(r gate.Reason, level string) sarif.Result {
 	text := r.Message
 	for _, part := range []struct{ name, value string }{{"expected", r.Expected}, {"found", r.Found}, {"fix", r.Fix}} {
 		if part.value != "" {
 			text += "\n" + part.name + ": " + part.value
 		}
 	}
-	res := sarifResult{RuleID: r.Code, Level: level, Message: sarifText{text}, Properties: map[string]any{}}
+	res := sarif.Result{RuleID: r.Code, Level: level, Message: sarif.Text{Text: text}, Properties: map[string]any{}}
 	for name, value := range map[string]string{"stage": r.Stage, "rule": r.Rule} {
 		if value != "" {
 			res.Properties[name] = value
 		}
 	}
 	if r.Key != nil && r.Key.Path != "" {
-		res.Locations = []sarifLocation{{Physical: &sarifPhysical{Artifact: sarifArtifact{fileURI(r.Key.Path)}}}}
+		res.Locations = []sarif.Location{{Physical: &sarif.Physical{Artifact: sarif.Artifact{URI: fileURI(r.Key.Path)}}}}
 	}
 	return res
 }
 
-func findingsRun(subject attest.Subject, f predicate.Findings) sarifRun {
-	run := newRun(f.Scanner.Name, f.Scanner.Version, "")
+func findingsRun(subject attest.Subject, f predicate.Findings) sarif.Run {
+	run := sarif.NewRun(f.Scanner.Name, f.Scanner.Version, "")
 	run.Properties = map[string]any{"subject": subject.String(), "category": f.Category, "rulesDigest": f.Scanner.RulesDigest, "suppressionsIgnored": len(f.Suppressed)}
-	run.Invocations[0] = sarifInvocation{ExecutionSuccessful: f.Complete, StartTimeUTC: f.StartedOn, EndTimeUTC: f.FinishedOn}
+	run.Invocations[0] = sarif.Invocation{ExecutionSuccessful: f.Complete, StartTimeUTC: f.StartedOn, EndTimeUTC: f.FinishedOn}
 	about := make(map[string]predicate.FindingRule, len(f.Rules))
 	for _, r := range f.Rules {
 		about[r.ID] = r
 	}
 	for _, x := range f.Findings {
-		rule := sarifRule{}
+		rule := sarif.Rule{}
 		if r, known := about[x.Rule]; known {
-			rule.ShortDescription, rule.Properties = &sarifText{r.Title}, map[string]any{"security-severity": cvss(r.Severity)}
+			rule.ShortDescription, rule.Properties = &sarif.Text{Text: r.Title}, map[string]any{"security-severity": cvss(r.Severity)}
 			if r.Description != "" {
-				rule.FullDescription = &sarifText{r.Description}
+				rule.FullDescription = &sarif.Text{Text: r.Description}
 			}
 			if len(r.References) > 0 {
 				rule.HelpURI = r.References[0]
 			}
 		}
-		run.add(findingResult(x), rule)
+		run.Add(findingResult(x), rule)
 	}
 	return run
 }
 
-func findingResult(x predicate.Finding) sarifResult {
+func findingResult(x predicate.Finding) sarif.Result {
 	text := x.Message
 	if x.Fix != "" {
 		text += "\nfix: " + x.Fix
 	}
-	res := sarifResult{RuleID: x.Rule, Level: sarifLevel(x.Severity), Message: sarifText{text}, Properties: map[string]any{"severity": x.Severity}}
+	res := sarif.Result{RuleID: x.Rule, Level: sarifLevel(x.Severity), Message: sarif.Text{Text: text}, Properties: map[string]any{"severity": x.Severity}}
 	if x.Baseline {
 		res.Baseline = "unchanged"
 	}
 	if x.Fingerprint != "" {
 		res.Fingerprints = map[string]string{"sealock/v1": x.Fingerprint}
 	}
-	loc := sarifLocation{}
+	loc := sarif.Location{}
 	if x.Path != "" {
-		loc.Physical = &sarifPhysical{Artifact: sarifArtifact{fileURI(x.Path)}}
+		loc.Physical = &sarif.Physical{Artifact: sarif.Artifact{URI: fileURI(x.Path)}}
 		if x.Line > 0 {
-			loc.Physical.Region = &sarifRegion{StartLine: x.Line, StartColumn: max(x.Column, 0)}
+			loc.Physical.Region = &sarif.Region{StartLine: x.Line, StartColumn: max(x.Column, 0)}
 			if x.EndLine > x.Line {
 				loc.Physical.Region.EndLine = x.EndLine
 			}
 		}
 	}
 	if x.Resource != "" {
-		loc.Logical = []sarifLogical{{x.Resource}}
+		loc.Logical = []sarif.Logical{{FullyQualifiedName: x.Resource}}
 	}
 	if loc.Physical != nil || loc.Logical != nil {
-		res.Locations = []sarifLocation{loc}
+		res.Locations = []sarif.Location{loc}
 	}
 	if x.Commit != "" {
 		res.Properties["commit"] = x.Commit
@@ -244,8 +140,8 @@ func findingResult(x predicate.Finding) sarifResult {
 	return res
 }
 
-func vulnsRun(subject attest.Subject, v predicate.Vulns) sarifRun {
-	run := newRun("grype", v.Scanner.Version, v.Scanner.URI)
+func vulnsRun(subject attest.Subject, v predicate.Vulns) sarif.Run {
+	run := sarif.NewRun("grype", v.Scanner.Version, v.Scanner.URI)
 	run.Properties = map[string]any{"subject": subject.String(), "dataBuilt": v.Scanner.DB.Built, "dataDigest": v.Scanner.DB.Digest}
 	run.Invocations[0].StartTimeUTC, run.Invocations[0].EndTimeUTC = v.Metadata.ScanStartedOn, v.Metadata.ScanFinishedOn
 	for _, r := range v.Scanner.Result {
@@ -260,15 +156,15 @@ func vulnsRun(subject attest.Subject, v predicate.Vulns) sarifRun {
 			if len(a.FixedIn) > 0 {
 				text += "\nfix: update to " + strings.Join(a.FixedIn, " or ")
 			}
-			res := sarifResult{RuleID: r.ID, Level: sarifLevel(severity), Message: sarifText{text},
+			res := sarif.Result{RuleID: r.ID, Level: sarifLevel(severity), Message: sarif.Text{Text: text},
 				Fingerprints: map[string]string{"sealock/v1": r.ID + " " + a.PURL}, Properties: map[string]any{"severity": severity, "purl": a.PURL, "kev": a.KEV, "epss": a.EPSS}}
 			if a.Baseline {
 				res.Baseline = "unchanged"
 			}
 			for _, file := range a.Locations {
-				res.Locations = append(res.Locations, sarifLocation{Physical: &sarifPhysical{Artifact: sarifArtifact{fileURI(strings.TrimPrefix(file, "/"))}}})
+				res.Locations = append(res.Locations, sarif.Location{Physical: &sarif.Physical{Artifact: sarif.Artifact{URI: fileURI(strings.TrimPrefix(file, "/"))}}})
 			}
-			run.add(res, sarifRule{Properties: map[string]any{"security-severity": cvss(severity)}})
+			run.Add(res, sarif.Rule{Properties: map[string]any{"security-severity": cvss(severity)}})
 		}
 	}
 	return run

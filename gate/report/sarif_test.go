@@ -10,11 +10,12 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report/sarif"
 )
 
-func decodeLog(t *testing.T, data []byte) sarifLog {
+func decodeLog(t *testing.T, data []byte) sarif.Log {
 	t.Helper()
-	var log sarifLog
+	var log sarif.Log
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&log); err != nil || d.More() {
