@@ -64,6 +64,20 @@ func ParseName(s string) (host, path string, err error) {
 	return host, path, nil
 }
 
+// ParseImageName reads a name without digest as container runtimes do: where the host is not written out it is Docker Hub, and what stands behind the last
+// colon is a tag, which may be empty.
+func ParseImageName(s string) (host, path, tag string, tagged bool, err error) {
+	if at := strings.LastIndexByte(s, ':'); at > strings.LastIndexByte(s, '/') {
+		s, tag, tagged = s[:at], s[at+1:], true
+	}
+	first, _, deeper := strings.Cut(s, "/")
+	if !deeper || first != "localhost" && !strings.ContainsAny(first, ".:") {
+		s = dockerHub + "/" + s
+	}
+	host, path, err = ParseName(s)
+	return host, path, tag, tagged, err
+}
+
 // hubAlias is the one name of a host that has several.
 func hubAlias(host string) string {
 	switch host {

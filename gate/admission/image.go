@@ -15,9 +15,6 @@ import (
 // maxImage is the length of an image reference, in bytes.
 const maxImage = 1024
 
-// defaultHost is where a container runtime looks for images without a host.
-const defaultHost = "docker.io"
-
 // Image is one image that an object names.
 type Image struct {
 	Place      string // in the object, for people: spec.containers[0] (web)
@@ -42,17 +39,11 @@ func (i *Image) parse() *gate.Reason {
 		return bad(fmt.Sprintf("the image reference has %d bytes, limit %d", len(i.Text), maxImage))
 	}
 	name, digest, pinned := strings.Cut(i.Text, "@")
-	if at := strings.LastIndexByte(name, ':'); at > strings.LastIndexByte(name, '/') {
-		name, i.Tag = name[:at], name[at+1:]
-		if i.Tag == "" {
-			return bad("the image's tag is empty")
-		}
+	host, path, tag, tagged, err := registry.ParseImageName(name)
+	i.Tag = tag
+	if tagged && tag == "" {
+		return bad("the image's tag is empty")
 	}
-	first, _, deeper := strings.Cut(name, "/")
-	if !deeper || first != "localhost" && !strings.ContainsAny(first, ".:") {
-		name = defaultHost + "/" + name
-	}
-	host, path, err := registry.ParseName(name)
 	if err != nil {
 		return bad("the image reference can't be read: " + err.Error())
 	}

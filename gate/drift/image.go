@@ -15,9 +15,6 @@ import (
 // maxName is the length of an image's name, or of what a runtime reports, in bytes.
 const maxName = 1024
 
-// defaultHost is where a container runtime looks for images whose name has no host.
-const defaultHost = "docker.io"
-
 const registryPrefix = "oci://"
 
 // The kinds of container whose image can drift.
@@ -87,14 +84,7 @@ func parseName(s string) (name, error) {
 		return n, nil
 	}
 	rest = strings.TrimPrefix(rest, registryPrefix)
-	if at := strings.LastIndexByte(rest, ':'); at > strings.LastIndexByte(rest, '/') {
-		rest = rest[:at]
-	}
-	first, _, deeper := strings.Cut(rest, "/")
-	if !deeper || first != "localhost" && !strings.ContainsAny(first, ".:") {
-		rest = defaultHost + "/" + rest
-	}
-	host, path, err := registry.ParseName(rest)
+	host, path, _, _, err := registry.ParseImageName(rest)
 	if err != nil {
 		return name{}, fmt.Errorf("image %.200q: %w", s, err)
 	}
