@@ -25,6 +25,7 @@ type receipt struct {
 	link     predicate.Link
 	signers  []attest.Evidence
 	time     time.Time
+	ended    time.Time // as the receipt itself says
 	source   attest.TimeSource
 	up       []*receipt // the receipts among its materials
 	height   int        // receipts on the longest way back, this one included
@@ -103,6 +104,7 @@ func (c *chains) judge(r *receipt, stage Stage) *Reason {
 	if t, src, err := when(r.signers, r.link.Environment.FinishedOn); err == nil {
 		r.time, r.source = t, src
 	}
+	r.ended, _ = time.Parse(time.RFC3339, r.link.Environment.FinishedOn) // checkTimes refuses what can't be read
 	if p != nil {
 		return p
 	}
@@ -394,8 +396,11 @@ func (ch *chain) current(stage string) []*receipt {
 }
 
 func newer(a, b *receipt) bool {
-	if !a.time.Equal(b.time) {
+	switch {
+	case !a.time.Equal(b.time):
 		return a.time.After(b.time)
+	case !a.ended.Equal(b.ended): // an authority's time is one to the second: two runs may share it
+		return a.ended.After(b.ended)
 	}
 	return a.id > b.id
 }

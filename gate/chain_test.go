@@ -47,6 +47,21 @@ func TestNewestRunCounts(t *testing.T) {
 		w.record(older)
 		wantNot(t, w.check(enter("dev")), Refused, "SBOM_EMPTY")
 	})
+	t.Run("of two that ended in one second", func(t *testing.T) {
+		for ahead := range 2 { // whichever has the greater id
+			w := newWorld(t)
+			source := w.record(w.sourceRun())
+			for i := range 2 {
+				r := w.buildRun(source)
+				r.finished = r.finished.Add(time.Duration(i+1) * 200 * time.Millisecond)
+				r.evidence[1].doc.(map[string]any)["version"] = 2 + (i+ahead)%2
+				id := w.record(r)
+				if d := w.check(enter("dev")); d.Stages[1].Receipt != id.String() {
+					t.Errorf("receipt %s counts, expected the later one %s", d.Stages[1].Receipt, id)
+				}
+			}
+		}
+	})
 	t.Run("a tie goes to the greater id", func(t *testing.T) {
 		w := newWorld(t)
 		source := w.record(w.sourceRun())

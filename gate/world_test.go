@@ -235,7 +235,7 @@ func (w *world) record(r run) attest.Digest {
 		m(&r)
 	}
 	link := predicate.Link{Name: r.stage, Command: []string{"make"}, Materials: r.materials, Byproducts: predicate.Byproducts{ExitCode: r.exit, Evidence: []predicate.EvidenceRef{}},
-		Environment: predicate.Environment{Run: r.ci, StartedOn: predicate.Time(r.finished.Add(-5 * time.Minute)), FinishedOn: predicate.Time(r.finished), Sealock: "1.0.0"}}
+		Environment: predicate.Environment{Run: r.ci, StartedOn: predicate.Instant(r.finished.Add(-5 * time.Minute)), FinishedOn: predicate.Instant(r.finished), Sealock: "1.0.0"}}
 	for _, p := range r.evidence {
 		by, subjects := p.by, p.subjects
 		if by == "" && len(r.by) > 0 {

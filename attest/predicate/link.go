@@ -32,7 +32,7 @@ type EvidenceRef struct {
 	Digest        attest.DigestSet `json:"digest"`
 }
 
-// Environment says when, where and by what the stage ran. Times are RFC 3339.
+// Environment says when, where and by what the stage ran. Times are RFC 3339, to the millisecond.
 type Environment struct {
 	Run        string           `json:"run,omitempty"` // the CI run, or a random id for a local one
 	StartedOn  string           `json:"startedOn"`

@@ -68,5 +68,8 @@ var AboutArtifact = map[string]bool{KindSBOM: true, KindVulns: true}
 // Decode reads the predicate of a statement into v.
 func Decode(st attest.Statement, v any) error { return attest.DecodeJSON(st.Predicate, v) }
 
-// Time is RFC 3339 in UTC, to the second: the form of every time that sealock writes.
+// Time is RFC 3339 in UTC, to the second: the form of every time that sealock writes, but those of a receipt.
 func Time(t time.Time) string { return t.UTC().Truncate(time.Second).Format(time.RFC3339) }
+
+// Instant is RFC 3339 in UTC, to the millisecond: when a stage ran. The newest of its runs is what counts, and two may end in one second.
+func Instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }

@@ -131,9 +131,10 @@ func (r *Runner) readImports(name string, c Config, notBefore, notAfter string) 
 	return out, nil
 }
 
+// stale compares by the second: the clock by which files are dated is coarser than the one by which a stage is.
 func stale(modified time.Time, notBefore string) bool {
 	begin, err := time.Parse(time.RFC3339, notBefore)
-	return err == nil && modified.Before(begin)
+	return err == nil && modified.Before(begin.Truncate(time.Second))
 }
 
 func readReport(root *os.Root, file string) (imports.Report, error) {

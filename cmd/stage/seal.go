@@ -29,7 +29,7 @@ func (r *Runner) seal(ctx context.Context, rec Record, c Config, ins, products [
 	if err := unchanged(ctx, rec.Stage, subject.Changed, products); err != nil {
 		return Result{}, err
 	}
-	rec.FinishedOn = predicate.Time(r.Now())
+	rec.FinishedOn = predicate.Instant(r.Now())
 	res := Result{Stage: rec.Stage, Products: products}
 	stored, err := r.stored(ctx, products, rec.Stage)
 	if err != nil {

@@ -106,7 +106,7 @@ func (r *Runner) upstream(ctx context.Context, stage string, ins []*subject.Reso
 
 // work runs the command and finds out what it made.
 func (r *Runner) work(ctx context.Context, name string, c Config, in *inputs) (Record, []*subject.Resolved, error) {
-	rec := Record{Schema: RecordSchema, Stage: name, Command: recorded(c.Run), Materials: in.materials, Run: r.RunID, StartedOn: predicate.Time(r.Now())}
+	rec := Record{Schema: RecordSchema, Stage: name, Command: recorded(c.Run), Materials: in.materials, Run: r.RunID, StartedOn: predicate.Instant(r.Now())}
 	if len(c.Run) > 0 {
 		r.say("running %s", strings.Join(recorded(c.Run), " "))
 		if err := r.command(ctx, name, c); err != nil {
@@ -130,7 +130,7 @@ func (r *Runner) work(ctx context.Context, name string, c Config, in *inputs) (R
 	if err != nil {
 		return rec, nil, fmt.Errorf("stage %q: %w", name, err)
 	}
-	rec.FinishedOn = predicate.Time(r.Now())
+	rec.FinishedOn = predicate.Instant(r.Now())
 	for _, res := range in.resolved {
 		rec.Inputs = append(rec.Inputs, Product{res.Ref.String(), res.Subjects()})
 	}
