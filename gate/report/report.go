@@ -9,11 +9,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report/inert"
 )
 
 // Options of the text form.
@@ -238,33 +237,5 @@ func orDash(s string) string {
 	return s
 }
 
-// Clean makes foreign text safe for a terminal: control characters, and those that change direction or show nothing, are written \u{…}.
-// Line breaks are such characters too: no text from outside can start a line of its own.
-func Clean(s string) string {
-	clean := true
-	for _, r := range s {
-		if !printable(r) {
-			clean = false
-			break
-		}
-	}
-	if clean && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for i, r := range s {
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\uFFFD"):
-			fmt.Fprintf(&b, "\\x%02x", s[i])
-		case printable(r):
-			b.WriteRune(r)
-		default:
-			fmt.Fprintf(&b, "\\u{%x}", r)
-		}
-	}
-	return b.String()
-}
-
-func printable(r rune) bool {
-	return r != utf8.RuneError && (r == ' ' || unicode.IsGraphic(r) && !unicode.Is(unicode.Zs, r) && !unicode.Is(unicode.Cf, r))
-}
+// Clean makes foreign text safe for a terminal, on one line.
+func Clean(s string) string { return inert.Text(s) }
