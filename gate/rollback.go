@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/mod/semver"
@@ -82,11 +83,13 @@ func versionClaim(product StageStatus, tag string) *Reason {
 }
 
 // versionForm is a version as release tags have it: one to three numbers, and what may stand behind them.
-var versionForm = regexp.MustCompile(`^v?[0-9]{1,9}(\.[0-9]{1,9}){0,2}(-[0-9A-Za-z.-]+)?$`)
+var versionForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^v?[0-9]{1,9}(\.[0-9]{1,9}){0,2}(-[0-9A-Za-z.-]+)?$`)
+})
 
 // Version reads a tag as a version, in the form that versions are compared in; "" if it is none. A number alone may be anything: a date, a commit.
 func Version(tag string) string {
-	if !versionForm.MatchString(tag) || !strings.HasPrefix(tag, "v") && !strings.Contains(tag, ".") {
+	if !versionForm().MatchString(tag) || !strings.HasPrefix(tag, "v") && !strings.Contains(tag, ".") {
 		return ""
 	}
 	v := "v" + strings.TrimPrefix(tag, "v")

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -219,8 +220,8 @@ func valueLists(v any) (any, error) {
 	return out, nil
 }
 
-var durationForm = regexp.MustCompile(`^([0-9]{1,9}(w|d|h|m|s))+$`)
-var durationPart = regexp.MustCompile(`([0-9]+)([wdhms])`)
+var durationForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9]{1,9}(w|d|h|m|s))+$`) })
+var durationPart = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([0-9]+)([wdhms])`) })
 
 // nanoseconds reads a duration such as 7d, 24h, 1d12h or 30m; none gives nil.
 func nanoseconds(v any) (any, error) {
@@ -228,12 +229,12 @@ func nanoseconds(v any) (any, error) {
 	if ok && s == None {
 		return nil, nil
 	}
-	if !ok || !durationForm.MatchString(s) {
+	if !ok || !durationForm().MatchString(s) {
 		return nil, fmt.Errorf("expected a duration such as 7d, 24h, 30m or none, found %s", show(v))
 	}
 	units := map[string]time.Duration{"w": 7 * 24 * time.Hour, "d": 24 * time.Hour, "h": time.Hour, "m": time.Minute, "s": time.Second}
 	var total time.Duration
-	for _, part := range durationPart.FindAllStringSubmatch(s, -1) {
+	for _, part := range durationPart().FindAllStringSubmatch(s, -1) {
 		n, err := strconv.Atoi(part[1])
 		unit := units[part[2]]
 		if err != nil || time.Duration(n) > (maxDuration-total)/unit {

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -174,12 +175,14 @@ func float(v ast.Value) (float64, bool) {
 	return n.Float64()
 }
 
-var timeForm = regexp.MustCompile(`^(19|20|21)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$`)
+var timeForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(19|20|21)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$`)
+})
 
 // parseTime reads RFC 3339 of the years 1900 to 2199, which is what nanoseconds in 64 bits hold.
 func parseTime(v ast.Value) (time.Time, bool) {
 	s := str(v)
-	if !timeForm.MatchString(s) {
+	if !timeForm().MatchString(s) {
 		return time.Time{}, false
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -141,7 +142,7 @@ func (r *vexReader) full() bool {
 }
 
 var (
-	vulnerabilityForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{2,127}$`)
+	vulnerabilityForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{2,127}$`) })
 	vexStatuses       = []string{VEXNotAffected, VEXAffected, VEXFixed, VEXUnderInvestigation}
 )
 
@@ -153,7 +154,7 @@ var justifications = []string{"component_not_present", "vulnerable_code_not_pres
 // add takes a statement that says something, and ignores one that does not.
 func (r *vexReader) add(s VEXStatement, at string) {
 	id := firstText(s.Vulnerabilities...)
-	s.Vulnerabilities = slices.DeleteFunc(s.Vulnerabilities, func(v string) bool { return !vulnerabilityForm.MatchString(v) }) // some list URLs among the aliases
+	s.Vulnerabilities = slices.DeleteFunc(s.Vulnerabilities, func(v string) bool { return !vulnerabilityForm().MatchString(v) }) // some list URLs among the aliases
 	t, err := time.Parse(time.RFC3339, at)
 	switch {
 	case len(s.Vulnerabilities) == 0 || s.Vulnerabilities[0] != id:

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/google/go-containerregistry/pkg/name"
 
@@ -15,7 +16,9 @@ import (
 )
 
 // Names of repositories as the OCI distribution specification 1.1 has them.
-var repositoryForm = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+var repositoryForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+})
 
 // maxTag is the length of a tag, in bytes.
 const maxTag = 128
@@ -57,7 +60,7 @@ func ParseName(s string) (host, path string, err error) {
 	if _, err := name.NewRepository(host+"/"+path, name.StrictValidation); err != nil {
 		return "", "", fail(Malformed, "repository %.200q", s).because(err)
 	}
-	if !repositoryForm.MatchString(path) {
+	if !repositoryForm().MatchString(path) {
 		return "", "", fail(Malformed, "repository %.200q: the path %.200q is not one that registries know", s, path).
 			hint("lower-case letters and digits, with . _ - between them, in parts separated by /")
 	}

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
@@ -155,7 +156,7 @@ func includedV1(e *protorekor.TransparencyLogEntry, log *root.TransparencyLog, v
 	}
 	if entry.HasInclusionProof() {
 		origin, _, _ := strings.Cut(e.GetInclusionProof().GetCheckpoint().GetEnvelope(), "\n")
-		if !v1Origin.MatchString(origin) && origin != hostOf(log) {
+		if !v1Origin().MatchString(origin) && origin != hostOf(log) {
 			return time.Time{}, fmt.Errorf("its checkpoint is of %.100q, expected the log %s", origin, hostOf(log))
 		}
 		if err := tlog.VerifyInclusion(entry, verifier); err != nil {
@@ -172,7 +173,7 @@ func includedV1(e *protorekor.TransparencyLogEntry, log *root.TransparencyLog, v
 }
 
 // v1Origin is the first line of a checkpoint of Rekor v1: a name and the number of a tree.
-var v1Origin = regexp.MustCompile(`^.* - [0-9]+$`)
+var v1Origin = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^.* - [0-9]+$`) })
 
 // hostOf is the name by which a log signs its checkpoints.
 func hostOf(log *root.TransparencyLog) string {

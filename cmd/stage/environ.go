@@ -6,6 +6,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // allowed are the environment variables that a stage's command gets. Patterns are those of path.Match.
@@ -34,10 +35,10 @@ func Environ(environ, more []string) []string {
 	return out
 }
 
-var userinfo = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#@\s"']*@`)
+var userinfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)[^/?#@\s"']*@`) })
 
 // WithoutCredentials is a text without the user names and passwords of the URLs in it.
-func WithoutCredentials(s string) string { return userinfo.ReplaceAllString(s, "$1") }
+func WithoutCredentials(s string) string { return userinfo().ReplaceAllString(s, "$1") }
 
 // recorded is a command as it is shown and written down: URLs in it lose their credentials.
 func recorded(command []string) []string {

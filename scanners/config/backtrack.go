@@ -5,13 +5,14 @@ package config
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // templateAt is how Go's templates name a place.
-var templateAt = regexp.MustCompile(`([\w./@+-]+/templates/[\w./@+-]+):(\d+)`)
+var templateAt = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([\w./@+-]+/templates/[\w./@+-]+):(\d+)`) })
 
 // lineKey is the key of a line of YAML.
-var lineKey = regexp.MustCompile(`^\s*(?:- +)*["']?([\w./-]+)["']?:(?:\s|$)`)
+var lineKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*(?:- +)*["']?([\w./-]+)["']?:(?:\s|$)`) })
 
 // backtrack finds the lines of a template that rendered lines come from, by their text.
 type backtrack struct {
@@ -30,7 +31,7 @@ func newBacktrack(rendered, template []byte) *backtrack {
 	for n, line := range b.template {
 		text := strings.TrimSpace(line)
 		b.exact[text] = append(b.exact[text], n+1)
-		if m := lineKey.FindStringSubmatch(line); m != nil {
+		if m := lineKey().FindStringSubmatch(line); m != nil {
 			b.keys[m[1]] = append(b.keys[m[1]], n+1)
 		}
 	}
@@ -68,7 +69,7 @@ func (b *backtrack) before(n int, alike func(string) bool) int {
 }
 
 func keyOf(line string) string {
-	if m := lineKey.FindStringSubmatch(line); m != nil {
+	if m := lineKey().FindStringSubmatch(line); m != nil {
 		return m[1]
 	}
 	return ""

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -110,7 +111,7 @@ func dockerfileName(lower string) class {
 	return nothing
 }
 
-var fromLine = regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+\S`)
+var fromLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+\S`) })
 
 // words are groups of words; a data file that can be of use has all words of one group somewhere.
 func words() [][]string {
@@ -197,9 +198,9 @@ func hasMember(n *yaml.Node, names ...string) bool {
 }
 
 var (
-	versionLine = regexp.MustCompile(`(?m)(?:^[\s-]*|[{,]\s*)["']?apiVersion["']?[ \t]*:`)
-	kindLine    = regexp.MustCompile(`(?m)(?:^[\s-]*|[{,]\s*)["']?kind["']?[ \t]*:`)
+	versionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)(?:^[\s-]*|[{,]\s*)["']?apiVersion["']?[ \t]*:`) })
+	kindLine    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)(?:^[\s-]*|[{,]\s*)["']?kind["']?[ \t]*:`) })
 )
 
 // looksKubernetes is for text that can't be parsed.
-func looksKubernetes(text []byte) bool { return versionLine.Match(text) && kindLine.Match(text) }
+func looksKubernetes(text []byte) bool { return versionLine().Match(text) && kindLine().Match(text) }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/moby/buildkit/frontend/dockerfile/command"
 	buildkit "github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -235,7 +236,7 @@ func (d *dockerfile) unquote(word string) string {
 }
 
 // fallback is ${name:-word} without anything nested in it.
-var fallback = regexp.MustCompile(`\$\{(\w+):?-([^${}]*)\}`)
+var fallback = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{(\w+):?-([^${}]*)\}`) })
 
 // expand puts build arguments into a word. One without a value is its fallback, or stays as it is written.
 func (d *dockerfile) expand(word string) string {
@@ -243,8 +244,8 @@ func (d *dockerfile) expand(word string) string {
 		return word
 	}
 	for range maxShellNest {
-		inner := fallback.ReplaceAllStringFunc(word, func(m string) string {
-			part := fallback.FindStringSubmatch(m)
+		inner := fallback().ReplaceAllStringFunc(word, func(m string) string {
+			part := fallback().FindStringSubmatch(m)
 			if _, set := d.args[part[1]]; set {
 				return m
 			}

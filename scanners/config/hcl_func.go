@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -226,7 +227,7 @@ func (s *scope) standard(name string, e *hclsyntax.FunctionCallExpr, args []any)
 }
 
 // widths finds what would make format's result much larger than its arguments.
-var widths = regexp.MustCompile(`%[^a-zA-Z%]*([0-9]{4}|\*)`)
+var widths = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`%[^a-zA-Z%]*([0-9]{4}|\*)`) })
 
 // bounded says whether a call's result can't be much larger than its arguments.
 func bounded(name string, args []any) bool {
@@ -247,7 +248,7 @@ func bounded(name string, args []any) bool {
 		}
 	case "format", "formatlist":
 		t, ok := args[0].(string)
-		return ok && !widths.MatchString(t)
+		return ok && !widths().MatchString(t)
 	}
 	return len(args) > 0
 }

@@ -296,7 +296,7 @@ func firstLine(err error) string {
 // problem is that of a chart that can't be rendered, at the template that Helm names.
 func (c *helmChart) problem(err error, hint string) Problem {
 	p := Problem{File: below(c.dir, "Chart.yaml"), Line: 1, Message: "the chart can't be rendered: " + firstLine(err) + hint}
-	if m := templateAt.FindStringSubmatch(err.Error()); m != nil {
+	if m := templateAt().FindStringSubmatch(err.Error()); m != nil {
 		if _, rest, ok := strings.Cut(m[1], "/"); ok && c.data[rest] != nil {
 			p.File = below(c.dir, rest)
 			_, _ = fmt.Sscan(m[2], &p.Line) // the expression allows digits only

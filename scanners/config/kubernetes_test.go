@@ -150,7 +150,7 @@ func TestClassification(t *testing.T) {
 func classOf(f file) class {
 	c := byName(f.path)
 	switch {
-	case c == maybeDockerfile && fromLine.Match(f.data):
+	case c == maybeDockerfile && fromLine().Match(f.data):
 		return dockerFile
 	case c == maybeDockerfile, c == dataFile && !ofInterest(f.data):
 		return nothing

@@ -11,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 	"sigs.k8s.io/kustomize/api/krusty"
@@ -222,7 +223,7 @@ func (k *kustomization) closure(seen map[*kustomization]bool) []*kustomization {
 }
 
 // definition is the line by which custom resource definitions are known.
-var definition = regexp.MustCompile(`(?m)^kind:[ \t]*["']?CustomResourceDefinition`)
+var definition = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^kind:[ \t]*["']?CustomResourceDefinition`) })
 
 // changesDefinitions reports whether kustomizations or their patches speak of custom resource definitions.
 func (g *kustomizations) changesDefinitions(all []*kustomization) (bool, error) {
@@ -244,12 +245,12 @@ func (g *kustomizations) changesDefinitions(all []*kustomization) (bool, error) 
 // withoutDefinitions takes custom resource definitions out of a file: they are large, kustomize takes seconds for them, and nothing changes them.
 // They are judged as they are written.
 func withoutDefinitions(data []byte) []byte {
-	if !definition.Match(data) {
+	if !definition().Match(data) {
 		return data
 	}
 	var out []byte
 	for _, p := range separate(data) {
-		if !definition.Match(p.data) {
+		if !definition().Match(p.data) {
 			out = append(out, p.data...)
 		}
 	}

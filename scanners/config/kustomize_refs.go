@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"sigs.k8s.io/kustomize/api/types"
 )
@@ -17,12 +18,14 @@ import (
 const maxFolderFiles = 1000
 
 // remoteStart is how kustomize recognises a repository: a user, GitHub's name, or a scheme.
-var remoteStart = regexp.MustCompile(`(?i)^(git::)?(www\.)?(github\.com[:/]|[a-z][a-z0-9-]*@)`)
+var remoteStart = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^(git::)?(www\.)?(github\.com[:/]|[a-z][a-z0-9-]*@)`)
+})
 
 // isRemote reports whether kustomize would fetch what a reference names. It says yes rather than no.
 func isRemote(ref string) bool {
 	u, err := url.Parse(ref)
-	return strings.Contains(ref, "://") || remoteStart.MatchString(strings.TrimSpace(ref)) || (err == nil && u.Scheme != "" && !strings.HasPrefix(u.Scheme, "."))
+	return strings.Contains(ref, "://") || remoteStart().MatchString(strings.TrimSpace(ref)) || (err == nil && u.Scheme != "" && !strings.HasPrefix(u.Scheme, "."))
 }
 
 // resolve finds what a kustomization refers to in the tree, and takes out what is not in it, so that the build can't fetch anything.

@@ -85,7 +85,7 @@ func (t *tree) add(e scanners.FileEntry, c class) error {
 		t.skipped = append(t.skipped, skip{path: e.Path, reason: fmt.Sprintf("more than %d bytes, without the words of configuration", maxFile), files: 1})
 		return nil
 	}
-	if (c == dataFile && !ofInterest(data)) || (c == maybeDockerfile && !fromLine.Match(data)) {
+	if (c == dataFile && !ofInterest(data)) || (c == maybeDockerfile && !fromLine().Match(data)) {
 		return nil
 	}
 	t.candidates = append(t.candidates, candidate{file{path: e.Path, data: data}, c})

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -167,20 +168,22 @@ func clip(n *yaml.Node, last int) {
 }
 
 // countsFromZero are the errors of the parser proper, which gives the number of lines before the fault; the scanner counts from one.
-var countsFromZero = regexp.MustCompile(`^did not find expected (key$|',' or|'-' indicator|node content|<document start>)`)
+var countsFromZero = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^did not find expected (key$|',' or|'-' indicator|node content|<document start>)`)
+})
 
-var lineOfError = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+var lineOfError = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^yaml: (?:line (\d+): )?`) })
 
 // syntaxProblem takes the line out of the decoder's words.
 func syntaxProblem(path string, part textPart, err error) Problem {
 	p := Problem{File: path, Line: part.line + 1, Message: err.Error()}
-	if m := lineOfError.FindStringSubmatch(p.Message); m != nil {
+	if m := lineOfError().FindStringSubmatch(p.Message); m != nil {
 		if n, err := strconv.Atoi(m[1]); err == nil {
 			p.Line = part.line + n
 		}
 		p.Message = p.Message[len(m[0]):]
 	}
-	if countsFromZero.MatchString(p.Message) {
+	if countsFromZero().MatchString(p.Message) {
 		p.Line++
 	}
 	p.Line = min(p.Line, part.line+1+bytes.Count(bytes.TrimSuffix(part.data, []byte("\n")), []byte("\n")))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -24,8 +25,10 @@ var (
 	cdxFlows   = []string{"inbound", "outbound", "bi-directional", "unknown"}
 	cdxHashes  = map[string]int{"MD5": 32, "SHA-1": 40, "SHA-256": 64, "SHA-384": 96, "SHA-512": 128, "SHA3-256": 64, "SHA3-384": 96, "SHA3-512": 128, "BLAKE2b-256": 64, "BLAKE2b-384": 96,
 		"BLAKE2b-512": 128, "BLAKE3": 0, "Streebog-256": 64, "Streebog-512": 128} // hex digits; 0: any of those
-	cdxSerial = regexp.MustCompile(`^urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
-	hexForm   = regexp.MustCompile(`^[0-9a-fA-F]+$`)
+	cdxSerial = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^urn:uuid:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$`)
+	})
+	hexForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9a-fA-F]+$`) })
 )
 
 // cdxChecker goes through a CycloneDX document and remembers the first thing that its schema does not allow.
@@ -53,7 +56,7 @@ func invalidCycloneDX(document []byte) (string, error) {
 	}
 	if s, given := top["serialNumber"]; given {
 		text, _ := s.(string)
-		c.require(cdxSerial.MatchString(text), "serialNumber", "is no urn:uuid")
+		c.require(cdxSerial().MatchString(text), "serialNumber", "is no urn:uuid")
 	}
 	if n, given := top["version"]; given {
 		number, _ := n.(json.Number)
@@ -167,7 +170,7 @@ func (c *cdxChecker) hash(v any, path string) {
 	c.require(known, path+".alg", "is not one of those that CycloneDX knows")
 	content, _ := m["content"].(string)
 	fits := len(content) == digits || digits == 0 && slices.Contains([]int{32, 40, 64, 96, 128}, len(content))
-	c.require(fits && hexForm.MatchString(content), path+".content", "is no digest of that algorithm")
+	c.require(fits && hexForm().MatchString(content), path+".content", "is no digest of that algorithm")
 }
 
 // licenses are several licences, or one expression.

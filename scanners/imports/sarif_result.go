@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 )
@@ -167,13 +168,13 @@ func severity(res sarifResult, rule sarifRule) string {
 	return firstText(worst, "medium") // SARIF's default is a warning
 }
 
-var weaknessForm = regexp.MustCompile(`(?i)\bcwe[-_/: ]*0*([1-9][0-9]{0,5})\b`)
+var weaknessForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bcwe[-_/: ]*0*([1-9][0-9]{0,5})\b`) })
 
 // weaknesses are the CWE ids of a result and its rule, wherever tools write them.
 func weaknesses(res sarifResult, rule sarifRule) []string {
 	set := map[int]bool{}
 	add := func(text string, bare bool) {
-		for _, m := range weaknessForm.FindAllStringSubmatch(text, -1) {
+		for _, m := range weaknessForm().FindAllStringSubmatch(text, -1) {
 			if n, err := strconv.Atoi(m[1]); err == nil {
 				set[n] = true
 			}
@@ -227,19 +228,21 @@ func texts(v any) []string {
 }
 
 var (
-	secretWords = regexp.MustCompile(`(?i)secret|password|passwd|credential|token|api[-_ ]?key|private[-_ ]?key|access[-_ ]?key|hard[-_ ]?coded`)
-	secretCWEs  = []string{"CWE-256", "CWE-259", "CWE-260", "CWE-312", "CWE-321", "CWE-522", "CWE-540", "CWE-547", "CWE-615", "CWE-798"}
-	userinfo    = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/\s@]+@`)
-	argument    = regexp.MustCompile(`\{(\d{1,3})\}`)
+	secretWords = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)secret|password|passwd|credential|token|api[-_ ]?key|private[-_ ]?key|access[-_ ]?key|hard[-_ ]?coded`)
+	})
+	secretCWEs = []string{"CWE-256", "CWE-259", "CWE-260", "CWE-312", "CWE-321", "CWE-522", "CWE-540", "CWE-547", "CWE-615", "CWE-798"}
+	userinfo   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/\s@]+@`) })
+	argument   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{(\d{1,3})\}`) })
 )
 
 // withoutCredentials takes user and password out of URLs in a text.
-func withoutCredentials(s string) string { return userinfo.ReplaceAllString(s, "$1") }
+func withoutCredentials(s string) string { return userinfo().ReplaceAllString(s, "$1") }
 
 // message is what the tool says about a result. Where that may quote a secret, it is what the rule says.
 func (r *sarifReader) message(res sarifResult, rule sarifRule, f predicate.Finding) (string, error) {
 	about := firstText(rule.Short.Text, rule.Full.Text, rule.Name, rule.ID)
-	quotes := r.opt.Category == predicate.KindSecrets || secretWords.MatchString(rule.ID+" "+rule.Name+" "+rule.Short.Text) ||
+	quotes := r.opt.Category == predicate.KindSecrets || secretWords().MatchString(rule.ID+" "+rule.Name+" "+rule.Short.Text) ||
 		slices.ContainsFunc(f.CWE, func(c string) bool { return slices.Contains(secretCWEs, c) })
 	if quotes {
 		return shorten(withoutCredentials(about), maxMessage), nil
@@ -249,7 +252,7 @@ func (r *sarifReader) message(res sarifResult, rule sarifRule, f predicate.Findi
 		if text = rule.Messages[res.Message.ID].Text; text == "" {
 			return "", fmt.Errorf("its message %.60q is not there", res.Message.ID)
 		}
-		text = argument.ReplaceAllStringFunc(text, func(m string) string {
+		text = argument().ReplaceAllStringFunc(text, func(m string) string {
 			i, err := strconv.Atoi(m[1 : len(m)-1])
 			if err != nil || i >= len(res.Message.Arguments) {
 				return m

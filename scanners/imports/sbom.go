@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
@@ -16,7 +17,7 @@ import (
 // minSBOM is how short a bill of materials can be at the least; less is a stub.
 const minSBOM = 40
 
-var cycloneDXVersion = regexp.MustCompile(`^1\.[2-7]$`)
+var cycloneDXVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^1\.[2-7]$`) })
 
 // SBOM is a bill of materials that another tool made, as it is.
 type SBOM struct {
@@ -86,7 +87,7 @@ func ReadSBOM(rep Report) (SBOM, error) {
 	case d.BOMFormat != "" && d.SPDXVersion != "":
 		return SBOM{}, rep.errorf(CodeInvalid, "", "it says that it is CycloneDX and SPDX at once")
 	case d.BOMFormat == "CycloneDX":
-		if !cycloneDXVersion.MatchString(d.SpecVersion) {
+		if !cycloneDXVersion().MatchString(d.SpecVersion) {
 			return SBOM{}, rep.errorf(CodeInvalid, "", "its specVersion is %.20q, expected CycloneDX 1.2 to 1.7", d.SpecVersion)
 		}
 		wrong, err := invalidCycloneDX(data)

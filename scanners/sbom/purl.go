@@ -4,6 +4,7 @@ package sbom
 
 import (
 	"regexp"
+	"sync"
 
 	"github.com/anchore/packageurl-go"
 )
@@ -23,11 +24,13 @@ func CanonicalPURL(s string) string {
 
 // userinfo is the login part of a URL, plain or percent-encoded as in a package URL's qualifiers.
 var (
-	userinfo        = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/@\s"\\?#]+@`)
-	encodedUserinfo = regexp.MustCompile(`(?i)((?:%3A|:)%2F%2F)(?:[^/%@\s"\\?&#]|%3A)+(?:%40|@)`)
+	userinfo        = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://)[^/@\s"\\?#]+@`) })
+	encodedUserinfo = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)((?:%3A|:)%2F%2F)(?:[^/%@\s"\\?&#]|%3A)+(?:%40|@)`)
+	})
 )
 
 // redact takes login data out of every URL in b.
 func redact(b []byte) []byte {
-	return encodedUserinfo.ReplaceAll(userinfo.ReplaceAll(b, []byte("$1")), []byte("$1"))
+	return encodedUserinfo().ReplaceAll(userinfo().ReplaceAll(b, []byte("$1")), []byte("$1"))
 }

@@ -15,22 +15,25 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/sigstore"
 )
 
 // The names of public clouds that vaults lie under, and the scope of each.
-var azureVault = regexp.MustCompile(`^[a-zA-Z0-9-]+\.(vault\.azure\.net|vault\.azure\.cn|vault\.usgovcloudapi\.net|managedhsm\.azure\.net)$`)
+var azureVault = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-zA-Z0-9-]+\.(vault\.azure\.net|vault\.azure\.cn|vault\.usgovcloudapi\.net|managedhsm\.azure\.net)$`)
+})
 
-var azureName = regexp.MustCompile(`^[a-zA-Z0-9-]+$`)
+var azureName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-zA-Z0-9-]+$`) })
 
 const azureVersion = "?api-version=7.4"
 
 // openAzure uses Azure Key Vault (https://learn.microsoft.com/rest/api/keyvault/keys/sign/sign).
 func openAzure(ctx context.Context, ref string, opt Options) (sigstore.RemoteKey, error) {
 	parts := strings.Split(ref, "/")
-	if len(parts) < 2 || len(parts) > 3 || !named(azureVault, parts[0], 160) || !named(azureName, parts[1], 127) || (len(parts) == 3 && !named(azureName, parts[2], 127)) {
+	if len(parts) < 2 || len(parts) > 3 || !named(azureVault(), parts[0], 160) || !named(azureName(), parts[1], 127) || (len(parts) == 3 && !named(azureName(), parts[2], 127)) {
 		return nil, errors.New("expected azurekms://VAULT.vault.azure.net/KEY or …/KEY/VERSION")
 	}
 	base := "https://" + parts[0]
@@ -56,7 +59,7 @@ func openAzure(ctx context.Context, ref string, opt Options) (sigstore.RemoteKey
 	}
 	curve := map[string]elliptic.Curve{"P-256": elliptic.P256(), "P-384": elliptic.P384()}[found.Key.Curve]
 	version := found.Key.ID[strings.LastIndex(found.Key.ID, "/")+1:]
-	if curve == nil || !named(azureName, version, 127) {
+	if curve == nil || !named(azureName(), version, 127) {
 		return nil, fmt.Errorf("it is on the curve %q, expected P-256 or P-384", found.Key.Curve)
 	}
 	pub, err := point(curve, found.Key.X, found.Key.Y)

@@ -19,17 +19,20 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/sigstore"
 	"github.com/sealock-dev/sealock/attest/sigstore/keyless"
 )
 
-var gcpKey = regexp.MustCompile(`^(projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+)/(?:cryptoKeyVersions|versions)/([0-9]+)$`)
+var gcpKey = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+)/(?:cryptoKeyVersions|versions)/([0-9]+)$`)
+})
 
 // openGCP uses Google Cloud KMS (https://cloud.google.com/kms/docs/reference/rest).
 func openGCP(ctx context.Context, ref string, opt Options) (sigstore.RemoteKey, error) {
-	m := gcpKey.FindStringSubmatch(ref)
+	m := gcpKey().FindStringSubmatch(ref)
 	if m == nil {
 		return nil, errors.New("expected gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/versions/V")
 	}

@@ -68,7 +68,7 @@ func Named(ref string) bool {
 	if !ok {
 		return false
 	}
-	return slices.Contains(schemes, scheme) || (named(pluginName, scheme, 63) && found(scheme))
+	return slices.Contains(schemes, scheme) || (named(pluginName(), scheme, 63) && found(scheme))
 }
 
 func found(scheme string) bool {

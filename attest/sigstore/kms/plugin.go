@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/sigstore/sigstore/pkg/signature/kms/cliplugin"
 	"github.com/sigstore/sigstore/pkg/signature/options"
@@ -19,11 +20,11 @@ import (
 
 const pluginPrefix = cliplugin.PluginBinaryPrefix
 
-var pluginName = regexp.MustCompile(`^[a-z][a-z0-9-]*$`)
+var pluginName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9-]*$`) })
 
 // openPlugin uses the program sigstore-kms-NAME for NAME://… (https://github.com/sigstore/sigstore/blob/main/pkg/signature/kms/cliplugin/README.md).
 func openPlugin(ctx context.Context, scheme, ref string, _ Options) (sigstore.RemoteKey, error) {
-	if !named(pluginName, scheme, 63) || !found(scheme) {
+	if !named(pluginName(), scheme, 63) || !found(scheme) {
 		return nil, fmt.Errorf("no such key management service, and no program %s%s in PATH\nhint: expected one of %s", pluginPrefix, scheme, strings.Join(schemes, ", "))
 	}
 	sv, err := cliplugin.LoadSignerVerifier(ctx, ref, crypto.SHA256)

@@ -16,12 +16,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/sigstore"
 )
 
-var kubernetesName = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`)
+var kubernetesName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9][a-z0-9.-]*$`) })
 
 const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount"
 
@@ -34,7 +35,7 @@ type secret struct {
 // configured with. Unlike in the other services, the key comes here to sign.
 func openSecret(ctx context.Context, ref string, opt Options) (Signer, error) {
 	namespace, name, ok := strings.Cut(ref, "/")
-	if !ok || !named(kubernetesName, namespace, 63) || !named(kubernetesName, name, 253) {
+	if !ok || !named(kubernetesName(), namespace, 63) || !named(kubernetesName(), name, 253) {
 		return nil, errors.New("key: expected k8s://NAMESPACE/NAME")
 	}
 	read := readWithKubectl

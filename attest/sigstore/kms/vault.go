@@ -13,11 +13,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest/sigstore"
 )
 
-var vaultKey = regexp.MustCompile(`^[A-Za-z0-9._-]+$`)
+var vaultKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9._-]+$`) })
 
 // openVault uses the transit engine (https://developer.hashicorp.com/vault/api-docs/secret/transit): VAULT_ADDR, VAULT_TOKEN or ~/.vault-token,
 // VAULT_NAMESPACE, TRANSIT_SECRET_ENGINE_PATH.
@@ -29,7 +30,7 @@ func openVault(ctx context.Context, name string, opt Options) (sigstore.RemoteKe
 		}
 	}
 	switch {
-	case !named(vaultKey, name, 128):
+	case !named(vaultKey(), name, 128):
 		return nil, errors.New("expected hashivault://KEY")
 	case addr == "" || token == "":
 		return nil, errors.New("VAULT_ADDR and VAULT_TOKEN (or ~/.vault-token) are needed")
