@@ -14,14 +14,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/big"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"time"
 )
 
@@ -36,42 +33,17 @@ var kubernetesPackages = map[string]string{"kube-apiserver": "k8s.io/kubernetes/
 // EnsureKubernetes builds an API server, etcd and kubectl once into the user's cache, and gives their folder. source is the folder of the module
 // testdata/stack/kubernetes. It takes minutes and gigabytes of the build cache. An error wraps ErrNotBuilt if they can't be had here.
 func EnsureKubernetes(ctx context.Context, source string, log io.Writer) (string, error) {
-	cache, err := CacheDir()
-	if err != nil {
-		return "", err
-	}
-	version, err := sourceDigest(source)
-	if err != nil {
-		return "", fmt.Errorf("reading the module of Kubernetes: %w", err)
-	}
-	dir := filepath.Join(cache, "kubernetes-"+version)
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil
-	}
-	if err := os.MkdirAll(cache, 0o755); err != nil {
-		return "", err
-	}
-	tmp, err := os.MkdirTemp(cache, "build-*")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(tmp)
-	for name, pkg := range kubernetesPackages {
-		fmt.Fprintf(log, "building %s of Kubernetes %s\n", name, kubernetesVersion)
+	return builtOnce("kubernetes", source, func(bin string) error {
 		const v = "k8s.io/component-base/version"
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", fmt.Sprintf("-s -w -X %s.gitVersion=%s -X %s.gitMajor=1 -X %s.gitMinor=36", v, kubernetesVersion, v, v), "-o", filepath.Join(tmp, name), pkg)
-		cmd.Dir = source
-		cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly -buildvcs=false", "GOWORK=off", "GOTOOLCHAIN=local", "GOOS=", "GOARCH=")
-		var said strings.Builder
-		cmd.Stdout, cmd.Stderr = log, io.MultiWriter(log, &tail{b: &said})
-		if err := cmd.Run(); err != nil {
-			return "", fmt.Errorf("%s %w: %w: %s", name, ErrNotBuilt, err, lastLine(said.String()))
+		flags := fmt.Sprintf("-s -w -X %s.gitVersion=%s -X %s.gitMajor=1 -X %s.gitMinor=36", v, kubernetesVersion, v, v)
+		for name, pkg := range kubernetesPackages {
+			fmt.Fprintf(log, "building %s of Kubernetes %s\n", name, kubernetesVersion)
+			if err := goIn(ctx, source, name, log, log, "build", "-trimpath", "-ldflags", flags, "-o", filepath.Join(bin, name), pkg); err != nil {
+				return err
+			}
 		}
-	}
-	if err := os.Rename(tmp, dir); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", fmt.Errorf("keeping Kubernetes: %w", err)
-	}
-	return dir, nil
+		return nil
+	})
 }
 
 // Kubernetes is an API server on loopback with its store. Nothing runs pods and nothing makes any but who asks for them.
