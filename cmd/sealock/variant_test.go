@@ -50,21 +50,7 @@ func readVariants(dir string) ([]variant, error) {
 
 // cmdVariant makes a variant of the sample in a folder of its name, and holds it against every expectation: variant NAME
 func (w *world) cmdVariant(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 1 {
-		ts.Fatalf("usage: variant NAME")
-	}
-	dir := filepath.Join(w.root, "testdata", "variants")
-	all, err := readVariants(dir)
-	ts.Check(err)
-	i := slices.IndexFunc(all, func(v variant) bool { return v.Name == args[0] })
-	if i < 0 {
-		ts.Fatalf("no variant %q", args[0])
-	}
-	v := all[i]
-	place := filepath.Join(ts.Getenv("WORK"), v.Name)
-	ts.Check(os.Mkdir(place, 0o755))
-	ts.Check(w.makeVariant(v, place, scriptEnv(ts)))
-	ts.Check(ts.Chdir(filepath.Join(place, "shop")))
+	v := w.placeVariant(ts, neg, args)
 	for _, e := range v.Expect {
 		for _, before := range e.After {
 			if code := exitOf(ts, ts.Exec("sealock", before...)); code != 0 {
@@ -84,13 +70,37 @@ func (w *world) cmdVariant(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s: %q exits with %d and says %q", v.Name, e.Run, code, verdicts)
 		}
 	}
-	got, err := receiptsIn(filepath.Join(place, "shop", ".sealock"))
+	got, err := receiptsIn(filepath.Join(ts.Getenv("WORK"), v.Name, "shop", ".sealock"))
 	ts.Check(err)
 	want := slices.Sorted(slices.Values(v.Stored))
 	if !slices.Equal(got, want) {
 		ts.Fatalf("%s: receipts of %q, expected %q", v.Name, got, want)
 	}
 	ts.Check(ts.Chdir(ts.Getenv("WORK")))
+}
+
+// cmdBegin makes a variant of the sample in a folder of its name and goes there, for scripts about something else: begin NAME
+func (w *world) cmdBegin(ts *testscript.TestScript, neg bool, args []string) {
+	w.placeVariant(ts, neg, args)
+}
+
+func (w *world) placeVariant(ts *testscript.TestScript, neg bool, args []string) variant {
+	if neg || len(args) != 1 {
+		ts.Fatalf("expected the name of one variant")
+	}
+	dir := filepath.Join(w.root, "testdata", "variants")
+	all, err := readVariants(dir)
+	ts.Check(err)
+	i := slices.IndexFunc(all, func(v variant) bool { return v.Name == args[0] })
+	if i < 0 {
+		ts.Fatalf("no variant %q", args[0])
+	}
+	v := all[i]
+	place := filepath.Join(ts.Getenv("WORK"), v.Name)
+	ts.Check(os.Mkdir(place, 0o755))
+	ts.Check(w.makeVariant(v, place, scriptEnv(ts)))
+	ts.Check(ts.Chdir(filepath.Join(place, "shop")))
+	return v
 }
 
 // makeVariant is the recipe that variants.yaml gives.
@@ -137,7 +147,7 @@ func (w *world) makeVariant(v variant, place string, env []string) error {
 	return commit(filepath.Join(place, "shop"), env)
 }
 
-// Every variant is run by a script, so that a new one is not forgotten; some are where others begin.
+// Every variant is run by exactly one script, so a new one can't be forgotten.
 func TestVariantsAreRun(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join("..", "..", "testdata")
@@ -162,8 +172,8 @@ func TestVariantsAreRun(t *testing.T) {
 		}
 	}
 	for _, v := range all {
-		if run[v.Name] == 0 {
-			t.Errorf("variant %q is run by no script", v.Name)
+		if run[v.Name] != 1 {
+			t.Errorf("variant %q is run by %d scripts, expected 1", v.Name, run[v.Name])
 		}
 		if v.Wrong == "" || len(v.Expect) == 0 {
 			t.Errorf("variant %q says neither what is wrong nor what is expected", v.Name)
