@@ -187,7 +187,7 @@ func (s *Server) breakGlass(ctx context.Context, a *answer, o object) {
 		}
 		j.emergency = e
 		a.notes = append(a.notes, fmt.Sprintf("%s: glass broken for %s by %s until %s: %s (it was %s: %s)", gate.CodeBreakGlass, j.image.Ref(), e.By, e.Expires.UTC().Format(time.RFC3339), clean(e.Reason, maxGlassReason), j.outcome.verdict, codes(j.outcome.reasons)))
-		s.metrics.count("sealock_admission_break_glass_total", "environment", a.place.Environment)
+		s.metrics.Count("sealock_admission_break_glass_total", "environment", a.place.Environment)
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/prometheus"
 )
 
 // Paths that are answered. Everything else is not found.
@@ -100,7 +101,7 @@ func (s *Server) now() time.Time { return s.o.Now() }
 func (s *Server) fault(what any) string {
 	var id [6]byte
 	_, _ = rand.Read(id[:]) // never fails
-	s.metrics.count("sealock_admission_faults_total")
+	s.metrics.Count("sealock_admission_faults_total")
 	s.log.Error("fault", "id", hex.EncodeToString(id[:]), "what", fmt.Sprint(what), "stack", string(debug.Stack()))
 	return hex.EncodeToString(id[:])
 }
@@ -124,7 +125,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		s.serveText(w, r, http.StatusOK, "ok\n")
 	case PathMetrics:
-		s.serveMetrics(w, r)
+		s.metrics.Handler(s.gauges).ServeHTTP(w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -140,35 +141,26 @@ func (s *Server) serveText(w http.ResponseWriter, r *http.Request, status int, t
 	_, _ = io.WriteString(w, text)
 }
 
-func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		http.Error(w, "expected GET", http.StatusMethodNotAllowed)
-		return
-	}
-	w.Header().Set("Content-Type", metricsType)
-	s.metrics.write(w, s.gauges())
-}
-
-func (s *Server) gauges() []gauge {
+func (s *Server) gauges() []prometheus.Gauge {
 	kept, pending := s.verdicts.size()
-	out := []gauge{
-		{"sealock_admission_verdicts", "Verdicts that are kept.", float64(kept)},
-		{"sealock_admission_lookups", "Images that are being looked up.", float64(pending)},
-		{"sealock_admission_in_flight", "Reviews in progress.", float64(len(s.reviews))},
-		{"sealock_admission_registries_suspended", "Registries that are left alone because they failed.", float64(s.hosts.suspended())},
+	out := []prometheus.Gauge{
+		gauge("sealock_admission_verdicts", "Verdicts that are kept.", float64(kept)),
+		gauge("sealock_admission_lookups", "Images that are being looked up.", float64(pending)),
+		gauge("sealock_admission_in_flight", "Reviews in progress.", float64(len(s.reviews))),
+		gauge("sealock_admission_registries_suspended", "Registries that are left alone because they failed.", float64(s.hosts.suspended())),
 	}
 	ready := 0.0
 	if s.Ready() == "" {
 		ready = 1
 	}
-	out = append(out, gauge{"sealock_admission_ready", "Whether a policy is in force.", ready})
+	out = append(out, gauge("sealock_admission_ready", "Whether a policy is in force.", ready))
 	if p := s.policy.Load(); p != nil {
-		out = append(out, gauge{"sealock_policy_version", "Version of the policy in force.", float64(p.Version)},
-			gauge{"sealock_policy_expires_timestamp_seconds", "When the policy in force expires.", float64(p.Expires.Unix())})
+		out = append(out, gauge("sealock_policy_version", "Version of the policy in force.", float64(p.Version)),
+			gauge("sealock_policy_expires_timestamp_seconds", "When the policy in force expires.", float64(p.Expires.Unix())))
 	}
 	if s.o.Expiry != nil {
 		if at := s.o.Expiry(); !at.IsZero() {
-			out = append(out, gauge{"sealock_certificate_expires_timestamp_seconds", "When the certificate of the webhook expires.", float64(at.Unix())})
+			out = append(out, gauge("sealock_certificate_expires_timestamp_seconds", "When the certificate of the webhook expires.", float64(at.Unix())))
 		}
 	}
 	return out
@@ -184,7 +176,7 @@ func (s *Server) serveReview(w http.ResponseWriter, r *http.Request) {
 	case s.reviews <- struct{}{}:
 		defer func() { <-s.reviews }()
 	default:
-		s.metrics.count("sealock_admission_overload_total")
+		s.metrics.Count("sealock_admission_overload_total")
 		w.Header().Set("Retry-After", "1")
 		http.Error(w, fmt.Sprintf("%s: more than %d reviews are in progress", CodeOverload, cap(s.reviews)), http.StatusTooManyRequests)
 		return
@@ -194,7 +186,7 @@ func (s *Server) serveReview(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	q, status, err := s.read(ctx, w, r)
 	if err != nil {
-		s.metrics.count("sealock_admission_malformed_total")
+		s.metrics.Count("sealock_admission_malformed_total")
 		s.log.Warn("no review", "error", clean(err.Error(), maxText), "status", status)
 		http.Error(w, clean(err.Error(), maxText), status)
 		return
@@ -268,7 +260,7 @@ func (s *Server) answer(ctx context.Context, q *Request, start time.Time) (out *
 		}
 	}()
 	if q.Operation == opDelete || q.Operation == opConnect { // nothing new runs because of it
-		s.metrics.count("sealock_admission_reviews_total", "verdict", gate.Allowed.String(), "mode", string(Enforce), "operation", q.Operation)
+		s.metrics.Count("sealock_admission_reviews_total", "verdict", gate.Allowed.String(), "mode", string(Enforce), "operation", q.Operation)
 		return &Response{UID: q.UID, Allowed: true}
 	}
 	var a *answer
@@ -287,7 +279,7 @@ func (s *Server) note(q *Request, a *answer, out *Response, took time.Duration) 
 	if operation != opCreate && operation != opUpdate {
 		operation = "other"
 	}
-	s.metrics.count("sealock_admission_reviews_total", "verdict", out.AuditAnnotations["verdict"], "mode", string(a.mode), "operation", operation)
+	s.metrics.Count("sealock_admission_reviews_total", "verdict", out.AuditAnnotations["verdict"], "mode", string(a.mode), "operation", operation)
 	s.metrics.observe(a.cached, took)
 	level := slog.LevelInfo
 	if out.AuditAnnotations["verdict"] != gate.Allowed.String() || out.AuditAnnotations["break-glass"] != "" {

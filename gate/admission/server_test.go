@@ -17,6 +17,7 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/prometheus"
 )
 
 // The shared table: on the same evidence, the webhook says of an image what the gate says, for whichever reason. The command line prints the latter.
@@ -559,10 +560,10 @@ func TestR05_LabelsOfMetricsAreBounded(t *testing.T) {
 		op := []string{opCreate, opUpdate, "odd\"}\n# " + fmt.Sprint(n)}[n%3]
 		w.ask(asks{op: op, ns: fmt.Sprint("ns", n), group: fmt.Sprint("g", n), kind: fmt.Sprint("K", n), object: obj{}, old: obj{}, user: fmt.Sprint("u", n)})
 	}
-	for n := range 2 * maxSeries {
-		w.server.metrics.count("sealock_admission_images_total", "verdict", "refused", "code", fmt.Sprint("CODE", n))
+	for n := range 2 * prometheus.MaxSeries {
+		w.server.metrics.Count("sealock_admission_images_total", "verdict", "refused", "code", fmt.Sprint("CODE", n))
 	}
-	if n := strings.Count(w.metrics(), "\n"); n > maxSeries+120 {
+	if n := strings.Count(w.metrics(), "\n"); n > prometheus.MaxSeries+120 {
 		t.Errorf("%d lines of metrics", n)
 	}
 	for _, line := range strings.Split(w.metrics(), "\n") {
