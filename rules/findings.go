@@ -235,9 +235,3 @@ func (r *Rule) finding(v any) (Finding, error) {
 	}
 	return f, nil
 }
-
-// TestFindings runs the tests in the *_test.rego files among own.
-func TestFindings(ctx context.Context, own []Module) (results []TestResult, err error) {
-	defer recovered(&err, "testing the rules")
-	return runTests(ctx, findingDecisions, own, nil, nil, true)
-}

@@ -80,7 +80,7 @@ func TestCompiledFormOfFindings(t *testing.T) {
 
 // Every rule over configuration: its tests pass, there are some of both kinds, and its METADATA says all that the reference shows.
 func TestConfigRules(t *testing.T) {
-	results, err := TestFindings(t.Context(), configModules(t, true))
+	results, err := runTests(t.Context(), findingDecisions, configModules(t, true), nil, nil, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/sealock-dev/sealock/attest/dir"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/attest/sigstore"
+	"github.com/sealock-dev/sealock/gate"
 )
 
 // certified is a project whose build signs with certificates of an instance in memory.
@@ -225,5 +227,13 @@ func TestPolicyTestOfDegradedEvidence(t *testing.T) {
 		if code != c.code || !strings.Contains(out, c.says) {
 			t.Errorf("%s: exit %d, expected %d and %q\n%s%s", c.name, code, c.code, c.says, out, stderr)
 		}
+	}
+}
+
+// What a policy may ask for is what a certificate can say.
+func TestClaimsOfPolicyAndCertificate(t *testing.T) {
+	t.Parallel()
+	if got, want := slices.Sorted(slices.Values(gate.Claims)), sigstore.ClaimNames(); !slices.Equal(got, want) {
+		t.Errorf("a policy may name %q, a certificate has %q", got, want)
 	}
 }

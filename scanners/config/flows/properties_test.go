@@ -283,7 +283,7 @@ func FuzzCompute(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var objects []Object
 		if len(raw) > 1<<16 || json.Unmarshal(raw, &objects) != nil {
-			t.Skip()
+			t.Skip("no list of objects, or too long a one")
 		}
 		declared := []Declared{{From: "one/*", To: "two/*", Port: "80"}, {From: "one/w0", To: "world"}}
 		a, err := Compute(objects, declared)
