@@ -26,17 +26,39 @@ const (
 // ScanGitRange looks at what the commits of a range added, "main..HEAD" for example, or a single revision for all its history. A
 // merge is compared with all its parents, so that what the merge itself brought is seen.
 func ScanGitRange(ctx context.Context, repoDir, revs string, opt Options) (predicate.Findings, error) {
+	return scanGit(ctx, repoDir, opt, func(ctx context.Context, repo *repository) ([]string, error) {
+		commits, err := repo.commits(ctx, revs)
+		if err == nil && len(commits) == 0 {
+			err = fmt.Errorf("%w: there is no commit in %q", ErrNothing, revs)
+		}
+		return commits, err
+	})
+}
+
+// ScanGitCommits is ScanGitRange for commits that are known by their ids.
+func ScanGitCommits(ctx context.Context, repoDir string, commits []string, opt Options) (predicate.Findings, error) {
+	return scanGit(ctx, repoDir, opt, func(context.Context, *repository) ([]string, error) {
+		if len(commits) == 0 {
+			return nil, fmt.Errorf("%w: no commit was named", ErrNothing)
+		}
+		for _, id := range commits {
+			if (len(id) != 40 && len(id) != 64) || strings.Trim(id, "0123456789abcdef") != "" {
+				return nil, fmt.Errorf("commit %.100q: expected the id of a commit in full", id)
+			}
+		}
+		return commits, nil
+	})
+}
+
+func scanGit(ctx context.Context, repoDir string, opt Options, list func(context.Context, *repository) ([]string, error)) (predicate.Findings, error) {
 	return run(ctx, opt, func(s *scan) error {
 		repo, err := openRepository(repoDir, opt.Git)
 		if err != nil {
 			return err
 		}
-		commits, err := repo.commits(s.ctx, revs)
+		commits, err := list(s.ctx, repo)
 		if err != nil {
 			return err
-		}
-		if len(commits) == 0 {
-			return fmt.Errorf("%w: there is no commit in %q", ErrNothing, revs)
 		}
 		cutOff, err := repo.shallow(s.ctx)
 		if err != nil {

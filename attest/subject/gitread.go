@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package subject
+
+import (
+	"context"
+	"io"
+)
+
+// GitReader reads one repository as git: subjects are read: nothing that the repository configures is run, nothing is fetched, no object is replaced, and
+// what is read of objects is held against their ids. Only commands that read may be given to it.
+type GitReader struct{ git *git }
+
+// OpenGit finds Git, outside the tree, and the repository that a folder belongs to. Of the environment only PATH, HOME and a few others are passed on.
+func OpenGit(ctx context.Context, dir string, env []string) (*GitReader, error) {
+	dir, err := existing(dir)
+	if err != nil {
+		return nil, err
+	}
+	g, err := openGit(ctx, dir, env)
+	if err != nil {
+		return nil, err
+	}
+	return &GitReader{g}, nil
+}
+
+// Program is the absolute path of Git.
+func (g *GitReader) Program() string { return g.git.exe }
+
+// Output is what a Git command writes, within MaxGitOutput; in is what it reads.
+func (g *GitReader) Output(ctx context.Context, in []byte, args ...string) ([]byte, error) {
+	return g.git.filter(ctx, in, args...)
+}
+
+// Line is the output without the line break at its end.
+func (g *GitReader) Line(ctx context.Context, args ...string) (string, error) {
+	return g.git.line(ctx, args...)
+}
+
+// Blobs gives the content of blobs to visit, in order. What visit leaves unread is read and hashed for it.
+func (g *GitReader) Blobs(ctx context.Context, ids []string, visit func(i int, size int64, r io.Reader) error) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	b, err := g.git.objects(ctx)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	return b.read(ids, "blob", visit)
+}
