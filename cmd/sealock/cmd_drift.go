@@ -32,6 +32,7 @@ type driftOptions struct {
 	skip       []string
 	watch      bool
 	every      time.Duration
+	manifests  manifestFlags
 }
 
 func driftCommand(opt *options) *cobra.Command {
@@ -46,6 +47,7 @@ The label of a namespace names its environment; --env is the environment of name
 Exit codes: 0 no drift, 1 something drifted, 2 something could not be found out.`,
 		Example: `  sealock drift --env-label sealock.dev/environment
   sealock drift --images running.txt -o sarif=drift.sarif
+  sealock drift --manifests git:HEAD --manifests-path deploy/prod
   sealock drift --watch --every 10m`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -67,6 +69,7 @@ Exit codes: 0 no drift, 1 something drifted, 2 something could not be found out.
 	f.StringVar(&o.context, "context", "", "context of the kubeconfig")
 	f.StringVar(&o.label, "env-label", cluster.DefaultLabel, "label of a namespace that names its environment")
 	f.StringArrayVar(&o.skip, "skip-namespace", nil, "do not look at this namespace; may be repeated")
+	o.manifests.register(f)
 	f.BoolVar(&o.watch, "watch", false, "go on, and print what changes")
 	f.DurationVar(&o.every, "every", 10*time.Minute, "with --watch: look at everything again after this time")
 	return cmd
@@ -82,17 +85,15 @@ func (o *driftOptions) check() error {
 		return usagef("--env-label: expected the name of a label")
 	case o.offline && o.images == "":
 		return usagef("--offline: a cluster can't be listed without a network\nhint: give --images FILE")
+	case o.images != "" && o.manifests.ref != "":
+		return usagef("--manifests: objects are read from a cluster, and --images names a list")
 	}
-	return nil
+	return o.manifests.check()
 }
 
 // once compares once and prints the report.
 func (o *driftOptions) once(ctx context.Context) error {
-	listed, err := o.running(ctx)
-	if err != nil {
-		return err
-	}
-	r, err := o.compare(ctx, listed)
+	r, err := o.compare(ctx)
 	if err != nil {
 		return err
 	}
@@ -105,16 +106,32 @@ func (o *driftOptions) once(ctx context.Context) error {
 	return nil
 }
 
-// running lists what runs.
-func (o *driftOptions) running(ctx context.Context) (cluster.Listing, error) {
+// compare lists what runs, loads the policy as it is now, and judges.
+func (o *driftOptions) compare(ctx context.Context) (drift.Report, error) {
+	var c *cluster.Cluster
+	var listed cluster.Listing
+	var err error
 	if o.images != "" {
-		return o.list()
+		listed, err = o.list()
+	} else if c, err = o.cluster(); err == nil {
+		listed, err = c.List(ctx)
 	}
-	c, err := o.cluster()
 	if err != nil {
-		return cluster.Listing{}, err
+		return drift.Report{}, err
 	}
-	return c.List(ctx)
+	a, err := o.open(ctx, false, false)
+	if err != nil {
+		return drift.Report{}, err
+	}
+	p := a.gate.Policy
+	in := drift.Input{Running: listed.Running, Excluded: listed.Excluded, At: a.now(),
+		Policy: gate.PolicyRef{Name: p.Name, Version: p.Version, URI: p.URI, Digest: attest.DigestSet{p.Digest.Algorithm: p.Digest.Hex}}}
+	if o.manifests.ref != "" {
+		if err := o.objects(ctx, a, c, listed, &in); err != nil {
+			return drift.Report{}, err
+		}
+	}
+	return drift.Compare(ctx, in, &driftJudge{app: a, apps: map[string]*app{}})
 }
 
 func (o *driftOptions) list() (cluster.Listing, error) {
@@ -140,18 +157,6 @@ func (o *driftOptions) cluster() (*cluster.Cluster, error) {
 		return nil, usageError{err}
 	}
 	return c, nil
-}
-
-// compare loads the policy as it is now, and judges.
-func (o *driftOptions) compare(ctx context.Context, listed cluster.Listing) (drift.Report, error) {
-	a, err := o.open(ctx, false, false)
-	if err != nil {
-		return drift.Report{}, err
-	}
-	p := a.gate.Policy
-	in := drift.Input{Running: listed.Running, Excluded: listed.Excluded, At: a.now(),
-		Policy: gate.PolicyRef{Name: p.Name, Version: p.Version, URI: p.URI, Digest: attest.DigestSet{p.Digest.Algorithm: p.Digest.Hex}}}
-	return drift.Compare(ctx, in, &driftJudge{app: a, apps: map[string]*app{}})
 }
 
 // driftJudge judges images that lie in several repositories, each with its evidence where it lies.

@@ -99,11 +99,7 @@ func (o *driftOptions) pass(ctx context.Context) (drift.Report, error) {
 		ctx, cancel = context.WithTimeout(ctx, o.timeout)
 		defer cancel()
 	}
-	listed, err := o.running(ctx)
-	if err != nil {
-		return drift.Report{}, err
-	}
-	return o.compare(ctx, listed)
+	return o.compare(ctx)
 }
 
 func (o *driftOptions) printChanges(changes []drift.Change) error {
@@ -125,6 +121,9 @@ func (o *driftOptions) watchedFiles(ctx context.Context) ([]string, error) {
 	}
 	if o.images != "" {
 		out = append(out, o.path(o.images))
+	}
+	if file := o.manifests.file(); file != "" {
+		out = append(out, o.path(file))
 	}
 	if data, err := o.dataPlace(); err == nil && data.folder != "" {
 		out = append(out, data.folder)

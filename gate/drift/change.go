@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/report"
 )
 
@@ -43,7 +44,7 @@ func Changes(before, now Report) []Change {
 		switch {
 		case !known && x.Status != Verified:
 			add(Gone, x.Status, x)
-		case known && (old.Status != x.Status || !slices.Equal(old.Causes, x.Causes) || !slices.Equal(codes(old), codes(x))):
+		case known && (old.Status != x.Status || !slices.Equal(old.Causes, x.Causes) || !slices.Equal(codes(old), codes(x)) || x.Kind == KindObject && !slices.EqualFunc(old.Reasons, x.Reasons, sameFault)):
 			add(old.Status, x.Status, x)
 		}
 	}
@@ -53,6 +54,11 @@ func Changes(before, now Report) []Change {
 		}
 	}
 	return out
+}
+
+// sameFault reports whether two reasons say the same of one field of an object.
+func sameFault(a, b gate.Reason) bool {
+	return a.Code == b.Code && a.Message == b.Message && a.Found == b.Found
 }
 
 // codes are those of the reasons, each once, sorted.
@@ -75,6 +81,9 @@ func WriteChanges(w io.Writer, format string, changes []Change) error {
 			continue
 		}
 		why := strings.Join(codes(c.Result), ", ")
+		if c.Result.Kind == KindObject && len(c.Result.Reasons) > 0 {
+			why += ": " + c.Result.Reasons[0].Message
+		}
 		if len(c.Result.Causes) > 0 {
 			why = join(c.Result.Causes) + ": " + why
 		}

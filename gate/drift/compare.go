@@ -29,6 +29,11 @@ const (
 	CodeNoDigest      = "IMAGE_WITHOUT_DIGEST" // the runtime reports no manifest digest
 	CodeSpecDiffers   = "SPEC_DIFFERS"
 	CodeNoEnvironment = "NO_ENVIRONMENT"
+
+	CodeSpecChanged      = "SPEC_CHANGED"
+	CodeObjectMissing    = "OBJECT_MISSING"
+	CodeObjectUnreadable = "OBJECT_UNREADABLE"
+	CodeNotInManifests   = "NOT_IN_MANIFESTS"
 )
 
 // Codes documents the codes that only this package gives; the others are those of admission.
@@ -36,6 +41,10 @@ func Codes() []gate.CodeDoc {
 	return []gate.CodeDoc{
 		{Code: CodeNoDigest, Meaning: "The container runtime reports no digest of a manifest for what runs, so it is not known what that is.", Fix: "Pull the image from a registry by its digest; do not load it on the node."},
 		{Code: CodeSpecDiffers, Meaning: "What runs is another image than the one that the spec names by digest.", Fix: "Restart the workload; if it comes back, find out who changes the image where it runs."},
+		{Code: CodeSpecChanged, Meaning: "A field of a live object is not as the attested manifest sets it.", Fix: "Apply the attested manifests again, and find out who changed it; 'sealock drift --manager' names who may."},
+		{Code: CodeObjectMissing, Meaning: "An object of the attested manifests is not in the cluster.", Fix: "Apply the attested manifests again."},
+		{Code: CodeObjectUnreadable, Meaning: "A live object can't be read, so it is not known whether it is as attested.", Fix: "Grant get on its kind, or try again."},
+		{Code: CodeNotInManifests, Meaning: "A workload runs in a namespace of the attested manifests and stands in none of them.", Fix: "Remove it, or add it to the manifests and run their stage."},
 	}
 }
 
@@ -57,10 +66,31 @@ type Report struct {
 	At       string         `json:"at"`
 	Policy   gate.PolicyRef `json:"policy"`
 	Verdict  gate.Verdict   `json:"verdict"`
-	Summary  map[Status]int `json:"summary"` // images by status
+	Summary  map[Status]int `json:"summary"` // images and objects by status
 	Judged   int            `json:"judged"`  // different images, each judged once for its environment
 	Results  []Result       `json:"results"`
 	Excluded []gate.Skip    `json:"excluded"` // what runs and was not looked at
+
+	Manifests *Manifests `json:"manifests,omitempty"` // what live objects were held against
+}
+
+// Manifests are those that objects are held against, and whether anybody vouches for them. Those that nobody vouches for are held against nothing.
+type Manifests struct {
+	Subject  attest.Subject `json:"subject"`
+	Path     string         `json:"path,omitempty"`
+	Stage    string         `json:"stage,omitempty"` // that attested them
+	Decision string         `json:"decision"`        // id
+	Verdict  gate.Verdict   `json:"verdict"`
+	Reasons  []gate.Reason  `json:"reasons"`
+	Skipped  []gate.Skip    `json:"skipped"` // what in them is no object
+}
+
+// Object is a live object that was held against a manifest.
+type Object struct {
+	Running
+	File    string
+	Status  Status
+	Reasons []gate.Reason
 }
 
 // Input is what runs, and what is known about the listing.
@@ -69,6 +99,9 @@ type Input struct {
 	Excluded []gate.Skip
 	At       time.Time
 	Policy   gate.PolicyRef
+
+	Manifests *Manifests
+	Objects   []Object
 }
 
 // subject is what is judged once.
@@ -99,7 +132,32 @@ func Compare(ctx context.Context, in Input, judge Judge) (Report, error) {
 		r.Summary[x.Status]++
 	}
 	r.Judged, r.Verdict = len(judged), verdict(r.Results, in.Excluded)
+	r.addObjects(in)
 	return r, nil
+}
+
+// addObjects takes over what became of objects.
+func (r *Report) addObjects(in Input) {
+	r.Manifests = in.Manifests
+	for _, o := range in.Objects {
+		r.Results = append(r.Results, Result{Running: o.Running, Count: 1, Ref: o.File, Status: o.Status, Reasons: append([]gate.Reason{}, o.Reasons...)})
+		r.Summary[o.Status]++
+		r.Verdict = worse(r.Verdict, o.Status.verdict())
+	}
+	if in.Manifests != nil {
+		r.Verdict = worse(r.Verdict, in.Manifests.Verdict)
+	}
+	slices.SortStableFunc(r.Results, func(a, b Result) int { return a.compare(b.Running) })
+}
+
+// worse of two verdicts is undecided before refused before allowed.
+func worse(a, b gate.Verdict) gate.Verdict {
+	for _, v := range []gate.Verdict{gate.Undecided, gate.Refused} {
+		if a == v || b == v {
+			return v
+		}
+	}
+	return gate.Allowed
 }
 
 // verdict is undecided before refused before allowed. Where nothing was looked at though something runs, nothing is known.
@@ -109,11 +167,7 @@ func verdict(results []Result, excluded []gate.Skip) gate.Verdict {
 		v = gate.Undecided
 	}
 	for _, x := range results {
-		if own := x.Status.verdict(); own == gate.Undecided {
-			return own
-		} else if own == gate.Refused {
-			v = own
-		}
+		v = worse(v, x.Status.verdict())
 	}
 	return v
 }

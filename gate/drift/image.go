@@ -25,15 +25,18 @@ const (
 	KindVolume    = "volume"
 )
 
-// Running is one image that runs, in one container of one workload. Replicas that agree in all of it are one.
+// KindObject is the kind of what is no container but an object, held against a manifest.
+const KindObject = "object"
+
+// Running is one image that runs, in one container of one workload. Replicas that agree in all of it are one. An object has no container and no image.
 type Running struct {
 	Environment string `json:"environment"`
 	Namespace   string `json:"namespace,omitempty"`
 	Workload    string `json:"workload,omitempty"` // Kind/name of the outermost owner
 	Kind        string `json:"kind,omitempty"`
 	Container   string `json:"container,omitempty"`
-	Image       string `json:"image"`   // as the spec names it
-	ImageID     string `json:"imageID"` // as the runtime reports it
+	Image       string `json:"image,omitempty"`   // as the spec names it
+	ImageID     string `json:"imageID,omitempty"` // as the runtime reports it
 }
 
 // Place says where it runs, for people.

@@ -24,7 +24,7 @@ func Write(w io.Writer, format string, r Report, verbose bool) error {
 	case "sarif":
 		return SARIF(w, r)
 	}
-	return fmt.Errorf("format %q: expected one of %s", format, strings.Join(report.Formats, ", "))
+	return fmt.Errorf("format %q: drift is written as text, json or sarif", format)
 }
 
 func writeJSON(w io.Writer, v any) error {
@@ -57,10 +57,16 @@ func Text(w io.Writer, r Report, verbose bool) error {
 	said := map[string]bool{}
 	for _, x := range r.Results {
 		about := cmp.Or(x.Ref, x.ImageID+" "+x.Image) + " " + x.Environment + " " + string(x.Status)
+		if x.Kind == KindObject {
+			about += " " + x.Place()
+		}
 		if x.Status != Verified && !said[about] {
 			said[about] = true
 			b.WriteString(reasons(x))
 		}
+	}
+	if m := r.Manifests; m != nil {
+		b.WriteString(m.text())
 	}
 	for _, s := range r.Excluded {
 		fmt.Fprintf(&b, "not looked at: %s: %s\n", report.Clean(s.What), report.Clean(s.Why))
@@ -80,17 +86,44 @@ func reasons(x Result) string {
 	if len(x.PromotedTo) > 0 {
 		head += ", promoted to " + strings.Join(x.PromotedTo, ", ")
 	}
-	fmt.Fprintf(&b, "\n%s in %s: %s\n", report.Clean(cmp.Or(x.Ref, x.Image)), orDash(report.Clean(x.Environment)), report.Clean(head))
-	for _, r := range x.Reasons {
-		fmt.Fprintf(&b, "  x %s  %s\n", report.Clean(r.Code), report.Clean(r.Message))
-		if r.Expected != "" || r.Found != "" {
-			fmt.Fprintf(&b, "      expected %s; found %s\n", orDash(report.Clean(r.Expected)), orDash(report.Clean(r.Found)))
-		}
-		if r.Fix != "" {
-			fmt.Fprintf(&b, "      fix: %s\n", report.Clean(strings.ReplaceAll(r.Fix, "SUBJECT", cmp.Or(x.Ref, "SUBJECT"))))
-		}
+	what := cmp.Or(x.Ref, x.Image)
+	if x.Kind == KindObject {
+		what = x.Place()
+	}
+	fmt.Fprintf(&b, "\n%s in %s: %s\n", report.Clean(what), orDash(report.Clean(x.Environment)), report.Clean(head))
+	writeReasons(&b, x.Reasons, x.Ref)
+	return b.String()
+}
+
+// text is what is said of manifests: who vouches for them, or why nobody does.
+func (m *Manifests) text() string {
+	var b strings.Builder
+	name := m.Subject.Name
+	if m.Path != "" {
+		name += ", " + m.Path
+	}
+	if m.Verdict == gate.Allowed {
+		fmt.Fprintf(&b, "manifests: %s (%s), attested by stage %s\n", report.Clean(name), m.Subject.Digest.Primary().Short(), report.Clean(m.Stage))
+	} else {
+		fmt.Fprintf(&b, "\nmanifests: %s: %s, so no object was held against them\n", report.Clean(name), m.Verdict)
+		writeReasons(&b, m.Reasons, m.Subject.Name)
+	}
+	for _, s := range m.Skipped {
+		fmt.Fprintf(&b, "not compared: %s: %s\n", report.Clean(s.What), report.Clean(s.Why))
 	}
 	return b.String()
+}
+
+func writeReasons(b *strings.Builder, reasons []gate.Reason, ref string) {
+	for _, r := range reasons {
+		fmt.Fprintf(b, "  x %s  %s\n", report.Clean(r.Code), report.Clean(r.Message))
+		if r.Expected != "" || r.Found != "" {
+			fmt.Fprintf(b, "      expected %s; found %s\n", orDash(report.Clean(r.Expected)), orDash(report.Clean(r.Found)))
+		}
+		if r.Fix != "" {
+			fmt.Fprintf(b, "      fix: %s\n", report.Clean(strings.ReplaceAll(r.Fix, "SUBJECT", cmp.Or(ref, "SUBJECT"))))
+		}
+	}
 }
 
 func join[T ~string](in []T) string {

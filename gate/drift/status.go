@@ -8,7 +8,7 @@ import (
 	"github.com/sealock-dev/sealock/gate"
 )
 
-// Status is what became of one image that runs.
+// Status is what became of one image that runs, or of one object.
 type Status string
 
 // The statuses, from the worst on. Only Verified is no drift.
@@ -19,12 +19,14 @@ const (
 	WrongEnvironment Status = "wrong-environment" // it was promoted, to another environment
 	RefusedNow       Status = "refused-now"       // it was promoted here, and would not be any more
 	SpecDiffers      Status = "spec-differs"      // it is in order, but not what the spec names
+	NotInManifests   Status = "not-in-manifests"  // a workload that stands in no attested manifest
+	SpecChanged      Status = "spec-changed"      // an object that is not as the attested manifests have it
 	Verified         Status = "verified"
 )
 
 // Statuses lists them in the order in which they are reported.
 func Statuses() []Status {
-	return []Status{Undecided, Unattested, NotPromoted, WrongEnvironment, RefusedNow, SpecDiffers, Verified}
+	return []Status{Undecided, Unattested, NotPromoted, WrongEnvironment, RefusedNow, SpecDiffers, NotInManifests, SpecChanged, Verified}
 }
 
 // about says what a status means.
@@ -36,6 +38,8 @@ func (s Status) about() string {
 		WrongEnvironment: "The image was promoted to another environment than the one it runs in.",
 		RefusedNow:       "The image was promoted to this environment, and the policy refuses it now.",
 		SpecDiffers:      "The image that runs is not the one that the spec names by digest.",
+		NotInManifests:   "The workload stands in no attested manifest.",
+		SpecChanged:      "The live object is not as the attested manifests have it.",
 		Verified:         "The image is attested, promoted and still in order.",
 	}[s]
 }
@@ -47,7 +51,7 @@ func (s Status) verdict() gate.Verdict {
 		return gate.Allowed
 	case Undecided:
 		return gate.Undecided
-	case Unattested, NotPromoted, WrongEnvironment, RefusedNow, SpecDiffers, Gone:
+	case Unattested, NotPromoted, WrongEnvironment, RefusedNow, SpecDiffers, NotInManifests, SpecChanged, Gone:
 	}
 	return gate.Refused
 }

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
@@ -53,9 +54,11 @@ type Options struct {
 
 // Cluster reads one cluster.
 type Cluster struct {
-	opt  Options
-	pods dynamic.Interface
-	meta metadata.Interface
+	opt       Options
+	pods      dynamic.Interface
+	meta      metadata.Interface
+	kinds     *discovery.DiscoveryClient
+	namespace string // of the kubeconfig's context
 }
 
 // Open finds the cluster. It asks nothing of it.
@@ -63,7 +66,7 @@ func Open(opt Options) (*Cluster, error) {
 	if opt.Label == "" || opt.Warn == nil {
 		return nil, errors.New("reading a cluster needs the label of environments, and somebody to warn")
 	}
-	config, err := configOf(opt)
+	config, namespace, err := configOf(opt)
 	if err != nil {
 		return nil, fmt.Errorf("finding the cluster: %w\nhint: name a kubeconfig with --kubeconfig, or what runs with --images", err)
 	}
@@ -71,17 +74,21 @@ func Open(opt Options) (*Cluster, error) {
 		opt.Warn("warning: the kubeconfig does without checking the API server's certificate (insecure-skip-tls-verify): what it lists may be anybody's")
 	}
 	config.UserAgent, config.QPS, config.Burst = opt.UserAgent, perSecond, burst
-	c := &Cluster{opt: opt}
+	c := &Cluster{opt: opt, namespace: namespace}
 	if c.pods, err = dynamic.NewForConfig(config); err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
 	if c.meta, err = metadata.NewForConfig(config); err != nil {
 		return nil, fmt.Errorf("connecting to the cluster: %w", err)
 	}
+	if c.kinds, err = discovery.NewDiscoveryClientForConfig(config); err != nil {
+		return nil, fmt.Errorf("connecting to the cluster: %w", err)
+	}
 	return c, nil
 }
 
-func configOf(opt Options) (*rest.Config, error) {
+// configOf is the way to the cluster, and the namespace of the kubeconfig's context.
+func configOf(opt Options) (*rest.Config, string, error) {
 	rules := &clientcmd.ClientConfigLoadingRules{ExplicitPath: opt.Kubeconfig}
 	switch {
 	case opt.Kubeconfig != "":
@@ -90,5 +97,11 @@ func configOf(opt Options) (*rest.Config, error) {
 	case opt.Home != "":
 		rules.Precedence = []string{filepath.Join(opt.Home, ".kube", "config")}
 	}
-	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: opt.Context}).ClientConfig()
+	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: opt.Context})
+	config, err := loader.ClientConfig()
+	if err != nil {
+		return nil, "", err
+	}
+	namespace, _, err := loader.Namespace()
+	return config, namespace, err
 }
