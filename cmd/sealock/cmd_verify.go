@@ -81,12 +81,9 @@ func explainCommand(opt *options) *cobra.Command {
 // explain writes each decision with its requirements, in every format asked for.
 func (a *app) explain(decisions []gate.Decision, named []string) error {
 	err := a.eachOutput(func(w io.Writer, format string) error {
-		for i, d := range decisions {
-			if err := report.Explain(w, format, d, a.text(w, named[i])); err != nil {
-				return err
-			}
-		}
-		return nil
+		opt := a.text(w, named...)
+		opt.Policy = a.gate.Policy
+		return report.Explain(w, format, decisions, opt)
 	})
 	if err != nil {
 		return err
@@ -146,11 +143,7 @@ func (a *app) decideOne(ctx context.Context, ref, env string, q gate.Question) (
 
 // conclude prints decisions and turns the worst of them into the exit code.
 func (a *app) conclude(decisions []gate.Decision, named []string) error {
-	subject := ""
-	if len(named) == 1 {
-		subject = named[0]
-	}
-	if err := a.render(decisions, subject); err != nil {
+	if err := a.render(decisions, named...); err != nil {
 		return err
 	}
 	return worst(decisions)

@@ -61,7 +61,7 @@ func (o *options) global(root *cobra.Command) {
 	f.StringArrayVar(&o.plain, "insecure-registry", nil, "speak to this registry host without TLS; may be repeated")
 	f.StringVar(&o.key, "key", "", "what signs: a file with a private key, env://NAME, local:NAME, a key management service (awskms://, gcpkms://, azurekms://, hashivault://, k8s://), or keyless (default: the local key, or the certificate, of the identity that is needed)")
 	o.keyless.register(root)
-	f.StringArrayVarP(&o.output, "output", "o", nil, "output FORMAT[=FILE]; may be repeated ("+strings.Join(report.Formats, ", ")+")")
+	f.StringArrayVarP(&o.output, "output", "o", nil, "output FORMAT[=FILE]; may be repeated ("+strings.Join(report.Formats(), ", ")+")")
 	f.StringVar(&o.ledger, "ledger", "", "file that keeps every decision of this command; one that can't be kept does not count (default: promote keeps its own in the user's state folder as far as it can; none: nothing is kept)")
 	f.BoolVar(&o.offline, "offline", false, "open no network connection")
 	f.DurationVar(&o.timeout, "timeout", 0, "give up after this time, undecided (0: no limit)")
@@ -89,14 +89,29 @@ func (o *options) fromEnvironment(cmd *cobra.Command) error {
 	}
 	for _, out := range o.output {
 		format, _, _ := strings.Cut(out, "=")
-		if !known(format, report.Formats) {
-			return usagef("output format %q: expected one of %s", format, strings.Join(report.Formats, ", "))
+		if all := outputsOf(cmd); !known(format, all) {
+			return usagef("output format %q: expected one of %s", format, strings.Join(all, ", "))
 		}
 	}
 	if info, err := os.Stat(o.dir); err != nil || !info.IsDir() {
 		return usagef("folder %q: not a folder that can be read", o.dir)
 	}
 	return nil
+}
+
+// outputsOf lists the formats of a command. Those that show no decision have text and JSON, some SARIF.
+func outputsOf(cmd *cobra.Command) []string {
+	top := cmd
+	for top.HasParent() && top.Parent().HasParent() {
+		top = top.Parent()
+	}
+	switch top.Name() {
+	case "scan", "drift":
+		return []string{"text", "json", "sarif"}
+	case "audit", "bundle", "db", "doctor", "evidence", "identity", "policy", "rules", "trust":
+		return []string{"text", "json"}
+	}
+	return report.Formats()
 }
 
 func known(s string, all []string) bool {
@@ -140,23 +155,58 @@ func (o *options) say(format string, args ...any) {
 	}
 }
 
-// text are the options of the text renderer for a writer.
-func (o *options) text(w io.Writer, subject string) report.Options {
-	return report.Options{Color: o.color(w), Verbose: o.verbose, Subject: subject}
+// text are the options of the renderers for a writer. The subjects are named as on the command line: one for each decision, or one for all.
+func (o *options) text(w io.Writer, subjects ...string) report.Options {
+	named := make([]string, len(subjects))
+	for i, s := range subjects {
+		named[i] = stage.WithoutCredentials(s)
+	}
+	return report.Options{Color: o.color(w), Width: terminalWidth(w), Verbose: o.verbose, Subjects: named, Meaning: meaning}
 }
 
-func (o *options) color(w io.Writer) bool {
+// meaning is why a reason code matters.
+func meaning(code string) string {
+	for _, c := range reasonCodes() {
+		if c.Code == code {
+			return c.Meaning
+		}
+	}
+	return ""
+}
+
+// terminal is the terminal that a writer is, or nil.
+func terminal(w io.Writer) *os.File {
 	if c, ok := w.(*checkedWriter); ok {
 		w = c.Writer
 	}
 	f, ok := w.(*os.File)
-	return ok && !o.noColor && o.getenv("NO_COLOR") == "" && o.getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return nil
+	}
+	return f
+}
+
+// terminalWidth is how many columns a terminal has, 80 if it does not say, and 0 for what is no terminal.
+func terminalWidth(w io.Writer) int {
+	f := terminal(w)
+	if f == nil {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width <= 0 {
+		return 80
+	}
+	return width
+}
+
+func (o *options) color(w io.Writer) bool {
+	return terminal(w) != nil && !o.noColor && o.getenv("NO_COLOR") == "" && o.getenv("TERM") != "dumb"
 }
 
 // render writes decisions in every format asked for, text by default. A report that can't be written is an error whatever the verdict.
-func (o *options) render(decisions []gate.Decision, subject string) error {
+func (o *options) render(decisions []gate.Decision, subjects ...string) error {
 	return o.eachOutput(func(w io.Writer, format string) error {
-		return report.Write(w, format, decisions, o.text(w, subject))
+		return report.Write(w, format, decisions, o.text(w, subjects...))
 	})
 }
 

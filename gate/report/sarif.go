@@ -36,48 +36,61 @@ func ScanSARIF(w io.Writer, scans []Scan) error {
 	return sarif.Write(w, runs)
 }
 
-// SARIF writes decisions as one SARIF log, a run for each: a result for each reason, warning and waived reason. The verdict is in the run's properties.
-func SARIF(w io.Writer, decisions []gate.Decision) error {
+// maxResults is how many results of a run GitHub keeps (https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support), the worst of them first here.
+const maxResults = 5_000
+
+// writeSARIF writes a run for each decision: a result for the verdict unless it is allowed, then one for each reason, warning and waived reason. Verdict and counts are
+// in the run's properties. A result without a place is shown at the pipeline's file, as code scanning services take none without.
+func writeSARIF(w io.Writer, all []shown, _ Options) error {
 	var runs []sarif.Run
-	for _, d := range decisions {
+	for _, d := range all {
 		runs = append(runs, decisionRun(d))
 	}
 	return sarif.Write(w, runs)
 }
 
-func decisionRun(d gate.Decision) sarif.Run {
-	run := sarif.NewRun("sealock", d.Evaluator.Version, sarif.ProjectURI)
-	run.Properties = map[string]any{"verdict": d.Verdict, "decision": d.ID, "subject": d.Subject.Name, "environment": d.Environment, "question": d.Question}
-	run.Invocations[0].EndTimeUTC = d.At
-	for _, r := range d.Reasons {
-		run.Add(reasonResult(r, "error"), sarif.Rule{})
+func decisionRun(d shown) sarif.Run {
+	run := sarif.NewRun("sealock", Clean(d.Evaluator.Version), sarif.ProjectURI)
+	entries := d.worstFirst()
+	run.Properties = map[string]any{"verdict": d.Verdict, "decision": Clean(d.ID), "subject": Clean(d.Subject.Name), "environment": Clean(d.Environment), "question": d.Question, "preview": d.Preview,
+		"reasons": len(d.Reasons), "warnings": len(d.Warnings), "waived": len(d.Waived)}
+	run.Invocations[0].EndTimeUTC = Clean(d.At)
+	ids, room := fingerprints{}, maxResults
+	if d.Verdict != gate.Allowed {
+		room--
+		verdict := entry{Reason: gate.Reason{Code: "VERDICT", Message: d.title() + "; " + d.counts()}}
+		if left := len(entries) - room; left > 0 {
+			verdict.Message += fmt.Sprintf("; %d of them are not listed here, see -o json", left)
+		}
+		run.Add(decisionResult(d, verdict, ids), sarif.Rule{ShortDescription: &sarif.Text{Text: "The verdict of the gate"}})
 	}
-	for _, r := range d.Warnings {
-		run.Add(reasonResult(r, "warning"), sarif.Rule{})
+	if left := len(entries) - room; left > 0 {
+		run.Properties["omitted"] = left
+		entries = entries[:room]
 	}
-	for _, x := range d.Waived {
-		res := reasonResult(x.Reason, "note")
-		res.Suppressions = []sarif.Suppression{{Kind: "external", Justification: cmp.Or(x.Waiver.Reason, x.Why())}}
-		run.Add(res, sarif.Rule{})
+	for _, e := range entries {
+		run.Add(decisionResult(d, e, ids), sarif.Rule{})
 	}
 	return run
 }
 
-func reasonResult(r gate.Reason, level string) sarif.Result {
-	text := r.Message
-	for _, part := range []struct{ name, value string }{{"expected", r.Expected}, {"found", r.Found}, {"fix", r.Fix}} {
-		if part.value != "" {
-			text += "\n" + part.name + ": " + part.value
-		}
-	}
-	res := sarif.Result{RuleID: r.Code, Level: level, Message: sarif.Text{Text: text}, Properties: map[string]any{}}
-	for name, value := range map[string]string{"stage": r.Stage, "rule": r.Rule} {
+func decisionResult(d shown, e entry, ids fingerprints) sarif.Result {
+	text := cleaned(append([]string{e.Message}, e.detail(d.named)...))
+	res := sarif.Result{RuleID: Clean(e.Code), Level: [...]string{against: "error", warning: "warning", waived: "note"}[e.kind], Message: plainText(text), Properties: map[string]any{},
+		Fingerprints: map[string]string{"sealock/v1": ids.of(d, e)}}
+	for name, value := range map[string]string{"stage": e.Stage, "rule": e.Rule, "severity": e.severity()} {
 		if value != "" {
-			res.Properties[name] = value
+			res.Properties[name] = Clean(value)
 		}
 	}
-	if r.Key != nil && r.Key.Path != "" {
-		res.Locations = []sarif.Location{{Physical: &sarif.Physical{Artifact: sarif.Artifact{URI: fileURI(r.Key.Path)}}}}
+	file, line := e.placeOr()
+	at := &sarif.Physical{Artifact: sarif.Artifact{URI: fileURI(file)}}
+	if line > 0 {
+		at.Region = &sarif.Region{StartLine: line}
+	}
+	res.Locations = []sarif.Location{{Physical: at}}
+	if e.kind == waived {
+		res.Suppressions = []sarif.Suppression{{Kind: "external", Justification: Clean(e.why)}}
 	}
 	return res
 }
@@ -111,7 +124,7 @@ func findingResult(x predicate.Finding) sarif.Result {
 	if x.Fix != "" {
 		text += "\nfix: " + x.Fix
 	}
-	res := sarif.Result{RuleID: x.Rule, Level: sarifLevel(x.Severity), Message: sarif.Text{Text: text}, Properties: map[string]any{"severity": x.Severity}}
+	res := sarif.Result{RuleID: x.Rule, Level: sarifLevel(x.Severity), Message: plainText(text), Properties: map[string]any{"severity": x.Severity}}
 	if x.Baseline {
 		res.Baseline = "unchanged"
 	}
@@ -156,7 +169,7 @@ func vulnsRun(subject attest.Subject, v predicate.Vulns) sarif.Run {
 			if len(a.FixedIn) > 0 {
 				text += "\nfix: update to " + strings.Join(a.FixedIn, " or ")
 			}
-			res := sarif.Result{RuleID: r.ID, Level: sarifLevel(severity), Message: sarif.Text{Text: text},
+			res := sarif.Result{RuleID: r.ID, Level: sarifLevel(severity), Message: plainText(text),
 				Fingerprints: map[string]string{"sealock/v1": r.ID + " " + a.PURL}, Properties: map[string]any{"severity": severity, "purl": a.PURL, "kev": a.KEV, "epss": a.EPSS}}
 			if a.Baseline {
 				res.Baseline = "unchanged"
@@ -169,6 +182,9 @@ func vulnsRun(subject attest.Subject, v predicate.Vulns) sarif.Run {
 	}
 	return run
 }
+
+// plainText is a message without links: viewers make one of [text](target) (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html, 3.11.6).
+func plainText(s string) sarif.Text { return sarif.Text{Text: strings.ReplaceAll(s, "](", "] (")} }
 
 // sarifLevel maps a severity to SARIF's three levels; what is not known counts as bad.
 func sarifLevel(severity string) string {

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/gate"
+)
+
+// shown is a decision as renderers see it.
+type shown struct {
+	gate.Decision
+	requirements []gate.Requirement
+	named        string // on the command line, or ""
+}
+
+func show(decisions []gate.Decision, opt Options) []shown {
+	out := make([]shown, len(decisions))
+	for i, d := range decisions {
+		out[i] = shown{Decision: d, requirements: d.Trace(), named: opt.named(i)}
+	}
+	return out
+}
+
+// verdictOf is the verdict on all decisions together.
+func verdictOf(all []shown) gate.Verdict {
+	decisions := make([]gate.Decision, len(all))
+	for i, d := range all {
+		decisions[i] = d.Decision
+	}
+	return gate.Worst(decisions)
+}
+
+// where is the environment, or the stage, that was asked about. Lines begin with it, so what is no usual name is quoted.
+func (d shown) where() string {
+	if d.Environment == "" {
+		return "stage " + d.Stage
+	}
+	if d.Environment != plain(d.Environment) || strings.HasPrefix(d.Environment, ":") {
+		return `"` + d.Environment + `"`
+	}
+	return d.Environment
+}
+
+// word is the verdict as it stands in a heading.
+func (d shown) word() string {
+	s := strings.ToUpper(d.Verdict.String())
+	if d.Question == gate.Stay {
+		s += " to stay"
+	}
+	if d.Preview {
+		s += " (preview)"
+	}
+	return s
+}
+
+// title is the verdict in a line, inert.
+func (d shown) title() string {
+	return Clean(fmt.Sprintf("%s: %s  %s (policy %s v%d)", limit(d.where(), maxTitle), d.word(), limit(d.Subject.String(), maxTitle), limit(d.Policy.Name, maxTitle), d.Policy.Version))
+}
+
+// maxTitle bounds each name in a title, in characters, so that what stands behind it is not cut.
+const maxTitle = 300
+
+// limit cuts a text that has more characters.
+func limit(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	return string([]rune(s)[:most-1]) + "…"
+}
+
+// counts says how much speaks against, and what does not count. Every format for people or services has it, so that what is left out is known.
+func (d shown) counts() string {
+	return strings.Join([]string{number(len(d.Reasons), "reason"), number(len(d.Warnings), "warning"), fmt.Sprintf("%d waived", len(d.Waived))}, ", ")
+}
+
+func number(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// kind is what an entry means for the verdict.
+type kind int
+
+const (
+	against kind = iota // a reason for the verdict
+	warning
+	waived
+)
+
+// entry is one reason, warning or waived reason.
+type entry struct {
+	gate.Reason
+	kind kind
+	why  string // it does not count
+}
+
+// entries lists them in the decision's order.
+func (d shown) entries() []entry {
+	out := make([]entry, 0, len(d.Reasons)+len(d.Warnings)+len(d.Waived))
+	for _, r := range d.Reasons {
+		out = append(out, entry{Reason: r, kind: against})
+	}
+	for _, r := range d.Warnings {
+		out = append(out, entry{Reason: r, kind: warning})
+	}
+	for _, x := range d.Waived {
+		out = append(out, entry{Reason: x.Reason, kind: waived, why: x.Why()})
+	}
+	return out
+}
+
+// worstFirst lists them by what they mean for the verdict, then by severity: what a service takes is then what matters most.
+func (d shown) worstFirst() []entry {
+	out := d.entries()
+	slices.SortStableFunc(out, func(a, b entry) int {
+		if a.kind != b.kind {
+			return int(a.kind) - int(b.kind)
+		}
+		return slices.Index(severities, a.severity()) - slices.Index(severities, b.severity())
+	})
+	return out
+}
+
+// severities from the worst on; what has none is between high and medium, as something that must hold and does not.
+var severities = []string{"critical", "high", "", "medium", "low", "negligible"}
+
+// severity is that of the finding behind a reason, as the gate's rules word it, or "" if the reason is no finding.
+func (e entry) severity() string {
+	if e.Code == "VULNERABILITY_EXPLOITED" {
+		return "critical"
+	}
+	_, rest, found := strings.Cut(e.Found, "severity ")
+	word, _, _ := strings.Cut(rest, ",")
+	if word = strings.TrimSpace(word); found && slices.Contains(severities, word) {
+		return word
+	}
+	return ""
+}
+
+// place is the file, below the root of the tree, and the line that a reason is about; "" and 0 if there is none.
+func (e entry) place() (file string, line int) {
+	if e.Key == nil || e.Key.Path == "" {
+		return "", 0
+	}
+	file = path.Clean(e.Key.Path)
+	if path.IsAbs(file) || file == "." || file == ".." || strings.HasPrefix(file, "../") {
+		return "", 0
+	}
+	_, rest, found := strings.Cut(e.Message, e.Key.Path+":") // messages about a file begin with its place
+	digits, _, _ := strings.Cut(rest, ":")
+	if n, err := strconv.Atoi(digits); found && err == nil && n > 0 {
+		line = n
+	}
+	return file, line
+}
+
+// pipelineFile stands for the place of what has none, where a service shows nothing without a place: it is where the stages are written down.
+const pipelineFile = "sealock.yaml"
+
+// placeOr is the place, or the pipeline's file.
+func (e entry) placeOr() (file string, line int) {
+	if file, line = e.place(); file == "" {
+		return pipelineFile, 1
+	}
+	return file, max(line, 1)
+}
+
+// detail is what was expected, what was found and what to do, each in a line.
+func (e entry) detail(named string) []string {
+	var out []string
+	for _, part := range [][2]string{{"expected", e.Expected}, {"found", e.Found}, {"fix", e.fix(named)}, {"", e.why}} {
+		switch {
+		case part[1] == "":
+		case part[0] == "":
+			out = append(out, part[1])
+		default:
+			out = append(out, part[0]+": "+part[1])
+		}
+	}
+	return out
+}
+
+// fix is what to do, with the subject as it was named.
+func (e entry) fix(named string) string {
+	if named == "" {
+		return e.Fix
+	}
+	return strings.ReplaceAll(e.Fix, "SUBJECT", named)
+}
+
+// waive is the command that accepts a finding, or "" if that can't be done: what is no finding can't be waived.
+func (e entry) waive() string {
+	k := e.Key
+	if e.Rule == "" || k == nil || !gate.Waivable(e.Code) {
+		return ""
+	}
+	finding := k.Fingerprint
+	if k.Advisory != "" && k.PURL != "" {
+		finding = k.Advisory
+	}
+	args := []string{"sealock", "waive", finding, "--rule", e.Rule}
+	for _, f := range [][2]string{{"--purl", k.PURL}, {"--path", k.Path}, {"--resource", k.Resource}} {
+		if f[1] != "" {
+			args = append(args, f[0], f[1])
+		}
+	}
+	for i, a := range args {
+		if Clean(a) != a || finding == "" || strings.HasPrefix(a, "-") && !strings.HasPrefix(a, "--") { // nobody could type it
+			return ""
+		}
+		args[i] = quote(a)
+	}
+	return strings.Join(args, " ") + ` --until DAY --reason "…" --owner WHO`
+}
+
+// quote makes a text one word of a POSIX shell.
+func quote(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// fingerprints gives entries of one document an id each that stays the same while the finding does.
+type fingerprints map[string]int
+
+func (f fingerprints) of(d shown, e entry) string {
+	about := []string{d.Environment, d.Stage, d.Subject.Name, fmt.Sprint(int(e.kind)), e.Code, e.Stage, e.Rule}
+	if k := e.Key; k != nil {
+		about = append(about, k.Fingerprint, k.Advisory, k.PURL, k.Path, k.Resource)
+	}
+	id := strings.Join(about, "\x00")
+	f[id]++
+	return attest.SHA256([]byte(fmt.Sprintf("%s\x00%d", id, f[id]))).Hex
+}

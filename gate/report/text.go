@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/sealock-dev/sealock/gate"
+)
+
+// How many of one code are shown before the rest is only counted.
+const (
+	maxShown    = 5
+	maxWarnings = 3
+)
+
+func writeText(w io.Writer, all []shown, opt Options) error {
+	p := &printer{opt: opt}
+	for _, d := range all {
+		p.decision(d)
+	}
+	_, err := io.WriteString(w, p.b.String())
+	return err
+}
+
+// Text writes one decision for people: the verdict, what speaks against with what to do, then the rest.
+func Text(w io.Writer, d gate.Decision, opt Options) error {
+	return Write(w, "text", []gate.Decision{d}, opt)
+}
+
+// Headline is the verdict in one line, without the details.
+func Headline(d gate.Decision, opt Options) string {
+	p := &printer{opt: opt}
+	p.headline(shown{Decision: d})
+	return strings.TrimSuffix(p.b.String(), "\n")
+}
+
+// printer makes lines for a terminal.
+type printer struct {
+	opt Options
+	b   strings.Builder
+}
+
+const (
+	red    = "31"
+	green  = "32"
+	yellow = "33"
+)
+
+// painted is a text of ours with its colour. It is a type of its own, so that nothing from outside passes for one.
+type painted string
+
+func (p *printer) paint(color, s string) painted {
+	if !p.opt.Color {
+		return painted(s)
+	}
+	return painted("\x1b[" + color + "m" + s + "\x1b[0m")
+}
+
+// line writes one line. Texts are cleaned; what paint made passes.
+func (p *printer) line(format string, args ...any) {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = Clean(s)
+		}
+	}
+	fmt.Fprintf(&p.b, format+"\n", args...)
+}
+
+// mark is a sign of one column at the begin of a line.
+func (p *printer) mark(color, sign, text string) {
+	p.para("  "+string(p.paint(color, sign))+" ", 4, 6, text)
+}
+
+// para writes a text behind a beginning of some columns; on a terminal it wraps, and goes on indented. The text is cleaned.
+func (p *printer) para(begin string, columns, indent int, text string) {
+	for _, l := range wrap(Clean(text), p.opt.Width, columns, indent) {
+		p.b.WriteString(begin + l + "\n")
+		begin = strings.Repeat(" ", indent)
+	}
+}
+
+// minWrap is the room below which wrapping makes a text harder to read, not easier.
+const minWrap = 20
+
+// wrap cuts a text at its spaces. A word that is longer than a line stays whole, as it may be something to copy; so does a command.
+func wrap(text string, width, first, rest int) []string {
+	if width-max(first, rest) < minWrap || strings.Contains(text, "sealock ") {
+		return []string{text}
+	}
+	var out []string
+	var line strings.Builder
+	room, used := width-first, 0
+	for i, word := range strings.Split(text, " ") {
+		n := utf8.RuneCountInString(word)
+		if used > 0 && used+1+n > room {
+			out = append(out, strings.TrimRight(line.String(), " "))
+			line.Reset()
+			room, used = width-rest, 0
+		} else if i > 0 {
+			line.WriteByte(' ')
+			used++
+		}
+		line.WriteString(word)
+		used += n
+	}
+	return append(out, line.String())
+}
+
+func (p *printer) headline(d shown) {
+	color := red
+	switch d.Verdict {
+	case gate.Allowed:
+		color = green
+	case gate.Undecided:
+		color = yellow
+	case gate.Refused:
+	}
+	verdict := strings.ToUpper(d.Verdict.String())
+	p.line("%s: %s%s  %s (policy %s v%d)", d.where(), p.paint(color, verdict), strings.TrimPrefix(d.word(), verdict), d.Subject.String(), d.Policy.Name, d.Policy.Version)
+}
+
+func (p *printer) decision(d shown) {
+	p.headline(d)
+	if len(d.Reasons)+len(d.Warnings)+len(d.Waived) > 1 {
+		p.line("  %s", d.counts())
+	}
+	seen, more := map[string]int{}, []string{}
+	for _, e := range d.entries() {
+		limit := maxWarnings
+		if e.kind == against {
+			limit = maxShown
+		}
+		group := fmt.Sprint(e.kind, e.Code)
+		if seen[group]++; seen[group] > limit && !p.opt.Verbose {
+			if seen[group] == limit+1 {
+				more = append(more, group)
+			}
+			continue
+		}
+		p.entry(d, e, seen[group] == 1)
+	}
+	for _, group := range more {
+		n := seen[group] - maxWarnings
+		if group[0] == '0' {
+			n = seen[group] - maxShown
+		}
+		p.line("  … and %d more of %s: -v shows all", n, group[1:])
+	}
+	p.stages(d)
+}
+
+// entry writes one reason, warning or waived reason. What holds for all of its code is said with the first.
+func (p *printer) entry(d shown, e entry, first bool) {
+	text := e.Code + "  " + e.Message
+	switch e.kind {
+	case against:
+		p.mark(red, "x", text)
+		p.detail("      ", d, e)
+		if first && p.opt.Meaning != nil {
+			if why := p.opt.Meaning(e.Code); why != "" {
+				p.para("      why: ", 11, 11, why)
+			}
+		}
+		if waive := e.waive(); waive != "" && (first || p.opt.Verbose) {
+			p.line("      or, if the policy's owner accepts it: %s", waive)
+		}
+	case warning:
+		p.mark(yellow, "!", text)
+		if p.opt.Verbose {
+			p.detail("      ", d, e)
+		}
+	case waived:
+		p.mark(yellow, "~", text)
+		p.para("      ", 6, 8, e.why)
+	}
+}
+
+func (p *printer) detail(indent string, d shown, e entry) {
+	n := len(indent)
+	if e.Expected != "" || e.Found != "" {
+		p.para(indent, n, n+2, fmt.Sprintf("expected %s; found %s", orDash(e.Expected), orDash(e.Found)))
+	}
+	if file, line := e.place(); file != "" && !strings.Contains(e.Message, e.Key.Path) {
+		p.para(indent, n, n+2, "in "+at(file, line))
+	}
+	if fix := e.fix(d.named); fix != "" {
+		p.para(indent+"fix: ", n+5, n+5, fix)
+	}
+	if p.opt.Verbose && len(e.Evidence) > 0 {
+		p.line("%sevidence %s", indent, strings.Join(e.Evidence, ", "))
+	}
+}
+
+func at(file string, line int) string {
+	if line > 0 {
+		return fmt.Sprintf("%s:%d", file, line)
+	}
+	return file
+}
+
+// stages says what is sound, and if asked for, all that the decision rests on.
+func (p *printer) stages(d shown) {
+	for _, s := range d.Stages {
+		if s.Status == "ok" {
+			p.line("  %s %-10s %s by %s", p.paint(green, "+"), s.Name, short(s.Receipt), signer(d, s)+", "+s.FinishedAt)
+		}
+	}
+	if p.opt.Verbose {
+		for _, s := range d.Skipped {
+			p.line("  skipped %s: %s", s.What, s.Why)
+		}
+		p.line("  policy %s, rules %s, %d inputs, decision %s", short(d.Policy.Digest.Primary().String()), short(d.Evaluator.Rules), len(d.Inputs), short(d.ID))
+	}
+}
+
+// requirements says what each requirement looked at, and the first check that each candidate failed.
+func (p *printer) requirements(d shown) {
+	for _, req := range d.requirements {
+		sign, color := "x", red
+		if req.Met {
+			sign, color = "+", green
+		}
+		p.line("%s %s", p.paint(color, sign), req.Name)
+		if len(req.Candidates) == 0 {
+			p.line("    no candidate: nothing in the store is of this kind and about this artifact")
+		}
+		for _, c := range req.Candidates {
+			p.line("    %s by %s, %s", short(c.Digest), c.Signer, orDash(c.Time))
+			if c.Failed == nil {
+				p.line("      counts")
+				continue
+			}
+			p.para("      ", 6, 8, "does not count: "+c.Failed.Code+"  "+c.Failed.Message)
+			p.detail("      ", d, entry{Reason: *c.Failed})
+		}
+	}
+}
+
+func signer(d shown, s gate.StageStatus) string {
+	for _, in := range d.Inputs {
+		if in.Digest == s.Receipt {
+			return in.Signer
+		}
+	}
+	return s.Signer.String()
+}
+
+func short(id string) string {
+	if len(id) > 19 {
+		return id[:19]
+	}
+	return id
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
