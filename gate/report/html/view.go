@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package html
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report/inert"
+)
+
+// Bounds of what is written out; the count beside a list is always that of all.
+const (
+	maxCards = 12   // reasons in full
+	maxTable = 1000 // further reasons, warnings, waived findings, in a table
+)
+
+// verdict is an outcome for the page.
+type verdict struct {
+	Word, Class, Sentence string
+}
+
+func verdictOf(v gate.Verdict) verdict {
+	switch v {
+	case gate.Allowed:
+		return verdict{"allowed", "ok", "Nothing speaks against it."}
+	case gate.Undecided:
+		return verdict{"undecided", "open", "It could not be found out. Treat it as refused, and try again."}
+	case gate.Refused:
+	}
+	return verdict{"refused", "bad", "The policy says no."}
+}
+
+// caseView is one decision for the template. All its texts are inert.
+type caseView struct {
+	ID, Subject, Digest, Place, Asked, At, Decision string
+	Verdict                                         verdict
+	Notices                                         []string
+	Next                                            []string
+	Cards                                           []reasonView
+	Further, Warnings, Waived                       reasonTable
+	Skipped                                         []string
+	Chain                                           chainView
+	Flows                                           flowsView
+	Vulns, Packages                                 listed
+	Policy                                          policyView
+	Inputs                                          []inputView
+	Replay                                          []command
+}
+
+// reasonView is one reason.
+type reasonView struct {
+	Code, Where, Message, Expected, Found, Fix, Meaning, Why string
+}
+
+// reasonTable is the first of many reasons, and how many there are.
+type reasonTable struct {
+	Rows  []reasonView
+	Count int
+}
+
+// Left is how many are not shown.
+func (t reasonTable) Left() int { return t.Count - len(t.Rows) }
+
+// policyView is the policy that applied.
+type policyView struct {
+	Name, Digest, URI, Rules, TrustRoot, Evaluator, Missing string
+	Version                                                 int
+	List                                                    []ruleView
+}
+
+type ruleView struct {
+	ID, Title, Severity, Parameters, Link string
+	Objections                            int
+}
+
+// inputView is one statement that the decision rests on.
+type inputView struct {
+	ID, Digest, Type, Detail, Signer, Time, Source, Linked string
+}
+
+// command is something to type.
+type command struct {
+	What, Line string
+}
+
+// builder makes one view.
+type builder struct {
+	id     string
+	c      Case
+	d      gate.Decision
+	p      *gate.Policy
+	found  counted
+	inputs map[string]int // by digest
+}
+
+func newCase(id string, c Case, meaning func(string) string) (caseView, error) {
+	b := &builder{id: id, c: c, d: c.Decision, p: c.Policy, found: count(c), inputs: map[string]int{}}
+	for i, in := range b.d.Inputs {
+		b.inputs[in.Digest] = i
+	}
+	d := b.d
+	v := caseView{ID: id, Subject: inert.Text(cmp.Or(d.Subject.Name, c.Named, "an artifact")), Digest: inert.Text(d.Subject.Digest.Primary().String()), At: inert.Text(d.At), Decision: inert.Text(d.ID), Verdict: verdictOf(d.Verdict)}
+	v.Place = inert.Text(cmp.Or(d.Environment, "stage "+d.Stage))
+	v.Asked = "May it enter " + v.Place + "?"
+	switch {
+	case d.Question == gate.Stay:
+		v.Asked = "May it stay in " + v.Place + "?"
+	case d.Environment == "":
+		v.Asked = "Was " + v.Place + " done as it must be?"
+	}
+	v.Notices = b.notices()
+	cards := b.reasons(d.Reasons)
+	v.Cards = cards[:min(maxCards, len(cards))]
+	if meaning != nil {
+		for i, r := range v.Cards {
+			v.Cards[i].Meaning = inert.Text(meaning(r.Code))
+		}
+	}
+	v.Further = tableOf(cards[len(v.Cards):])
+	v.Warnings = tableOf(b.reasons(d.Warnings))
+	v.Waived = tableOf(b.waived())
+	v.Next = b.next(cards)
+	for _, s := range d.Skipped {
+		v.Skipped = append(v.Skipped, inert.Text(s.What+": "+s.Why))
+	}
+	v.Chain = b.chain()
+	v.Flows = flows(id, c, b.found)
+	var counts map[string]int
+	v.Vulns, counts = vulnerabilities(id, c, b.found)
+	v.Packages = packages(id, c, b.found, counts)
+	v.Inputs = b.inputViews()
+	v.Replay = b.replay()
+	var err error
+	v.Policy, err = b.policy()
+	return v, err
+}
+
+// notices are what a reader must know before all else.
+func (b *builder) notices() []string {
+	var out []string
+	if b.d.Preview {
+		out = append(out, "This is a preview: evidence was assumed, and the answer counts nowhere.")
+	}
+	if b.c.Source != "" {
+		out = append(out, inert.Text("This decision was read from "+b.c.Source+" and not made again. Its words are those of the file; the commands below check it."))
+	}
+	if len(b.d.Insecure) > 0 {
+		out = append(out, inert.Text("Checks were weakened by "+strings.Join(b.d.Insecure, ", ")+"."))
+	}
+	if b.c.Missing != "" {
+		out = append(out, inert.Text(b.c.Missing))
+	} else if n := b.found.missing; n > 0 {
+		out = append(out, plural(n, "statement")+" of the inputs below can't be shown: not at hand any more, or no longer verified.")
+	}
+	return out
+}
+
+func (b *builder) reasons(list []gate.Reason) []reasonView {
+	out := make([]reasonView, 0, len(list))
+	for _, r := range list {
+		where := cmp.Or(r.Rule, r.Stage)
+		if r.Rule != "" {
+			where = "rule " + r.Rule
+		} else if r.Stage != "" {
+			where = "stage " + r.Stage
+		}
+		if k := r.Key; k != nil && k.Path != "" {
+			where += ", " + k.Path
+		}
+		out = append(out, reasonView{Code: inert.Text(r.Code), Where: inert.Text(where), Message: inert.Text(r.Message), Expected: inert.Text(r.Expected), Found: inert.Text(r.Found),
+			Fix: inert.Text(b.named(r.Fix))})
+	}
+	return out
+}
+
+func (b *builder) waived() []reasonView {
+	var out []reasonView
+	for _, w := range b.d.Waived {
+		r := b.reasons([]gate.Reason{w.Reason})[0]
+		r.Why = inert.Text(w.Why())
+		out = append(out, r)
+	}
+	return out
+}
+
+// named puts the subject into the text of a fix.
+func (b *builder) named(fix string) string {
+	return strings.ReplaceAll(fix, "SUBJECT", b.subject())
+}
+
+func tableOf(list []reasonView) reasonTable {
+	return reasonTable{list[:min(maxTable, len(list))], len(list)}
+}
+
+// next is what to do, in the order of the reasons, each once.
+func (b *builder) next(reasons []reasonView) []string {
+	const most = 5
+	var out []string
+	for _, r := range reasons {
+		if r.Fix != "" && !slices.Contains(out, r.Fix) {
+			out = append(out, r.Fix)
+		}
+	}
+	if len(out) > most {
+		out = append(out[:most], fmt.Sprintf("and %d more; each reason below says what to do about it", len(out)-most))
+	}
+	if b.d.Verdict == gate.Allowed && b.d.Question == gate.Enter && b.d.Environment != "" {
+		out = append(out, inert.Text("promote it: sealock promote "+b.subject()+" --to "+b.d.Environment))
+	}
+	return out
+}
+
+// subject is how to name the artifact on a command line.
+func (b *builder) subject() string {
+	switch {
+	case b.c.Named != "":
+		return word(b.c.Named)
+	case b.d.Repository != "":
+		return word(b.d.Repository + "@" + b.d.Subject.Digest.Primary().String())
+	}
+	return "SUBJECT"
+}
+
+// replay is how to check the decision.
+func (b *builder) replay() []command {
+	verify := "sealock verify " + b.subject() + " --env " + word(b.d.Environment)
+	if b.d.Question == gate.Stay {
+		verify += " --promoted"
+	}
+	if uri := b.d.Policy.URI; uri != "" {
+		verify += " --policy " + word(uri)
+	}
+	var out []command
+	if b.d.Environment != "" {
+		out = append(out, command{"Decide again now, from the store and the policy of today:", inert.Text(verify)})
+	}
+	return append(out, command{"Decide again as of then, where a ledger was kept (--ledger FILE):", inert.Text("sealock audit replay " + word(b.d.ID))})
+}
+
+var plainWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`) })
+
+// word quotes a text for a shell where it needs it.
+func word(s string) string {
+	if plainWord().MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+func (b *builder) inputViews() []inputView {
+	var out []inputView
+	for i, in := range b.d.Inputs {
+		v := inputView{ID: fmt.Sprintf("%s-input-%d", b.id, i), Digest: inert.Text(in.Digest), Type: inert.Text(in.PredicateType), Signer: inert.Text(in.Signer), Time: inert.Text(in.Time.Value), Linked: "bound by digest only"}
+		v.Source = map[attest.TimeSource]string{attest.Authority: "time stamp authority", attest.Log: "transparency log", attest.Claimed: "claimed by the signer"}[in.Time.Source]
+		if in.Linked {
+			v.Linked = "part of the chain"
+		}
+		if st, ok := b.found.byID[in.Digest]; ok {
+			word, detail := predicate.Describe(st)
+			v.Detail = inert.Text(strings.TrimSpace(word + " " + detail))
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func (b *builder) policy() (policyView, error) {
+	d := b.d
+	v := policyView{Name: inert.Text(d.Policy.Name), Version: d.Policy.Version, Digest: inert.Text(d.Policy.Digest.Primary().String()), URI: inert.Text(d.Policy.URI), Rules: inert.Text(d.Evaluator.Rules),
+		TrustRoot: inert.Text(d.TrustRoot), Evaluator: inert.Text(d.Evaluator.Version)}
+	if b.p == nil {
+		v.Missing = "The policy that decided is not at hand, so its rules can't be listed."
+		return v, nil
+	}
+	objections := map[string]int{}
+	for _, r := range slices.Concat(d.Reasons, d.Warnings) {
+		objections[r.Rule]++
+	}
+	params := b.p.Params(d.Environment)
+	for _, r := range b.p.RuleSet().Rules() {
+		given := maps.Clone(r.Parameters)
+		if given == nil {
+			given = map[string]any{}
+		}
+		maps.Copy(given, params[r.ID])
+		maps.DeleteFunc(given, func(_ string, v any) bool { return v == nil })
+		text, err := json.Marshal(given)
+		if err != nil {
+			return v, fmt.Errorf("writing the parameters of rule %q: %w", r.ID, err)
+		}
+		x := ruleView{ID: inert.Text(r.ID), Title: inert.Text(r.Title), Severity: inert.Text(r.Severity), Parameters: inert.Text(string(text)), Objections: objections[r.ID]}
+		for _, ref := range r.References {
+			x.Link = cmp.Or(x.Link, webURL(ref.URL))
+		}
+		v.List = append(v.List, x)
+	}
+	return v, nil
+}
+
+// levelClass is the colour of a severity.
+func levelClass(text string) string {
+	if slices.Contains(levels, text) {
+		return "level-" + text
+	}
+	return "level-other"
+}
+
+// absent says why a list is not there.
+func absent(c Case, what string) string {
+	if c.Missing != "" {
+		return "Not shown: the evidence is not at hand."
+	}
+	return "No evidence that counted has " + what + "."
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// short is the beginning of a digest.
+func short(id string) string { return clip(inert.Text(id), 20) }
