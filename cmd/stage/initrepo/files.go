@@ -31,8 +31,16 @@ func (p *Plan) expand(text string) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, map[string]any{"Name": p.Name, "Source": p.Source, "Product": p.Product, "PolicyDir": p.PolicyDir, "Store": StoreDir, "Image": p.image(),
-		"Example": p.example, "Containers": p.Containers, "Empty": p.empty, "Expires": p.expires().Format(time.RFC3339)})
+		"Example": p.example, "Containers": p.Containers, "Empty": p.empty, "Expires": p.expires().Format(time.RFC3339), "Jobs": p.jobs()})
 	return b.Bytes(), err
+}
+
+// jobs are the identities of a platform's jobs, as lines below "identities"; none where keys sign.
+func (p *Plan) jobs() []string {
+	if p.platform == "" {
+		return nil
+	}
+	return p.pipeline.Identities(p.platform)
 }
 
 // pipelineText is sealock.yaml. The comments are read by people who see such a file for the first time.
@@ -97,6 +105,19 @@ kind: Policy
 name: {{name .Name}}
 version: 1 # raise it with each change
 expires: {{.Expires}}
+
+{{- if .Jobs}}
+trust: {sigstore: public-good}
+
+# Who may sign: each stage has an identity of its own, that of its job in the CI system.
+identities:
+{{- range .Jobs}}
+  {{.}}
+{{- end}}
+  # Whoever approves, as the certificate of "sealock approve --login browser" names them. Change it before anything goes to prod.
+  manager: {issuer: "https://github.com/login/oauth", subject: manager@example.com}
+  managers: {anyOf: [manager]} # everyone who may approve
+{{- else}}
 trust: none # keys only
 
 # Who may sign: each stage has an identity of its own. local:NAME is a key pair in your own key folder, made on first use.
@@ -112,6 +133,7 @@ identities:
   release-job: {key: "local:{{.Name}}-release"}
   manager: {key: "local:{{.Name}}-manager"}
   managers: {anyOf: [manager]} # everyone who may approve
+{{- end}}
 
 stages:
 {{- if .Image}}

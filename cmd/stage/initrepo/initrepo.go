@@ -2,7 +2,7 @@
 
 // Package initrepo writes a first sealock.yaml and policy for a folder, fitted to what lies in it.
 //
-// Use: Inspect looks at the folder and gives a Plan; Plan.Describe says what was found and what will be written, Plan.Write writes it,
+// Use: Inspect looks at the folder and gives a Plan; Plan.AddCI adds the files of a CI platform; Plan.Describe says what was found and what will be written, Plan.Write writes it,
 // Plan.Next says what to type then.
 //
 // Guarantees: what is written can be run at once and needs no tool beyond sealock (and git, in a repository): no build command is put in, comments
@@ -23,6 +23,7 @@ import (
 	"time"
 
 	"github.com/sealock-dev/sealock/attest/subject"
+	"github.com/sealock-dev/sealock/cmd/stage/initrepo/ci"
 )
 
 // Names of what is written.
@@ -53,10 +54,29 @@ type Plan struct {
 	PolicyDir  string   // slash-separated, relative
 	Notes      []string // what the reader should know
 
+	ci       []ci.File
+	pipeline ci.Pipeline
+	platform string // of ci; empty: keys only
+
 	opt     Options
 	git     bool // the folder is in a Git repository
 	empty   bool // the product may well have no dependency
 	example example
+}
+
+// AddCI adds the files with which a platform runs the pipeline. The policy then names the identities of its jobs, no keys.
+func (p *Plan) AddCI(platform string, where ci.Repository) error {
+	stages := []ci.Stage{{Name: "source", Subjects: []string{p.Source}}, {Name: "build", Subjects: []string{p.Product}, SBOM: true}, {Name: "scan", Subjects: []string{p.Product}}}
+	if p.image() {
+		stages[0], stages[1] = stages[1], ci.Stage{Name: "secrets", Subjects: []string{p.Product}}
+	}
+	p.pipeline = ci.Pipeline{Stages: stages, Product: p.Product, Environments: []string{"dev", "staging"}, Repository: where}
+	files, err := p.pipeline.Files(platform)
+	if err != nil {
+		return err
+	}
+	p.ci, p.platform = files, platform
+	return nil
 }
 
 // image reports whether the product is an image that others made.
@@ -177,8 +197,15 @@ func (p *Plan) Describe() []string {
 // Next is what to type after Write, a command a line.
 func (p *Plan) Next() []string {
 	out := []string{"sealock run --all"}
+	if p.platform != "" {
+		out = ci.Next(p.platform)
+	}
 	if p.Source == "git:HEAD" {
-		out = append(out, fmt.Sprintf("git add %s %s && git commit -m \"Gate %s with sealock\"", PipelineFile, p.PolicyDir, p.Name))
+		files := []string{PipelineFile, p.PolicyDir}
+		if p.platform != "" {
+			files = append(files, ci.Folders(p.platform)...)
+		}
+		out = append(out, fmt.Sprintf("git add %s && git commit -m \"Gate %s with sealock\"", strings.Join(files, " "), p.Name))
 	}
 	return out
 }
