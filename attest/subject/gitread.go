@@ -9,7 +9,10 @@ import (
 
 // GitReader reads one repository as git: subjects are read: nothing that the repository configures is run, nothing is fetched, no object is replaced, and
 // what is read of objects is held against their ids. Only commands that read may be given to it.
-type GitReader struct{ git *git }
+type GitReader struct {
+	git *git
+	env []string
+}
 
 // OpenGit finds Git, outside the tree, and the repository that a folder belongs to. Of the environment only PATH, HOME and a few others are passed on.
 func OpenGit(ctx context.Context, dir string, env []string) (*GitReader, error) {
@@ -21,7 +24,7 @@ func OpenGit(ctx context.Context, dir string, env []string) (*GitReader, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &GitReader{g}, nil
+	return &GitReader{g, env}, nil
 }
 
 // Program is the absolute path of Git.
@@ -35,6 +38,21 @@ func (g *GitReader) Output(ctx context.Context, in []byte, args ...string) ([]by
 // Line is the output without the line break at its end.
 func (g *GitReader) Line(ctx context.Context, args ...string) (string, error) {
 	return g.git.line(ctx, args...)
+}
+
+// Setting is what a setting is configured to, and whether that is by the repository rather than for all of the user's. What is asked for is never followed here.
+func (g *GitReader) Setting(ctx context.Context, name string) (value string, own bool) {
+	for _, scope := range []string{"--worktree", "--local"} {
+		if v, err := g.git.line(ctx, "config", scope, "--includes", "--get", name); err == nil {
+			return v, true
+		}
+	}
+	for _, scope := range []string{"--global", "--system"} {
+		if all := configured(ctx, g.git.exe, g.env, scope, name); len(all) > 0 {
+			return all[len(all)-1], false
+		}
+	}
+	return "", false
 }
 
 // Blobs gives the content of blobs to visit, in order. What visit leaves unread is read and hashed for it.

@@ -114,21 +114,26 @@ func environ(env []string) []string {
 func trusted(ctx context.Context, exe string, env []string) []string {
 	var out []string
 	for _, scope := range []string{"--system", "--global"} {
-		g := &git{exe: exe, dir: filepath.VolumeName(exe) + string(filepath.Separator)}
-		for _, name := range append([]string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"}, passed...) {
-			if v := lookup(env, name); v != "" {
-				g.env = append(g.env, name+"="+v)
-			}
-		}
-		values, err := g.output(ctx, "config", scope, "--includes", "-z", "--get-all", "safe.directory")
-		if err != nil {
-			continue // not set there
-		}
-		for _, v := range strings.Split(strings.TrimSuffix(string(values), "\x00"), "\x00") {
+		for _, v := range configured(ctx, exe, env, scope, "safe.directory") {
 			out = append(out, "-c", "safe.directory="+v)
 		}
 	}
 	return out
+}
+
+// configured are the values of a setting in the user's or the system's configuration, which no other command here reads.
+func configured(ctx context.Context, exe string, env []string, scope, name string) []string {
+	g := &git{exe: exe, dir: filepath.VolumeName(exe) + string(filepath.Separator)}
+	for _, name := range append([]string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"}, passed...) {
+		if v := lookup(env, name); v != "" {
+			g.env = append(g.env, name+"="+v)
+		}
+	}
+	values, err := g.output(ctx, "config", scope, "--includes", "-z", "--get-all", name)
+	if err != nil {
+		return nil // not set there
+	}
+	return strings.Split(strings.TrimSuffix(string(values), "\x00"), "\x00")
 }
 
 func (g *git) command(ctx context.Context, args ...string) *exec.Cmd {

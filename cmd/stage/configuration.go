@@ -33,8 +33,8 @@ func Configured(p *gate.Policy) Configuration {
 	return Configuration{p.Modules(), p.ConfigRules, p.Flows}
 }
 
-// options compiles the rules and checks their parameters.
-func (c Configuration) options() (config.Options, error) {
+// Options compiles the rules and checks their parameters.
+func (c Configuration) Options() (config.Options, error) {
 	set, err := configrules.Compile(c.Modules)
 	if err != nil {
 		return config.Options{}, fmt.Errorf("rules over configuration: %w", err)
@@ -47,6 +47,12 @@ func (c Configuration) options() (config.Options, error) {
 	return opt, nil
 }
 
+// Digest names what configuration is judged by, as the evidence does, without compiling any of it.
+func (c Configuration) Digest() (string, error) {
+	sum, err := configrules.Digest(c.Modules)
+	return c.settings().DigestWith(sum), err
+}
+
 // settings are the options without the rules.
 func (c Configuration) settings() config.Options {
 	return config.Options{Params: c.Params, Flows: c.Flows}
@@ -57,7 +63,7 @@ func (s Scanner) configuration(ctx context.Context, src scanners.Source, tree *s
 	if !slices.Contains(trees, src.Kind) {
 		return predicate.Findings{}, fmt.Errorf("judging configuration: %s is an image; configuration lies in a tree\nhint: list config evidence in the stage of the source (git:REV or dir:PATH)", src.Subject)
 	}
-	opt, err := s.Config.options()
+	opt, err := s.Config.Options()
 	if err != nil {
 		return predicate.Findings{}, err
 	}
@@ -67,7 +73,6 @@ func (s Scanner) configuration(ctx context.Context, src scanners.Source, tree *s
 
 // sameConfiguration reports whether a scan would be judged by the same rules, parameters and declared flows again.
 func (r *Runner) sameConfiguration(f predicate.Findings) bool {
-	c := Configured(r.Gate.Policy)
-	sum, err := configrules.Digest(c.Modules)
-	return err == nil && f.Scanner.RulesDigest == c.settings().DigestWith(sum) && f.Scanner.Version == r.Version
+	sum, err := Configured(r.Gate.Policy).Digest()
+	return err == nil && f.Scanner.RulesDigest == sum && f.Scanner.Version == r.Version
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !gateonly
+
+package precheck
+
+import (
+	"slices"
+
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/gate"
+)
+
+// conclude judges the report. A secret in a commit is always refused, because it can't be taken back once it was sent. Of everything else the policy is
+// the judge, by the preview; where there is none, what is new and grave is refused. Refused comes before undecided: it is known what to do.
+func (c *checker) conclude() {
+	r := c.report
+	refused, open := len(r.Secrets) > 0, len(r.Undecided) > 0
+	for _, t := range r.Trees {
+		refused = refused || len(t.Secrets) > 0
+		for _, d := range t.Decisions {
+			refused, open = refused || d.Verdict == gate.Refused, open || d.Verdict == gate.Undecided
+		}
+		if c.opt.Policy == nil {
+			refused = refused || slices.ContainsFunc(t.Config, func(f predicate.Finding) bool { return grave(f.Severity) }) || slices.ContainsFunc(t.Vulns, serious)
+		}
+	}
+	switch {
+	case refused:
+		r.Verdict = gate.Refused
+	case open:
+		r.Verdict = gate.Undecided
+	default:
+		r.Verdict = gate.Allowed
+	}
+}
+
+// grave is what the gate's rules refuse where a policy does not say otherwise.
+func grave(severity string) bool {
+	return severity == "critical" || severity == "high" || severity == "unknown"
+}
+
+func serious(v predicate.VulnResult) bool {
+	return grave(severity(v)) || slices.ContainsFunc(v.Annotations, func(a predicate.VulnAnnotation) bool { return a.KEV })
+}
+
+// severity is the level of a vulnerability in words.
+func severity(v predicate.VulnResult) string {
+	for _, s := range v.Severity {
+		if s.Method == "sealock" {
+			return s.Score
+		}
+	}
+	return "unknown"
+}

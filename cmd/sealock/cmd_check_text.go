@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !gateonly
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/sealock-dev/sealock/attest/predicate"
+	"github.com/sealock-dev/sealock/cmd/precheck"
+	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report"
+)
+
+// maxShownNew bounds what is listed of new findings and of reasons; the JSON form has all.
+const maxShownNew = 20
+
+// checkText writes a report for people: one line if there is nothing to say, else what is wrong, where, and what to do, the gravest first.
+func (o *options) checkText(w io.Writer, r precheck.Report) error {
+	var b strings.Builder
+	t := checkWriter{o: o, b: &b, seen: map[string]bool{}}
+	for _, f := range r.Secrets {
+		t.secret(f)
+	}
+	for _, tree := range r.Trees {
+		t.tree(tree)
+	}
+	for _, u := range r.Undecided {
+		t.line("not known: %s", u)
+	}
+	if r.Verdict != gate.Allowed || o.verbose {
+		for _, n := range r.Notes {
+			t.line("note: %s", n)
+		}
+		if len(r.Waived) > 0 {
+			t.line("note: %d secrets in commits are waived by the policy", len(r.Waived))
+		}
+	}
+	t.line("%s", o.checkSummary(r))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+type checkWriter struct {
+	o    *options
+	b    *strings.Builder
+	seen map[string]bool // reasons that were written
+}
+
+func (t checkWriter) line(format string, args ...any) {
+	t.b.WriteString(report.Clean(fmt.Sprintf(format, args...)) + "\n")
+}
+
+func (t checkWriter) secret(f predicate.Finding) {
+	where := ""
+	if f.Commit != "" {
+		where = fmt.Sprintf(" in commit %.12s", f.Commit)
+	}
+	t.line("secret: %s:%d%s  %s  %s", f.Path, f.Line, where, f.Rule, f.Message)
+	t.line("  fix: %s", f.Fix)
+}
+
+func (t checkWriter) tree(tree precheck.Tree) {
+	for _, f := range tree.Secrets {
+		t.secret(f)
+	}
+	t.listed(len(tree.Config), "new fault in configuration", func(i int) {
+		f := tree.Config[i]
+		t.line("new: %-8s %s:%d  %s  %s", f.Severity, f.Path, f.Line, f.Rule, f.Message)
+		if f.Fix != "" {
+			t.line("  fix: %s", strings.ReplaceAll(f.Fix, "\n", "\n       "))
+		}
+	})
+	vulns := bySeverity(tree.Vulns)
+	t.listed(len(vulns), "new vulnerability", func(i int) { t.line("new: %s", vulnLine(vulns[i])) })
+	for _, d := range tree.Decisions {
+		t.decision(d)
+	}
+}
+
+func (t checkWriter) listed(n int, what string, show func(int)) {
+	for i := range min(n, maxShownNew) {
+		show(i)
+	}
+	if n > maxShownNew {
+		t.line("… and %d more of: %s (-o json has them all)", n-maxShownNew, what)
+	}
+}
+
+// decision writes what the gate would say, and each reason once, however many environments give it.
+func (t checkWriter) decision(d gate.Decision) {
+	if d.Verdict == gate.Allowed {
+		return
+	}
+	t.line("preview: %s of %s to %s", d.Verdict, d.Subject.Name, d.Environment)
+	shown := 0
+	for _, r := range d.Reasons {
+		text := r.Code + r.Message
+		if t.seen[text] || shown == maxShownNew {
+			continue
+		}
+		t.seen[text] = true
+		shown++
+		t.line("  %s  %s", r.Code, r.Message)
+		if r.Fix != "" {
+			t.line("    fix: %s", r.Fix)
+		}
+	}
+	if shown == 0 {
+		t.line("  for the reasons above")
+	}
+}
+
+// checkSummary is the last line, and the only one if all is well.
+func (o *options) checkSummary(r precheck.Report) string {
+	about := fmt.Sprintf("%s, %s changed", plural(r.Commits, "commit"), plural(filesChanged(r), "file"))
+	if r.Scope == precheck.Staged {
+		about = plural(filesChanged(r), "staged file")
+	}
+	var would []string
+	for _, t := range r.Trees {
+		for _, d := range t.Decisions {
+			would = append(would, fmt.Sprintf("%s %s", d.Environment, d.Verdict))
+		}
+	}
+	end := ""
+	if len(would) > 0 {
+		end = "; the gate would say: " + strings.Join(would, ", ")
+	}
+	if at, err := time.Parse(time.RFC3339, r.Data.Updated); err == nil {
+		end += fmt.Sprintf("; vulnerability data is %s old", plural(int(o.now().Sub(at).Hours()/24), "day"))
+	} else if len(would) > 0 {
+		end += "; no vulnerability data here"
+	}
+	switch {
+	case len(r.Trees)+r.Commits == 0 && r.Verdict == gate.Allowed:
+		return "check: nothing new to look at"
+	case r.Verdict == gate.Allowed:
+		return "check: nothing found in " + about + end
+	}
+	return fmt.Sprintf("check: %s: %s%s", r.Verdict, about, end)
+}
+
+func filesChanged(r precheck.Report) int {
+	n := 0
+	for _, t := range r.Trees {
+		n += t.Changed
+	}
+	return n
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
