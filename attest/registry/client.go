@@ -31,7 +31,7 @@ type Client struct {
 	plain   map[string]bool
 	mirrors map[string]bool
 	lines   transports
-	spaces  sync.Map // host:port of a named host -> space
+	spaces  *sync.Map // host:port of a named host -> space; of all clients that share connections
 
 	mu    sync.Mutex
 	hosts map[string]*host
@@ -41,7 +41,7 @@ type Client struct {
 
 // New gives a Client. It sends nothing.
 func New(o Options) *Client {
-	c := &Client{o: o, plain: map[string]bool{}, mirrors: map[string]bool{}, hosts: map[string]*host{}, stall: StallTime, small: SmallTime, backoff: firstBackoff}
+	c := &Client{o: o, plain: map[string]bool{}, mirrors: map[string]bool{}, hosts: map[string]*host{}, spaces: &sync.Map{}, stall: StallTime, small: SmallTime, backoff: firstBackoff}
 	switch {
 	case o.Retries == 0:
 		c.o.Retries = DefaultRetries
@@ -62,6 +62,13 @@ func New(o Options) *Client {
 	}
 	c.lines = c.transports()
 	return c
+}
+
+// As gives a client that speaks with other credentials, over the same connections. It shares no token and nothing else that a credential was exchanged for.
+func (c *Client) As(credentials *Credentials) *Client {
+	o := c.o
+	o.Credentials = credentials
+	return &Client{o: o, plain: c.plain, mirrors: c.mirrors, lines: c.lines, spaces: c.spaces, hosts: map[string]*host{}, stall: c.stall, small: c.small, backoff: c.backoff}
 }
 
 // Repository is one repository of one registry.

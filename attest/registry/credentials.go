@@ -138,14 +138,19 @@ func readConfig(path string) (configFile, error) {
 	if err := attest.DecodeJSON(raw, &w); err != nil {
 		return configFile{}, errors.New("it is not sound JSON of the form that docker login writes\nhint: log in again, or repair the file")
 	}
-	out := configFile{path: path, auths: map[string]authEntry{}, helpers: map[string]string{}, store: w.CredsStore}
-	for k, v := range w.Auths {
-		out.auths[configKey(k)] = v
-	}
+	out := configFile{path: path, auths: byKey(w.Auths), helpers: map[string]string{}, store: w.CredsStore}
 	for k, v := range w.CredHelpers {
 		out.helpers[configKey(k)] = v
 	}
 	return out, nil
+}
+
+func byKey(auths map[string]authEntry) map[string]authEntry {
+	out := make(map[string]authEntry, len(auths))
+	for k, v := range auths {
+		out[configKey(k)] = v
+	}
+	return out
 }
 
 // configKey is the one spelling of a key: Docker writes hosts, and addresses such as https://index.docker.io/v1/.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/registry"
 	"github.com/sealock-dev/sealock/attest/sigstore"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
@@ -27,10 +28,11 @@ type app struct {
 	keys      *keyring
 	pipeline  *stage.Pipeline // nil where there is none and none is needed
 	gate      *gate.Gate
-	storeName string       // as it was named: a folder, or oci://HOST/REPOSITORY
-	storeDir  string       // the folder, or "" where the store is none
-	signed    policyBundle // the policy as its pinned signer signed it; empty where none is pinned
-	attached  bool         // the policy counts what others attest, who may write cosign's older tag at any time
+	storeName string           // as it was named: a folder, or oci://HOST/REPOSITORY
+	storeDir  string           // the folder, or "" where the store is none
+	signed    policyBundle     // the policy as its pinned signer signed it; empty where none is pinned
+	client    *registry.Client // speaks to registries with credentials of its own; nil: the command's
+	attached  bool             // the policy counts what others attest, who may write cosign's older tag at any time
 }
 
 // open loads the pipeline (if it is there or must be), the policy and the store. Where makeKeys is set, missing local keys of the policy are

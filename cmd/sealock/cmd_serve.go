@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/registry"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/admission"
@@ -69,7 +71,7 @@ environment of all others. Policy and certificates are read anew while it runs. 
 	f.StringVar(&s.clientCA, "client-ca", "", "take reviews only from clients with a certificate by this authority, in PEM")
 	f.StringVar(&s.config, "admission", "", "admission configuration: namespaces, modes, further kinds")
 	f.DurationVar(&s.reload, "reload", 30*time.Second, "how often the policy is loaded anew")
-	f.StringVar(&s.kubernetes, "kubernetes", "", "API server to ask for labels of namespaces, https://HOST:PORT (default: that of the pod)")
+	f.StringVar(&s.kubernetes, "kubernetes", "", "API server to ask for labels of namespaces and pull secrets, https://HOST:PORT (default: that of the pod)")
 	f.StringVar(&s.tokenFile, "kubernetes-token", podToken, "file with the token for it")
 	f.StringVar(&s.authority, "kubernetes-ca", podAuthority, "file with the certificates of its authority")
 	f.DurationVar(&s.limits.Allowed, "keep-allowed", 2*time.Minute, "how long an allowed verdict is kept")
@@ -91,8 +93,8 @@ func (s *serveOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	labels, err := s.labels(config)
-	if err != nil {
+	o := admission.Options{Config: config, Version: version, MinVersion: s.minVersion, Insecure: s.insecure(), Registries: s.plain, Now: s.now, Limits: s.limits}
+	if err := s.cluster(&o); err != nil {
 		return err
 	}
 	certificates, err := admission.LoadCertificates(s.path(s.cert), s.path(s.keyFile))
@@ -108,8 +110,8 @@ func (s *serveOptions) run(ctx context.Context) error {
 	j := &judge{options: s.options, keys: &keyring{options: s.options}}
 	work, end := context.WithCancel(context.WithoutCancel(ctx)) // what is in flight when it is to end gets its answer
 	defer end()
-	server, err := admission.New(work, admission.Options{Config: config, Load: j.load, Labels: labels, Version: version, MinVersion: s.minVersion, Insecure: s.insecure(),
-		Registries: s.plain, ClientCA: clients != nil, Expiry: certificates.Expiry, Now: s.now, Log: log, Limits: s.limits})
+	o.Load, o.ClientCA, o.Expiry, o.Log = j.load, clients != nil, certificates.Expiry, log
+	server, err := admission.New(work, o)
 	if err != nil {
 		return err
 	}
@@ -174,28 +176,34 @@ func (s *serveOptions) admissionConfig() (*admission.Config, error) {
 	return config, nil
 }
 
-// labels is how labels of namespaces are looked up; nil where the configuration does not ask for them.
-func (s *serveOptions) labels(config *admission.Config) (admission.Labels, error) {
-	if !config.Labels {
-		return nil, nil //nolint:nilnil // there is none, and none is needed
+// cluster fills in what is asked of the API server, where the configuration wants it.
+func (s *serveOptions) cluster(o *admission.Options) error {
+	if !o.Config.Labels && !o.Config.PullSecrets {
+		return nil
 	}
 	base := s.kubernetes
 	if base == "" {
 		host, port := s.getenv("KUBERNETES_SERVICE_HOST"), s.getenv("KUBERNETES_SERVICE_PORT")
 		if host == "" || port == "" {
-			return nil, usagef("labels of namespaces are asked for, and this is no pod\nhint: name the API server with --kubernetes https://HOST:PORT")
+			return usagef("labels of namespaces or pull secrets are asked for, and this is no pod\nhint: name the API server with --kubernetes https://HOST:PORT")
 		}
 		base = "https://" + net.JoinHostPort(host, port)
 	}
 	authority, err := s.readFile(s.authority, maxKeyFile, "authority of the API server")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	api, err := admission.NewAPI(base, authority, s.path(s.tokenFile))
 	if err != nil {
-		return nil, usageError{err}
+		return usageError{err}
 	}
-	return api.Namespace, nil
+	if o.Config.Labels {
+		o.Labels = api.Namespace
+	}
+	if o.Config.PullSecrets {
+		o.PullSecrets = api
+	}
+	return nil
 }
 
 func (s *serveOptions) clients() (*x509.CertPool, error) {
@@ -253,7 +261,10 @@ func (j *judge) load(ctx context.Context) (*admission.Policy, error) {
 // question open here: nobody is there to correct it.
 func (j *judge) decide(ctx context.Context, p *gate.Policy, v *attest.Verifier, i admission.Image, env string) gate.Decision {
 	a := &app{options: j.options, keys: j.keys, attached: len(p.Attached) > 0, storeName: j.store}
-	d, err := a.stays(ctx, p, v, i.Repository, i.Ref(), env)
+	d, err := gate.Decision{}, error(nil)
+	if a.client, err = j.as(ctx, i); err == nil {
+		d, err = a.stays(ctx, p, v, i.Repository, i.Ref(), env)
+	}
 	if err == nil {
 		return d
 	}
@@ -263,6 +274,28 @@ func (j *judge) decide(ctx context.Context, p *gate.Policy, v *attest.Verifier, 
 		return a.gate.Failed(ctx, req, true, reasonOf(err))
 	}
 	return p.Failed(req, version, true, reasonOf(err))
+}
+
+// as chooses who asks about an image: the first of the pod's credentials that the registry shows it to, as a kubelet tries them, else the webhook itself.
+func (j *judge) as(ctx context.Context, i admission.Image) (*registry.Client, error) {
+	if len(i.Logins) == 0 {
+		return nil, nil //nolint:nilnil // the webhook itself
+	}
+	own, _, err := j.registries()
+	if err != nil {
+		return nil, err
+	}
+	for _, login := range i.Logins {
+		client := own.As(login)
+		r, err := client.Repository(i.Repository)
+		if err != nil {
+			return nil, err
+		}
+		if _, err = r.Head(ctx, i.Digest.String()); !slices.Contains([]registry.Code{registry.Unauthorized, registry.Denied, registry.NotFound}, registry.CodeOf(err)) {
+			return client, nil // what else is wrong with it, the decision says
+		}
+	}
+	return nil, nil //nolint:nilnil // the webhook itself
 }
 
 // stays decides whether what a reference names may stay in an environment, on the evidence in the store, or beside the image.

@@ -159,6 +159,14 @@ func (o *options) repository(name string) (*registry.Repository, error) {
 	return r, nil
 }
 
+// repository is that of the command, or asked with the credentials of whom it is decided for.
+func (a *app) repository(name string) (*registry.Repository, error) {
+	if a.client == nil {
+		return a.options.repository(name)
+	}
+	return a.client.Repository(name)
+}
+
 // remote reads subjects in a registry. What the evidence store of the same repository has already read is not read again.
 func (a *app) remote(name string) (subject.Remote, error) {
 	if a.isStore(name) {

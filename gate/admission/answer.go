@@ -98,6 +98,11 @@ func (s *Server) judgeAll(ctx context.Context, q *Request) *answer {
 	if unchanged && a.mode == Enforce && s.o.Config.Unchanged == Warn {
 		a.mode = Warn
 	}
+	if s.o.PullSecrets != nil {
+		for n := range o.images {
+			o.images[n].from.namespace = q.Namespace
+		}
+	}
 	s.judgeImages(ctx, a, o)
 	return a
 }
@@ -105,17 +110,21 @@ func (s *Server) judgeAll(ctx context.Context, q *Request) *answer {
 // judgeImages decides about each image once, several at a time, and looks for a break-glass statement where one is refused.
 func (s *Server) judgeImages(ctx context.Context, a *answer, o object) {
 	a.images = make([]judged, len(o.images))
-	first := map[string]int{} // text → index of the image that is asked about
+	type asked struct {
+		text string
+		from pull
+	}
+	first := map[asked]int{} // the index of the image that is asked about
 	var group errgroup.Group
 	group.SetLimit(perReview)
 	for n, i := range o.images {
 		a.images[n].image = i
-		if again, ok := first[i.Text]; ok {
+		if again, ok := first[asked{i.Text, i.from}]; ok {
 			a.images[n].image = a.images[again].image
 			a.images[n].image.Place = i.Place
 			continue
 		}
-		first[i.Text] = n
+		first[asked{i.Text, i.from}] = n
 		if r := s.parse(&a.images[n].image); r != nil {
 			a.images[n].outcome = refusal(*r)
 			continue
@@ -134,7 +143,7 @@ func (s *Server) judgeImages(ctx context.Context, a *answer, o object) {
 	refused := false
 	for n := range a.images {
 		j := &a.images[n]
-		j.outcome = a.images[first[j.image.Text]].outcome
+		j.outcome = a.images[first[asked{j.image.Text, j.image.from}]].outcome
 		refused = refused || !j.passes()
 		a.cached = a.cached && (j.outcome.cached || !j.outcome.loaded)
 	}

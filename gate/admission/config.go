@@ -43,6 +43,8 @@ type Config struct {
 	Unchanged  Mode             `yaml:"unchanged"` // mode for updates that change no image: enforce (default) or warn
 	Kinds      []Kind           `yaml:"kinds"`
 	Registries []string         `yaml:"registries"` // hosts that may be asked, besides those that the policy names
+
+	PullSecrets bool `yaml:"pullSecrets"` // ask registries with the pull secrets of the pod too
 }
 
 // Place is what a namespace is.

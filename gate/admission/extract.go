@@ -61,6 +61,11 @@ type podSpec struct {
 	InitContainers      []container `json:"initContainers"`
 	EphemeralContainers []container `json:"ephemeralContainers"`
 	Volumes             []volume    `json:"volumes"`
+	ServiceAccountName  string      `json:"serviceAccountName"`
+	ServiceAccount      string      `json:"serviceAccount"` // its older name
+	ImagePullSecrets    []struct {
+		Name string `json:"name"`
+	} `json:"imagePullSecrets"`
 }
 
 type volume struct {
@@ -172,12 +177,13 @@ func (o *object) spec(kind GroupKind, at string, s *podSpec) *gate.Reason {
 	if len(s.Containers) == 0 {
 		return &gate.Reason{Code: CodeNoImage, Message: fmt.Sprintf("%s of the %s has no containers, so nothing in it could be judged", at, kind)}
 	}
+	from := s.pull()
 	for _, list := range []struct {
 		name string
 		all  []container
 	}{{"containers", s.Containers}, {"initContainers", s.InitContainers}, {"ephemeralContainers", s.EphemeralContainers}} {
 		for i, c := range list.all {
-			if r := o.add(at+"."+list.name+"["+strconv.Itoa(i)+"] ("+clean(c.Name, 63)+")", c.Image); r != nil {
+			if r := o.add(at+"."+list.name+"["+strconv.Itoa(i)+"] ("+clean(c.Name, 63)+")", c.Image, from); r != nil {
 				return r
 			}
 		}
@@ -186,18 +192,18 @@ func (o *object) spec(kind GroupKind, at string, s *podSpec) *gate.Reason {
 		if v.Image == nil {
 			continue
 		}
-		if r := o.add(at+".volumes["+strconv.Itoa(i)+"] ("+clean(v.Name, 63)+")", v.Image.Reference); r != nil {
+		if r := o.add(at+".volumes["+strconv.Itoa(i)+"] ("+clean(v.Name, 63)+")", v.Image.Reference, from); r != nil {
 			return r
 		}
 	}
 	return nil
 }
 
-func (o *object) add(place, text string) *gate.Reason {
+func (o *object) add(place, text string, from pull) *gate.Reason {
 	if len(o.images) >= maxImages {
 		return &gate.Reason{Code: CodeTooMany, Message: fmt.Sprintf("the object names more than %d images", maxImages)}
 	}
-	o.images = append(o.images, Image{Place: place, Text: text})
+	o.images = append(o.images, Image{Place: place, Text: text, from: from})
 	return nil
 }
 
@@ -235,7 +241,7 @@ func (o *object) list(k kinds, item GroupKind, raw jsontext.Value) *gate.Reason 
 		}
 		o.annotations = append(o.annotations, inner.annotations...)
 		for _, x := range inner.images {
-			if r := o.add(fmt.Sprintf("items[%d].%s", i, x.Place), x.Text); r != nil {
+			if r := o.add(fmt.Sprintf("items[%d].%s", i, x.Place), x.Text, x.from); r != nil {
 				return r
 			}
 		}

@@ -22,6 +22,9 @@ type Image struct {
 	Repository string // HOST/PATH in its one spelling, as a container runtime completes it
 	Tag        string // beside a digest it says nothing
 	Digest     attest.Digest
+	Logins     []*registry.Credentials // of the pod that names it, to be tried in turn before the webhook's own
+
+	from pull
 }
 
 // Ref is how the command line takes the image.

@@ -28,6 +28,7 @@ type question struct {
 	environment string
 	policy      attest.Digest
 	trustRoot   string
+	login       login
 }
 
 // outcome is what is kept of a decision.
@@ -66,13 +67,21 @@ func (s *Server) judge(ctx context.Context, p *Policy, i Image, env string) outc
 		return refusal(s.notByDigest(ctx, p, i, env))
 	}
 	q := question{digest: i.Digest, repository: i.Repository, environment: env, policy: p.Digest, trustRoot: p.trustRoot}
+	if i.from.namespace != "" { // what needs no request comes before credentials are looked up
+		if o, done := s.static(p, i, env); done {
+			return o
+		}
+		i.Logins, q.login = s.logins(ctx, i)
+	}
 	if o, ok := s.verdicts.get(q); ok && s.now().Before(p.Expires) {
 		s.metrics.cache("hit")
 		o.cached = true
 		return o
 	}
-	if o, done := s.static(p, i, env); done {
-		return o
+	if i.from.namespace == "" {
+		if o, done := s.static(p, i, env); done {
+			return o
+		}
 	}
 	return s.find(ctx, p, i, env, q)
 }
@@ -91,7 +100,7 @@ func (s *Server) static(p *Policy, i Image, env string) (outcome, bool) {
 		return o, true
 	}
 	host, _, _ := strings.Cut(i.Repository, "/")
-	if !p.NamesHost(i.Repository) && !s.named[host] {
+	if !p.NamesHost(i.Repository) && !s.hostNamed[host] {
 		return refusal(gate.Reason{Code: CodeRegistryHost, Message: fmt.Sprintf("neither the policy nor the configuration names the registry %s, so it is not asked", clean(host, 100)),
 			Fix: "list the repository in artifacts of the policy, or the host under registries in the admission configuration"}), true
 	}

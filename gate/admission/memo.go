@@ -128,10 +128,12 @@ func (m *memo[K, V]) put(k K, v V, life time.Duration) {
 		m.order.Remove(old)
 	}
 	m.kept[k] = m.order.PushFront(&entry[K, V]{k, v, m.now().Add(life)})
-	for len(m.kept) > m.most {
-		last := m.order.Back()
+	for last := m.order.Back(); len(m.kept) > m.most || !m.now().Before(last.Value.(*entry[K, V]).expires); last = m.order.Back() {
 		m.order.Remove(last)
 		delete(m.kept, last.Value.(*entry[K, V]).key)
+		if m.order.Len() == 0 {
+			return
+		}
 	}
 }
 

@@ -51,32 +51,54 @@ func NewAPI(base string, authority []byte, tokenFile string) (*API, error) {
 	return &API{base: strings.TrimSuffix(base, "/"), token: tokenFile, client: &http.Client{Transport: t, Timeout: apiTime, CheckRedirect: stay}}, nil
 }
 
-// Namespace gives the labels of a namespace.
-func (a *API) Namespace(ctx context.Context, name string) (map[string]string, error) {
+// StatusError says that the API server answered, and with what.
+type StatusError struct {
+	What   string // that was asked for
+	Status int
+}
+
+func (e *StatusError) Error() string {
+	return fmt.Sprintf("asking the API server about %s: it answers %d", e.What, e.Status)
+}
+
+// get reads one object.
+func (a *API) get(ctx context.Context, what, path string, into any) error {
 	token, err := os.ReadFile(a.token)
 	if err != nil || len(token) > maxAPIToken {
-		return nil, fmt.Errorf("reading the token for the API server: %w", err)
+		return fmt.Errorf("reading the token for the API server: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.base+"/api/v1/namespaces/"+url.PathEscape(name), http.NoBody)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, a.base+path, http.NoBody)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(string(token)))
 	req.Header.Set("Accept", "application/json")
 	res, err := a.client.Do(req)
 	if err != nil {
-		return nil, fmt.Errorf("asking the API server about namespace %s: %w", name, err)
+		return fmt.Errorf("asking the API server about %s: %w", what, err)
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, maxAPIBody+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("asking the API server about namespace %s: %w", name, err)
+		return fmt.Errorf("asking the API server about %s: %w", what, err)
 	case res.StatusCode != http.StatusOK:
-		return nil, fmt.Errorf("asking the API server about namespace %s: it answers %d", name, res.StatusCode)
+		return &StatusError{What: what, Status: res.StatusCode}
 	case len(body) > maxAPIBody:
-		return nil, fmt.Errorf("asking the API server about namespace %s: it answers more than %d bytes", name, maxAPIBody)
+		return fmt.Errorf("asking the API server about %s: it answers more than %d bytes", what, maxAPIBody)
 	}
+	if err := attest.DecodeJSON(body, into); err != nil {
+		return somethingElse(what)
+	}
+	return nil
+}
+
+func somethingElse(what string) error {
+	return fmt.Errorf("asking the API server about %s: it answers something else", what)
+}
+
+// Namespace gives the labels of a namespace.
+func (a *API) Namespace(ctx context.Context, name string) (map[string]string, error) {
 	var ns struct {
 		Kind     string   `json:"kind"`
 		Metadata struct { // of a Namespace
@@ -84,8 +106,12 @@ func (a *API) Namespace(ctx context.Context, name string) (map[string]string, er
 			Labels map[string]string `json:"labels"`
 		} `json:"metadata"`
 	}
-	if err := attest.DecodeJSON(body, &ns); err != nil || ns.Kind != "Namespace" || ns.Metadata.Name != name {
-		return nil, fmt.Errorf("asking the API server about namespace %s: it answers something else", name)
+	what := "namespace " + name
+	if err := a.get(ctx, what, "/api/v1/namespaces/"+url.PathEscape(name), &ns); err != nil {
+		return nil, err
+	}
+	if ns.Kind != "Namespace" || ns.Metadata.Name != name {
+		return nil, somethingElse(what)
 	}
 	return ns.Metadata.Labels, nil
 }

@@ -163,7 +163,7 @@ func (o *object) custom(k Kind, raw jsontext.Value) *gate.Reason {
 				return malformed(kind, fmt.Errorf("%s is no text", v.at))
 			}
 			covered[v.at] = true
-			if r := o.add(v.at, text); r != nil {
+			if r := o.add(v.at, text, pull{}); r != nil {
 				return r
 			}
 		}

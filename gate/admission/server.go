@@ -35,18 +35,19 @@ const (
 
 // Options are what the server is given. Config, Load, Version, Now and Log are required.
 type Options struct {
-	Config     *Config
-	Load       func(context.Context) (*Policy, error)
-	Labels     Labels // nil: namespaces are known from Config only
-	Version    string // of the evaluator
-	MinVersion int    // refuse an older policy
-	Insecure   []string
-	Registries []string // hosts that may be asked, besides those of Config and those that the policy names
-	ClientCA   bool     // reviews are taken only from clients with a verified certificate
-	Expiry     func() time.Time
-	Now        func() time.Time
-	Log        *slog.Logger
-	Limits     Limits
+	Config      *Config
+	Load        func(context.Context) (*Policy, error)
+	Labels      Labels      // nil: namespaces are known from Config only
+	PullSecrets PullSecrets // nil: registries are asked with the webhook's own credentials only
+	Version     string      // of the evaluator
+	MinVersion  int         // refuse an older policy
+	Insecure    []string
+	Registries  []string // hosts that may be asked, besides those of Config and those that the policy names
+	ClientCA    bool     // reviews are taken only from clients with a verified certificate
+	Expiry      func() time.Time
+	Now         func() time.Time
+	Log         *slog.Logger
+	Limits      Limits
 }
 
 // Server is the webhook.
@@ -57,13 +58,15 @@ type Server struct {
 	base       context.Context // of work that goes on after the review that began it
 	kinds      kinds
 	guards     Guards
-	named      map[string]bool
+	hostNamed  map[string]bool
 	policy     atomic.Pointer[Policy]
 	loading    sync.Mutex
 	verdicts   *memo[question, outcome]
 	tags       *memo[tagged, attest.Digest]
 	namespaces *memo[string, looked]
 	parsed     *memo[string, Image]
+	secrets    *memo[named, secret]
+	accounts   *memo[named, account]
 	hosts      *hosts
 	metrics    *metrics
 	reviews    chan struct{}
@@ -79,18 +82,20 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.New("admission needs its configuration, a way to load the policy, the evaluator's version, a clock and a log")
 	}
 	l := o.Limits.withDefaults()
-	s := &Server{o: o, l: l, log: o.Log, base: ctx, kinds: o.Config.kinds(), guards: o.Config.Guards, named: map[string]bool{}, metrics: newMetrics(),
+	s := &Server{o: o, l: l, log: o.Log, base: ctx, kinds: o.Config.kinds(), guards: o.Config.Guards, hostNamed: map[string]bool{}, metrics: newMetrics(),
 		hosts: newHosts(l.PerRegistry, l.Failures, l.Rest, o.Now), reviews: make(chan struct{}, l.Reviews), waiting: make(chan struct{}, l.Waiting), bodies: semaphore.NewWeighted(bodies)}
 	fault := func(what any) { s.fault(what) }
 	s.verdicts = newMemo[question, outcome](l.Verdicts, l.Waiting, o.Now, fault)
 	s.tags = newMemo[tagged, attest.Digest](l.Verdicts, l.Waiting, o.Now, fault)
 	s.parsed = newMemo[string, Image](maxParsed, 0, o.Now, fault)
+	s.secrets = newMemo[named, secret](maxSecrets, l.Waiting, o.Now, fault)
+	s.accounts = newMemo[named, account](maxNamespaces, l.Waiting, o.Now, fault)
 	s.namespaces = newMemo[string, looked](maxNamespaces, l.Waiting, o.Now, fault)
 	if len(s.guards.Users)+len(s.guards.Groups) == 0 {
 		s.guards.Groups = []string{"system:masters"}
 	}
 	for _, host := range append(append([]string(nil), o.Config.Registries...), o.Registries...) {
-		s.named[host] = true
+		s.hostNamed[host] = true
 	}
 	return s, nil
 }

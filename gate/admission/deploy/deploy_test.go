@@ -152,6 +152,23 @@ func TestConfiguration(t *testing.T) {
 	}
 }
 
+// Pull secrets are read where they are asked for, and nowhere else.
+func TestPullSecrets(t *testing.T) {
+	if out := render(t, nil); strings.Contains(out, "secrets, serviceaccounts") || strings.Contains(out, "pullSecrets") {
+		t.Error(out)
+	}
+	out := render(t, map[string]any{"pullSecrets": []any{"shop", "live"}})
+	all := objects(t, out)
+	rules, _ := at(all["Role/sealock-pull-secrets"], "rules").([]any)
+	if len(rules) != 1 || len(at(rules[0], "verbs").([]any)) != 1 || at(rules[0], "verbs", 0) != "get" || strings.Count(out, "kind: Role\n") != 4 || strings.Count(out, "kind: RoleBinding\n") != 2 {
+		t.Errorf("%v\n%s", rules, out)
+	}
+	text, _ := at(all["ConfigMap/sealock"], "data", "admission.yaml").(string)
+	if c, err := admission.ParseConfig("admission.yaml", []byte(text)); err != nil || !c.PullSecrets {
+		t.Errorf("%v\n%s", err, text)
+	}
+}
+
 func TestOtherValues(t *testing.T) {
 	out := render(t, map[string]any{"namespace": "gate", "registrySecret": "pull", "tls": map[string]any{"certManager": false, "authority": "PEM"}, "policy": map[string]any{"key": "", "identity": "https://example.com/x", "issuer": "https://issuer.example.com"}})
 	for _, want := range []string{"namespace: gate", "caBundle: UEVN", "--policy-identity=https://example.com/x", "--policy-issuer=https://issuer.example.com", "--registry-config=/etc/sealock-registry/.dockerconfigjson", "secretName: pull"} {
