@@ -180,6 +180,9 @@ func (a *auditOptions) row(e audit.Entry) []string {
 	if e.Promotion != nil {
 		what, codes = "PROMOTED", []string{"by " + e.Actor.Name}
 	}
+	if e.Remedy != nil {
+		what, codes = "REMEDY", []string{e.Remedy.Action + " of " + e.Remedy.Target}
+	}
 	env := e.Environment
 	if env == "" {
 		env = "stage " + e.Stage

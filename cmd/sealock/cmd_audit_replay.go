@@ -102,6 +102,9 @@ func (a *auditOptions) showText(w io.Writer, x shown) error {
 	if p := e.Promotion; p != nil {
 		rows = append(rows, []string{"promoted", p.Resource + " by " + e.Actor.Name}, []string{"statement", p.Statement})
 	}
+	if m := e.Remedy; m != nil {
+		rows = append(rows, []string{"remedy", m.Action + " of " + m.Target})
+	}
 	if x.Case != nil {
 		rows = append(rows, []string{"evidence", fmt.Sprintf("%d statements, %d rejected", len(x.Case.Evidence), len(x.Case.Rejected))})
 	}

@@ -33,6 +33,8 @@ type driftOptions struct {
 	watch      bool
 	every      time.Duration
 	manifests  manifestFlags
+	remedies   remedyFlags
+	metrics    string
 }
 
 func driftCommand(opt *options) *cobra.Command {
@@ -70,8 +72,10 @@ Exit codes: 0 no drift, 1 something drifted, 2 something could not be found out.
 	f.StringVar(&o.label, "env-label", cluster.DefaultLabel, "label of a namespace that names its environment")
 	f.StringArrayVar(&o.skip, "skip-namespace", nil, "do not look at this namespace; may be repeated")
 	o.manifests.register(f)
+	o.remedies.register(f)
 	f.BoolVar(&o.watch, "watch", false, "go on, and print what changes")
 	f.DurationVar(&o.every, "every", 10*time.Minute, "with --watch: look at everything again after this time")
+	f.StringVar(&o.metrics, "metrics", "", "with --watch: serve Prometheus metrics on this address, over plain HTTP")
 	return cmd
 }
 
@@ -87,51 +91,66 @@ func (o *driftOptions) check() error {
 		return usagef("--offline: a cluster can't be listed without a network\nhint: give --images FILE")
 	case o.images != "" && o.manifests.ref != "":
 		return usagef("--manifests: objects are read from a cluster, and --images names a list")
+	case o.metrics != "" && !o.watch:
+		return usagef("--metrics: only --watch goes on for long enough to ask for metrics")
+	}
+	if err := o.remedies.check(o.images != ""); err != nil {
+		return err
 	}
 	return o.manifests.check()
 }
 
 // once compares once and prints the report.
 func (o *driftOptions) once(ctx context.Context) error {
-	r, err := o.compare(ctx)
+	p, err := o.compare(ctx)
 	if err != nil {
 		return err
 	}
-	if err := o.eachOutput(func(w io.Writer, format string) error { return drift.Write(w, format, r, o.verbose) }); err != nil {
+	if err := o.eachOutput(func(w io.Writer, format string) error { return drift.Write(w, format, p.report, o.verbose) }); err != nil {
 		return err
 	}
-	if r.Verdict != gate.Allowed {
-		return verdictError{r.Verdict}
+	o.remedy(ctx, p, &remedies{touched: map[string]time.Time{}}, func(string, bool) {})
+	if p.report.Verdict != gate.Allowed {
+		return verdictError{p.report.Verdict}
 	}
 	return nil
 }
 
+// driftPass is one comparison with all that it was made from.
+type driftPass struct {
+	report  drift.Report
+	listing cluster.Listing
+	cluster *cluster.Cluster // nil where a list was read
+	app     *app
+	judge   *driftJudge
+}
+
 // compare lists what runs, loads the policy as it is now, and judges.
-func (o *driftOptions) compare(ctx context.Context) (drift.Report, error) {
-	var c *cluster.Cluster
-	var listed cluster.Listing
+func (o *driftOptions) compare(ctx context.Context) (driftPass, error) {
+	var out driftPass
 	var err error
 	if o.images != "" {
-		listed, err = o.list()
-	} else if c, err = o.cluster(); err == nil {
-		listed, err = c.List(ctx)
+		out.listing, err = o.list()
+	} else if out.cluster, err = o.cluster(); err == nil {
+		out.listing, err = out.cluster.List(ctx)
 	}
 	if err != nil {
-		return drift.Report{}, err
+		return out, err
 	}
-	a, err := o.open(ctx, false, false)
-	if err != nil {
-		return drift.Report{}, err
+	if out.app, err = o.open(ctx, false, false); err != nil {
+		return out, err
 	}
-	p := a.gate.Policy
-	in := drift.Input{Running: listed.Running, Excluded: listed.Excluded, At: a.now(),
+	p := out.app.gate.Policy
+	in := drift.Input{Running: out.listing.Running, Excluded: out.listing.Excluded, At: out.app.now(),
 		Policy: gate.PolicyRef{Name: p.Name, Version: p.Version, URI: p.URI, Digest: attest.DigestSet{p.Digest.Algorithm: p.Digest.Hex}}}
 	if o.manifests.ref != "" {
-		if err := o.objects(ctx, a, c, listed, &in); err != nil {
-			return drift.Report{}, err
+		if err := o.objects(ctx, out, &in); err != nil {
+			return out, err
 		}
 	}
-	return drift.Compare(ctx, in, &driftJudge{app: a, apps: map[string]*app{}})
+	out.judge = &driftJudge{app: out.app, apps: map[string]*app{}, decisions: map[string]gate.Decision{}}
+	out.report, err = drift.Compare(ctx, in, out.judge)
+	return out, err
 }
 
 func (o *driftOptions) list() (cluster.Listing, error) {
@@ -161,9 +180,18 @@ func (o *driftOptions) cluster() (*cluster.Cluster, error) {
 
 // driftJudge judges images that lie in several repositories, each with its evidence where it lies.
 type driftJudge struct {
-	app  *app
-	mu   sync.Mutex
-	apps map[string]*app // by repository
+	app *app
+
+	mu        sync.Mutex
+	apps      map[string]*app          // by repository
+	decisions map[string]gate.Decision // by id
+}
+
+// decision is one that this judge made.
+func (j *driftJudge) decision(id string) gate.Decision {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.decisions[id]
 }
 
 // of gives the app whose store holds the evidence about an image: that which was named, else the image's own repository.
@@ -192,8 +220,17 @@ func (j *driftJudge) of(ref string) (*app, error) {
 	return &own, nil
 }
 
-// Judge asks whether an image may stay. A repository from which nothing may come is not asked for anything, whatever a pod names.
+// Judge asks whether an image may stay.
 func (j *driftJudge) Judge(ctx context.Context, ref, environment string) drift.Judgement {
+	out := j.ask(ctx, ref, environment)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.decisions[out.Decision.ID] = out.Decision
+	return out
+}
+
+// ask judges. A repository from which nothing may come is not asked for anything, whatever a pod names.
+func (j *driftJudge) ask(ctx context.Context, ref, environment string) drift.Judgement {
 	if r := j.misplaced(ref, environment); r != nil {
 		return drift.NoEvidence(j.app.gate.Failed(ctx, j.static(ref, environment), false, *r))
 	}

@@ -56,7 +56,8 @@ func (m *manifestFlags) file() string {
 }
 
 // objects holds what lives against the manifests, if somebody vouches for them.
-func (o *driftOptions) objects(ctx context.Context, a *app, c *cluster.Cluster, l cluster.Listing, in *drift.Input) error {
+func (o *driftOptions) objects(ctx context.Context, p driftPass, in *drift.Input) error {
+	a := p.app
 	res, err := a.resolve(ctx, o.manifests.ref)
 	if err != nil {
 		if exitCode(err) == exitUsage {
@@ -85,9 +86,9 @@ func (o *driftOptions) objects(ctx context.Context, a *app, c *cluster.Cluster, 
 	in.Manifests.Skipped = append(in.Manifests.Skipped, m.Skipped...)
 	namespace := o.manifests.namespace
 	if namespace == "" {
-		namespace = c.Namespace()
+		namespace = p.cluster.Namespace()
 	}
-	in.Objects, err = c.Objects(ctx, m, l, cluster.ObjectOptions{Namespace: namespace, Managers: o.manifests.managers})
+	in.Objects, err = p.cluster.Objects(ctx, m, p.listing, cluster.ObjectOptions{Namespace: namespace, Managers: o.manifests.managers})
 	return err
 }
 

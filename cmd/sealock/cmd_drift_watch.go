@@ -53,18 +53,31 @@ func (o *driftOptions) watchDrift(ctx context.Context) error {
 		}
 		group.Go(func() { c.Watch(ctx, notify) })
 	}
+	counted := newDriftMetrics()
+	if o.metrics != "" {
+		wait, err := counted.serve(ctx, o.metrics, o.say)
+		if err != nil {
+			return err
+		}
+		group.Go(wait)
+	}
 	before := fingerprint(watched) // ahead of the first comparison, so that no change falls in between
 	group.Go(func() { pollFiles(ctx, watched, before, notify) })
-	return o.follow(ctx, wake)
+	return o.follow(ctx, wake, counted)
 }
 
 // follow is the loop: at once, after each change, and on schedule.
-func (o *driftOptions) follow(ctx context.Context, wake <-chan struct{}) error {
+func (o *driftOptions) follow(ctx context.Context, wake <-chan struct{}, counted *driftMetrics) error {
 	tick := time.NewTicker(o.every)
 	defer tick.Stop()
 	var before drift.Report
+	touched := &remedies{touched: map[string]time.Time{}}
 	for first := true; ; first = false {
-		now, err := o.pass(ctx)
+		start := o.now()
+		p, err := o.pass(ctx)
+		if ctx.Err() == nil {
+			counted.ran(p.report, err, o.now(), o.now().Sub(start))
+		}
 		switch {
 		case ctx.Err() != nil:
 			return nil
@@ -73,10 +86,13 @@ func (o *driftOptions) follow(ctx context.Context, wake <-chan struct{}) error {
 		case err != nil: // what was said last may not hold any more, and that is said
 			o.say("not compared, so nothing is known since %s: %v", before.At, err)
 		default:
-			if err := o.printChanges(drift.Changes(before, now)); err != nil {
+			changes := drift.Changes(before, p.report)
+			counted.changed(changes)
+			if err := o.printChanges(changes); err != nil {
 				return err
 			}
-			before = now
+			before = p.report
+			o.remedy(ctx, p, touched, counted.remedied)
 		}
 		select {
 		case <-ctx.Done():
@@ -93,7 +109,7 @@ func (o *driftOptions) follow(ctx context.Context, wake <-chan struct{}) error {
 }
 
 // pass is one comparison, bounded by --timeout.
-func (o *driftOptions) pass(ctx context.Context) (drift.Report, error) {
+func (o *driftOptions) pass(ctx context.Context) (driftPass, error) {
 	if o.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, o.timeout)

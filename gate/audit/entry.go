@@ -25,8 +25,9 @@ const (
 
 // The kinds of entries.
 const (
-	KindDecision  = "decision"
-	KindPromotion = "promotion"
+	KindDecision    = "decision"
+	KindPromotion   = "promotion"
+	KindRemediation = "remediation"
 )
 
 // Actor is who asked, as far as is known.
@@ -50,6 +51,12 @@ type Promoted struct {
 	Statement string `json:"statement"` // id of the VSA
 	Bundle    string `json:"bundle"`    // the document that holds it
 	Resource  string `json:"resource"`  // where it was promoted to
+}
+
+// Remedied is what is done about drift. The entry is written before.
+type Remedied struct {
+	Action string `json:"action"` // restart, scale-to-zero, evict
+	Target string `json:"target"` // namespace/Kind/name
 }
 
 // Entry is one line of a ledger. Its hash is the sha256 of its bytes as Encode gives them.
@@ -77,6 +84,7 @@ type Entry struct {
 	Request     string           `json:"request,omitempty"`   // digest of what was asked, of an entry of kind decision
 	Case        string           `json:"case,omitempty"`      // digest of the Case: what it was made from, of the same kind
 	Promotion   *Promoted        `json:"promotion,omitempty"` // of an entry of that kind
+	Remedy      *Remedied        `json:"remedy,omitempty"`    // of an entry of kind remediation
 }
 
 // Encode gives the bytes that are hashed.

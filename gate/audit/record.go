@@ -100,6 +100,16 @@ func (r *Recorder) Promotion(ctx context.Context, d gate.Decision, vsa attest.Ev
 	return r.append(ctx, e, []Document{doc, {vsa.BundleID(), vsa.Bundle()}})
 }
 
+// Remediation appends that something is about to be done because of a decision.
+func (r *Recorder) Remediation(ctx context.Context, d gate.Decision, what Remedied) error {
+	e, doc, err := r.entry(d)
+	if err != nil {
+		return err
+	}
+	e.Kind, e.Remedy = KindRemediation, &Remedied{Action: cut(what.Action), Target: cut(what.Target)}
+	return r.append(ctx, e, []Document{doc})
+}
+
 func (r *Recorder) append(ctx context.Context, e Entry, docs []Document) error {
 	for _, d := range docs {
 		if len(d.Bytes) > MaxDocument {

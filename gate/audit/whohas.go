@@ -108,8 +108,8 @@ func (s *search) read() (map[string]*decided, []*statement, error) {
 			continue
 		}
 		key := e.Subject.Digest.Primary().String()
-		if key == "" {
-			continue // it could not be made out
+		if key == "" || e.Kind != KindDecision {
+			continue // it could not be made out, or nothing new was found out
 		}
 		d := subjects[key]
 		if d == nil {

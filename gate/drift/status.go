@@ -44,6 +44,11 @@ func (s Status) about() string {
 	}[s]
 }
 
+// Remediable reports whether something may be done about it: the policy said no, or the spec says what should run instead. What could not be found out is left alone.
+func (s Status) Remediable() bool {
+	return slices.Contains([]Status{Unattested, NotPromoted, WrongEnvironment, RefusedNow, SpecDiffers}, s)
+}
+
 // verdict is what a status comes to for the exit code.
 func (s Status) verdict() gate.Verdict {
 	switch s {

@@ -22,19 +22,24 @@ type Tool struct {
 	Name    string
 	Package string
 	Version string
+	Tags    string // build tags
 }
 
 // Tools are all of them, in the order in which building them is cheapest first.
 var Tools = []Tool{
-	{"registry", "github.com/distribution/distribution/v3/cmd/registry", "v3.1.2"},
-	{"crane", "github.com/google/go-containerregistry/cmd/crane", "v0.22.1"},
-	{"gitleaks", "github.com/zricethezav/gitleaks/v8", "v8.30.1"},
-	{"opa", "github.com/open-policy-agent/opa", "v1.22.2"},
-	{"conftest", "github.com/open-policy-agent/conftest", "v0.69.0"},
-	{"cosign2", "github.com/sigstore/cosign/v2/cmd/cosign", "v2.6.5"},
-	{"cosign3", "github.com/sigstore/cosign/v3/cmd/cosign", "v3.1.3"},
-	{"syft", "github.com/anchore/syft/cmd/syft", "v1.54.1"},
-	{"grype", "github.com/anchore/grype/cmd/grype", "v0.120.1"},
+	{"registry", "github.com/distribution/distribution/v3/cmd/registry", "v3.1.2", ""},
+	{"actionlint", "github.com/rhysd/actionlint/cmd/actionlint", "v1.7.12", ""},
+	{"crane", "github.com/google/go-containerregistry/cmd/crane", "v0.22.1", ""},
+	{"gitleaks", "github.com/zricethezav/gitleaks/v8", "v8.30.1", ""},
+	{"act", "github.com/nektos/act", "v0.2.89", ""},
+	{"opa", "github.com/open-policy-agent/opa", "v1.22.2", ""},
+	{"conftest", "github.com/open-policy-agent/conftest", "v0.69.0", ""},
+	{"cosign2", "github.com/sigstore/cosign/v2/cmd/cosign", "v2.6.5", ""},
+	{"cosign3", "github.com/sigstore/cosign/v3/cmd/cosign", "v3.1.3", ""},
+	{"containerd", "github.com/containerd/containerd/v2/cmd/containerd", containerdVersion, containerdTags},
+	{"ctr", "github.com/containerd/containerd/v2/cmd/ctr", containerdVersion, containerdTags},
+	{"syft", "github.com/anchore/syft/cmd/syft", "v1.54.1", ""},
+	{"grype", "github.com/anchore/grype/cmd/grype", "v0.120.1", ""},
 }
 
 // Find is the tool of a name.
@@ -101,7 +106,7 @@ func Ensure(ctx context.Context, name string, log io.Writer) (string, error) {
 
 // install runs "go install" outside every module, built as releases are: without cgo, paths and symbols.
 func install(ctx context.Context, t Tool, bin string, log io.Writer) error {
-	cmd := exec.CommandContext(ctx, "go", "install", "-trimpath", "-ldflags", "-s -w", t.Package+"@"+t.Version)
+	cmd := exec.CommandContext(ctx, "go", "install", "-trimpath", "-ldflags", "-s -w", "-tags", t.Tags, t.Package+"@"+t.Version)
 	cmd.Dir = bin
 	cmd.Env = append(os.Environ(), "GOBIN="+bin, "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=off", "GOTOOLCHAIN=local", "GOOS=", "GOARCH=")
 	var said strings.Builder

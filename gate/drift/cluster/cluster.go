@@ -3,10 +3,11 @@
 // Package cluster lists what runs in a Kubernetes cluster.
 //
 // Use: Open with a kubeconfig, then List for what runs now, and Watch to learn when that changes. Both only read: they list and watch pods, and list the
-// metadata of namespaces, ReplicaSets and Jobs.
+// metadata of namespaces, ReplicaSets and Jobs. Objects reads what ReadManifests read from files, and says what differs. Plan says what would put an end to
+// drift, and Do is the one thing here that writes.
 //
 // Guarantees: a listing is whole or an error; what is not looked at is named in it. Every kind of container counts (containers, init, sidecar and ephemeral ones,
-// image volumes), by the image that the kubelet reports.
+// image volumes), by the image that the kubelet reports. What Do changes is the very object that was listed, by its uid.
 //
 // Limits: the kubelet's report is believed. Containers that have not started run nothing yet, pods that have ended nothing any more, and neither is listed.
 package cluster

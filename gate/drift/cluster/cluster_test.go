@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -31,9 +32,27 @@ type apiServer struct {
 	lists    map[string]int
 	methods  map[string]bool
 	watchers map[chan []byte]string
+	writes   []string // method, path and body
+
+	discovery map[string]string // by path
 }
 
-func newServer(t *testing.T) (*apiServer, *Cluster) {
+// object is the one at …/namespaces/NAMESPACE/pods/NAME.
+func (s *apiServer) object(path string) (map[string]any, bool) {
+	parts := strings.Split(path, "/")
+	if len(parts) < 4 || parts[len(parts)-4] != "namespaces" {
+		return nil, false
+	}
+	list := strings.Join(slices.Concat(parts[:len(parts)-4], parts[len(parts)-2:len(parts)-1]), "/")
+	for _, o := range s.objects[list] {
+		if meta := o["metadata"].(map[string]any); meta["namespace"] == parts[len(parts)-3] && meta["name"] == parts[len(parts)-1] {
+			return o, true
+		}
+	}
+	return nil, false
+}
+
+func newServer(t testing.TB) (*apiServer, *Cluster) {
 	t.Helper()
 	s := &apiServer{objects: map[string][]map[string]any{}, version: 1, forbid: map[string]bool{}, lists: map[string]int{}, methods: map[string]bool{}, watchers: map[chan []byte]string{}}
 	h := httptest.NewServer(s)
@@ -41,7 +60,7 @@ func newServer(t *testing.T) (*apiServer, *Cluster) {
 	return s, s.open(t, h.URL, Options{})
 }
 
-func (s *apiServer) open(t *testing.T, url string, opt Options) *Cluster {
+func (s *apiServer) open(t testing.TB, url string, opt Options) *Cluster {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "kubeconfig")
 	config := fmt.Sprintf(`{"apiVersion":"v1","kind":"Config","current-context":"c","contexts":[{"name":"c","context":{"cluster":"c","user":"u"}}],"clusters":[{"name":"c","cluster":{"server":%q}}],"users":[{"name":"u","user":{"token":"t"}}]}`, url)
@@ -131,14 +150,39 @@ func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","code":%d,"reason":%q,"message":"no"}`, code, reason)
 		s.mu.Unlock()
 	}
+	if r.Method != http.MethodGet {
+		body, _ := io.ReadAll(r.Body)
+		s.writes = append(s.writes, r.Method+" "+r.URL.Path+" "+string(body))
+		if s.forbid[r.URL.Path] {
+			refuse(403, "Forbidden")
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"apiVersion":"v1","kind":"Any","metadata":{"name":"x"}}`)
+		s.mu.Unlock()
+		return
+	}
+	if s.forbid[r.URL.Path] {
+		refuse(403, "Forbidden")
+		return
+	}
+	if text := s.discovery[r.URL.Path]; text != "" {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, text)
+		s.mu.Unlock()
+		return
+	}
+	if one, found := s.object(r.URL.Path); found {
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(one)
+		s.mu.Unlock()
+		return
+	}
 	q := r.URL.Query()
 	kind, known := kinds[r.URL.Path]
 	switch {
 	case !known:
 		refuse(404, "NotFound")
-		return
-	case s.forbid[r.URL.Path]:
-		refuse(403, "Forbidden")
 		return
 	case q.Get("continue") != "" && s.expire > 0:
 		s.expire--
@@ -194,7 +238,7 @@ func image(s string) string { return "registry.acme.io/" + s + "@" + digest(s) }
 
 // made is metadata of something that a controller made.
 func made(kind, name, uid string) map[string]any {
-	return map[string]any{"ownerReferences": []any{map[string]any{"apiVersion": "x", "kind": kind, "name": name, "uid": uid, "controller": true}}}
+	return map[string]any{"ownerReferences": []any{map[string]any{"apiVersion": "apps/v1", "kind": kind, "name": name, "uid": uid, "controller": true}}}
 }
 
 // simple is a pod with one container that runs an image.

@@ -20,6 +20,14 @@ import (
 type Listing struct {
 	Running  []drift.Running
 	Excluded []gate.Skip
+	pods     []runningPod
+}
+
+// runningPod is a pod that was looked at, with what made it in the end.
+type runningPod struct {
+	namespace, name, uid string
+	workload             owner
+	images               []drift.Running
 }
 
 // The kinds that are read.
@@ -57,10 +65,11 @@ func (c *Cluster) List(ctx context.Context) (Listing, error) {
 			continue
 		}
 		workload := outermost(p.owner(), owners)
-		for _, r := range images {
-			r.Environment, r.Workload = environment, workload
-			out.Running = append(out.Running, r)
+		for i := range images {
+			images[i].Environment, images[i].Workload = environment, workload.String()
 		}
+		out.Running = append(out.Running, images...)
+		out.pods = append(out.pods, runningPod{ns, p.Metadata.Name, p.Metadata.UID, workload, images})
 	}
 	out.Excluded = c.excluded(left)
 	return out, nil
@@ -128,7 +137,7 @@ func (c *Cluster) owners(ctx context.Context) (map[string]owner, error) {
 			}
 			for _, x := range l.Items {
 				if o := metav1.GetControllerOf(&x); o != nil {
-					out[string(x.UID)] = owner{Kind: o.Kind, Name: o.Name, UID: string(o.UID), Controller: true}
+					out[string(x.UID)] = owner{APIVersion: o.APIVersion, Kind: o.Kind, Name: o.Name, UID: string(o.UID), Controller: true}
 				}
 			}
 			return l.ListMeta, len(l.Items), nil
@@ -145,7 +154,7 @@ func (c *Cluster) owners(ctx context.Context) (map[string]owner, error) {
 }
 
 // outermost follows owners to the workload that a person wrote.
-func outermost(o owner, owners map[string]owner) string {
+func outermost(o owner, owners map[string]owner) owner {
 	for range 8 { // deeper than anything built in
 		up, found := owners[o.UID]
 		if o.UID == "" || !found {
@@ -153,7 +162,7 @@ func outermost(o owner, owners map[string]owner) string {
 		}
 		o = up
 	}
-	return o.Kind + "/" + o.Name
+	return o
 }
 
 // pages lists page by page. A continuation that ran out starts the listing again, after forget.

@@ -19,6 +19,7 @@ type (
 		Metadata struct {
 			Name      string  `json:"name"`
 			Namespace string  `json:"namespace"`
+			UID       string  `json:"uid"`
 			Owners    []owner `json:"ownerReferences"`
 		} `json:"metadata"`
 		Spec struct {
@@ -35,6 +36,7 @@ type (
 		} `json:"status"`
 	}
 	owner struct {
+		APIVersion string `json:"apiVersion"`
 		Kind       string `json:"kind"`
 		Name       string `json:"name"`
 		UID        string `json:"uid"`
@@ -135,5 +137,8 @@ func (p pod) owner() owner {
 	if i := slices.IndexFunc(p.Metadata.Owners, func(o owner) bool { return o.Controller }); i >= 0 {
 		return p.Metadata.Owners[i]
 	}
-	return owner{Kind: "Pod", Name: p.Metadata.Name}
+	return owner{APIVersion: "v1", Kind: "Pod", Name: p.Metadata.Name, UID: p.Metadata.UID}
 }
+
+// String is a workload as reports call it.
+func (o owner) String() string { return o.Kind + "/" + o.Name }
