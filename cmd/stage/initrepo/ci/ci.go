@@ -31,6 +31,9 @@ const (
 	GitLab = "gitlab"
 )
 
+// gitHubHost is where GitHub's jobs get identities that Sigstore's public-good instance knows.
+const gitHubHost = "github.com"
+
 // Platforms are all of them.
 var Platforms = []string{GitHub, GitLab}
 
@@ -85,6 +88,9 @@ func (p Pipeline) Files(platform string) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
+	if on := p.Repository.Host == gitHubHost; on != (platform == GitHub) {
+		return nil, fmt.Errorf("writing a CI pipeline for %s: the remote origin lies on %s, whose jobs have other identities\nhint: point origin at the repository that the pipeline runs for", platform, p.Repository.Host)
+	}
 	switch platform {
 	case GitHub:
 		return p.gitHub(stages)
@@ -97,22 +103,27 @@ func (p Pipeline) Files(platform string) ([]File, error) {
 // plain are the texts that may stand in a pipeline's file. Neither platform's expressions fit it.
 var plain = regexp.MustCompile(`^[A-Za-z0-9@:._/+-]+$`)
 
-// reserved are names that a stage can't have beside the other jobs.
-func reserved(name string) bool { return name == promoting || strings.HasPrefix(name, "enter-") }
+// jobName are the names of stages and environments that both platforms take for a job, and YAML for a text.
+var jobName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+// reserved are names that a stage can't have: those of the other jobs, and words that mean something else in YAML.
+func reserved(name string) bool {
+	return name == promoting || strings.HasPrefix(name, "enter-") || slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off", "y", "n", "pages", "stages", "include", "default", "variables", "workflow"}, strings.ToLower(name))
+}
 
 func (p Pipeline) check() ([]stage, error) {
 	if len(p.Stages) == 0 {
 		return nil, errors.New("writing a CI pipeline: the pipeline has no stages")
 	}
-	for _, s := range append(append([]string{p.Product, p.Repository.Branch}, p.Environments...), p.names()...) {
-		if !plain.MatchString(s) || len(s) > 200 {
+	for i, s := range append(append([]string{p.Product, p.Repository.Branch}, p.Environments...), p.names()...) {
+		if !plain.MatchString(s) || len(s) > 200 || i > 1 && !jobName.MatchString(s) {
 			return nil, fmt.Errorf("writing a CI pipeline: %q can't stand in it\nhint: use letters, digits and @:._/+-", s)
 		}
 	}
 	var out []stage
 	for _, s := range p.Stages {
 		if reserved(s.Name) {
-			return nil, fmt.Errorf("writing a CI pipeline: a stage is named %q, as is a job that promotes\nhint: give the stage another name", s.Name)
+			return nil, fmt.Errorf("writing a CI pipeline: a stage is named %q, which means something else there\nhint: give the stage another name", s.Name)
 		}
 		v := stage{Name: s.Name, Runs: s.Runs}
 		for _, ref := range s.Subjects {
