@@ -70,6 +70,12 @@ func (a *app) transaction(res *subject.Resolved, to place, p *promoteOptions) (*
 		return nil, err
 	}
 	var signer attest.Signer
+	unlock := func(ctx context.Context) error {
+		if err := stage.Unlock(ctx, signer); err != nil {
+			return fmt.Errorf("signing the promotion to %s: %w", a.env, err)
+		}
+		return nil
+	}
 	return &promotion.Transaction{
 		Gate: a.gate, Request: a.request(res, a.env, gate.Enter), To: to, Rollback: p.reason, Whole: p.whole, Before: a.beforeStep, Record: a.recordPromotion,
 		Say: func(s string) { a.say("%s", s) },
@@ -78,11 +84,13 @@ func (a *app) transaction(res *subject.Resolved, to place, p *promoteOptions) (*
 			if signer, err = a.signAs("promote to "+a.env, a.gate.Policy.Environments[a.env].PromotedBy); err != nil {
 				return attest.Identity{}, err
 			}
-			if err := stage.Unlock(ctx, signer); err != nil {
-				return attest.Identity{}, fmt.Errorf("signing the promotion to %s: %w", a.env, err)
+			if _, known := signer.(*lockedSigner); known { // by its public half; decrypting takes a while
+				return signer.Identity(), nil
 			}
-			return signer.Identity(), nil
+			err = unlock(ctx)
+			return signer.Identity(), err
 		},
+		Ready: unlock,
 		Sign: func(ctx context.Context, v predicate.VSA, subjects []attest.Subject) (attest.Evidence, error) {
 			return stage.Sign(ctx, a.gate.Verifier, signer, predicate.TypeVSA, v, subjects...)
 		},

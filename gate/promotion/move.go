@@ -4,6 +4,7 @@ package promotion
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,31 @@ import (
 
 // storeAtOnce is how many pieces of evidence are stored side by side.
 const storeAtOnce = 4
+
+// moveReady copies, and makes who signs ready meanwhile. If that fails, copying stops.
+func (t *Transaction) moveReady(ctx context.Context, r *Result) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ready := make(chan error, 1)
+	go func() {
+		var err error
+		if t.Ready != nil {
+			err = t.Ready(ctx)
+		}
+		if err != nil {
+			cancel()
+		}
+		ready <- err
+	}()
+	moved := t.move(ctx, r)
+	if unready := <-ready; unready != nil && (moved == nil || errors.Is(moved, context.Canceled)) {
+		return unready
+	}
+	if moved != nil {
+		return fmt.Errorf("copying to %s: %w\nhint: %s means what it meant; promote again to go on where it broke off", t.To.Name(), moved, t.To.Tag())
+	}
+	return nil
+}
 
 // move copies content and evidence. The name is not touched.
 func (t *Transaction) move(ctx context.Context, r *Result) error {

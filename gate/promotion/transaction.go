@@ -72,6 +72,7 @@ type Transaction struct {
 	Request  gate.Request // whether the artifact may enter the environment, from where it lies
 	To       Destination
 	Promoter func(ctx context.Context) (attest.Identity, error) // who will sign
+	Ready    func(ctx context.Context) error                    // makes who signs ready, beside the copying; may be nil
 	Sign     func(ctx context.Context, v predicate.VSA, subjects []attest.Subject) (attest.Evidence, error)
 	// Bundles gives evidence in the form in which it is stored.
 	Bundles func(ctx context.Context, e attest.Evidence) ([]attest.Evidence, error)
@@ -164,8 +165,8 @@ func (t *Transaction) Run(ctx context.Context) (Result, error) {
 		return r, err
 	}
 	holder := r.Holder
-	if err := t.move(ctx, &r); err != nil {
-		return r, fmt.Errorf("copying to %s: %w\nhint: %s means what it meant; promote again to go on where it broke off", t.To.Name(), err, t.To.Tag())
+	if err := t.moveReady(ctx, &r); err != nil {
+		return r, err
 	}
 	if err := t.attest(ctx, &r, promoter); err != nil || r.Decision.Verdict != gate.Allowed {
 		return r, err

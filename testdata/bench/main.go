@@ -4,7 +4,7 @@
 // peers from the Go module proxy once (some minutes), sealock from the tree, and its inputs from pinned modules; both sides of a row run in
 // turns, and every figure is the median of k rounds after one to warm up.
 //
-//	cd testdata/bench && go run . [-only startup,verify,keyless,pipeline,debian,secrets,configuration,scan,growth] [-k 5] [-sealock PATH] [-gateonly PATH] [-v]
+//	cd testdata/bench && go run . [-only startup,verify,keyless,pipeline,debian,secrets,configuration,scan,promotion,growth] [-k 5] [-sealock PATH] [-gateonly PATH] [-v]
 //
 // Verification is measured on the build for enforcers, which leaves the scanners out (gateonly), with the policy from outside; rows of the full build
 // stand beside it. -only profile shows where the time of a verification goes. Progress goes to standard error. What can't be measured here is a row that says why.
@@ -45,7 +45,7 @@ type part struct {
 
 // parts of the table, in its order.
 var parts = []part{{name: "startup", run: startup}, {name: "verify", run: verify}, {name: "keyless", run: keyless}, {name: "pipeline", run: pipeline}, {name: "debian", run: debian},
-	{name: "secrets", run: secrets}, {name: "configuration", run: configuration}, {name: "scan", run: scanAll}, {name: "growth", run: growth}, {name: "profile", run: profile, asked: true}}
+	{name: "secrets", run: secrets}, {name: "configuration", run: configuration}, {name: "scan", run: scanAll}, {name: "promotion", run: promotion}, {name: "growth", run: growth}, {name: "profile", run: profile, asked: true}}
 
 // bench is what all parts share.
 type bench struct {
@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	b := &bench{log: os.Stderr}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
-	only := flags.String("only", "", "parts to measure, with commas: startup, verify, keyless, pipeline, debian, secrets, configuration, scan, growth, profile")
+	only := flags.String("only", "", "parts to measure, with commas: startup, verify, keyless, pipeline, debian, secrets, configuration, scan, promotion, growth, profile")
 	flags.IntVar(&b.k, "k", 5, "rounds of each comparison")
 	flags.BoolVar(&b.verbose, "v", false, "show each request that is counted")
 	flags.StringVar(&b.sealock, "sealock", "", "binary to measure; built from the tree unless given")

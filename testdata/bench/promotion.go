@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/empty"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"github.com/sealock-dev/sealock/testdata/stack"
+)
+
+const (
+	promotedPlatforms = 4
+	promotedLayers    = 8
+	promotedLayer     = 8 << 20 // bytes
+	targetPromotion   = 1.2
+)
+
+// promotion compares a promotion to another registry (the decision, the copy, reading all of it back, deciding there, signing, and moving the tag) with
+// crane copy, which copies. Each round has a repository of its own at the destination, distribution v3, which knows no blob of another one.
+func promotion(ctx context.Context, b *bench) error {
+	crane, err := b.tool(ctx, "crane")
+	if err != nil {
+		return b.unbuilt("promotion", err)
+	}
+	found, stop, err := b.registries(ctx, stack.Distribution, stack.Distribution)
+	if err != nil {
+		return b.unbuilt("promotion", err)
+	}
+	defer stop()
+	from, to := found[0].Host, found[1].Host
+	b.say("pushing an image of %d platforms and %d MB", promotedPlatforms, promotedPlatforms*promotedLayers*promotedLayer>>20)
+	digest, err := pushPlatforms(ctx, from+"/app:v1")
+	if err != nil {
+		return err
+	}
+	image, dir := from+"/app@"+digest, filepath.Join(b.dir, "promotion")
+	if err := b.pipelineFiles(dir, image, 1, "none", "  builder: {key: \"local:builder\"}\n", "builder", ""); err != nil {
+		return err
+	}
+	if err := b.do(ctx, b.step(b.sealock, "run", stageName(1), "-C", dir, "-q")); err != nil {
+		return err
+	}
+	var round int
+	fresh := func(s Step, at int, tag string) func() error {
+		return func() error {
+			round++
+			s.Args[at] = fmt.Sprintf("%s/round%d/app:%s", to, round, tag)
+			return nil
+		}
+	}
+	ours := b.step(b.sealock, "promote", image, "--to", "dev", "-C", dir, "-q", "--dest", "")
+	theirs := b.step(crane, "copy", image, "")
+	pair, err := compare(ctx, b.k, Side{Name: "sealock", Job: Job{ours}, Before: fresh(ours, len(ours.Args)-1, "v1")}, Side{Name: "crane", Job: Job{theirs}, Before: fresh(theirs, len(theirs.Args)-1, "v1")})
+	if err != nil {
+		return err
+	}
+	b.add(Row{Case: fmt.Sprintf("promote --dest, %d platforms, %d MB", promotedPlatforms, promotedPlatforms*promotedLayers*promotedLayer>>20), Peer: "crane copy", Pair: pair, Target: targetPromotion})
+	return nil
+}
+
+// pushPlatforms pushes an index of images that hold nothing alike.
+func pushPlatforms(ctx context.Context, ref string) (string, error) {
+	to, err := name.ParseReference(ref, name.Insecure)
+	if err != nil {
+		return "", err
+	}
+	index := v1.ImageIndex(empty.Index)
+	for i := range promotedPlatforms {
+		img, err := random.Image(promotedLayer, promotedLayers)
+		if err != nil {
+			return "", err
+		}
+		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: img, Descriptor: v1.Descriptor{Platform: &v1.Platform{OS: "linux", Architecture: fmt.Sprintf("arch%d", i)}}})
+	}
+	if err := remote.WriteIndex(to, index, remote.WithContext(ctx)); err != nil {
+		return "", fmt.Errorf("pushing to %s: %w", ref, err)
+	}
+	digest, err := index.Digest()
+	return digest.String(), err
+}
