@@ -255,9 +255,11 @@ func (a *auditOptions) printReplayed(all []audit.Replayed, errs []error, single 
 func (a *auditOptions) whoHasCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "who-has PACKAGE | VULNERABILITY | DIGEST",
-		Short: "Tell which artifacts have a package, a vulnerability or a digest, and where they were promoted",
+		Short: "Tell which artifacts have a package, a vulnerability or a digest, and where they were promoted and run",
 		Long: `Look through the bills of materials and vulnerability scans behind every recorded decision. A package URL without version means every version; a
 vulnerability is found by any of its ids that the scan names; a digest is looked for among artifacts, and in all that they were made from.
+
+What runs is known from 'sealock drift' with the same --ledger, as of when it looked.
 
 A vulnerability that no recorded scan knew of is not found: ask for the package. Nothing found exits with 0 as well.`,
 		Example: `  sealock audit who-has pkg:maven/org.apache.logging.log4j/log4j-core
@@ -303,7 +305,11 @@ func (a *auditOptions) printHolders(what string, found []audit.Holder) error {
 				if e.Seq != 0 {
 					last = fmt.Sprintf("last decision %s %s (#%d)", e.Verdict, e.At, e.Seq)
 				}
-				rows = append(rows, []string{"  in " + e.Environment, promoted, last, e.Resource})
+				runs := "not recorded as running"
+				if e.Running != "" {
+					runs = "running " + e.Running
+				}
+				rows = append(rows, []string{"  in " + e.Environment, promoted, runs, last, e.Resource})
 			}
 			if err := table(w, rows); err != nil {
 				return err

@@ -291,3 +291,31 @@ func FuzzDecodeEntry(f *testing.F) {
 		}
 	})
 }
+
+// What is done about drift is on the record, and is no decision; what drift asked about is known to run.
+func TestRemediation(t *testing.T) {
+	t.Parallel()
+	w := filled(t)
+	good := w.entries()[0].Subject
+	d := w.check(good, "prod", gate.Stay)
+	if err := w.to.Remediation(t.Context(), d, audit.Remedied{Action: "evict", Target: "shop/Pod/" + strings.Repeat("x", 1000)}); err != nil {
+		t.Fatal(err)
+	}
+	w.to.Actor.Via = "drift"
+	w.check(good, "dev", gate.Stay)
+	all := w.entries()
+	e := all[len(all)-2]
+	if e.Kind != audit.KindRemediation || e.Remedy == nil || e.Remedy.Action != "evict" || len(e.Remedy.Target) > 600 || e.Decision != d.ID || e.Verdict != gate.Allowed {
+		t.Errorf("found %+v", e)
+	}
+	if r := w.verify(""); !r.Sound() || r.Entries != int64(len(all)) {
+		t.Errorf("found %+v", r)
+	}
+	if _, err := w.replayer("1").Replay(t.Context(), e); err == nil {
+		t.Error("what was done is decided again")
+	}
+	found, err := audit.WhoHas(t.Context(), w.ledger, "pkg:npm/left-pad@1.0.0")
+	if err != nil || len(found) != 1 || len(found[0].Environments) != 2 || found[0].Environments[0].Running == "" || found[0].Environments[1].Running != "" {
+		t.Errorf("%+v, %v", found, err)
+	}
+}

@@ -32,7 +32,11 @@ type Whereabouts struct {
 	Promoted    string       `json:"promoted,omitempty"`  // when, as the promotion says; "": it is not known to have been
 	Statement   string       `json:"statement,omitempty"` // the promotion
 	Resource    string       `json:"resource,omitempty"`
+	Running     string       `json:"running,omitempty"` // when "sealock drift" last found it running there; "": that is not on the record
 }
+
+// viaDrift is the actor that asks only about what runs.
+const viaDrift = "drift"
 
 // QueryError says that a question can't be understood.
 type QueryError struct{ err error }
@@ -44,7 +48,8 @@ type decided struct {
 	subject attest.Subject
 	digests map[string]bool // its own and those of its platforms
 	cases   map[string]bool
-	last    map[string]Entry // by environment
+	last    map[string]Entry  // by environment
+	running map[string]string // when drift found it to run, by environment
 	entries int
 }
 
@@ -113,7 +118,7 @@ func (s *search) read() (map[string]*decided, []*statement, error) {
 		}
 		d := subjects[key]
 		if d == nil {
-			d = &decided{digests: map[string]bool{}, cases: map[string]bool{}, last: map[string]Entry{}}
+			d = &decided{digests: map[string]bool{}, cases: map[string]bool{}, last: map[string]Entry{}, running: map[string]string{}}
 			subjects[key] = d
 		}
 		d.subject, d.entries = e.Subject, d.entries+1
@@ -125,6 +130,9 @@ func (s *search) read() (map[string]*decided, []*statement, error) {
 		}
 		if e.Environment != "" {
 			d.last[e.Environment] = Entry{Seq: e.Seq, Verdict: e.Verdict, At: e.At}
+			if e.Actor.Via == viaDrift && e.Question == gate.Stay {
+				d.running[e.Environment] = e.At
+			}
 		}
 	}
 	var promoted []*statement
@@ -168,7 +176,7 @@ func (s *search) holder(d *decided, promoted []*statement) (Holder, error) {
 	}
 	for env, e := range d.last {
 		w := vsas[env]
-		w.Environment, w.Verdict, w.At, w.Seq = env, e.Verdict, e.At, e.Seq
+		w.Environment, w.Verdict, w.At, w.Seq, w.Running = env, e.Verdict, e.At, e.Seq, d.running[env]
 		vsas[env] = w
 	}
 	for _, env := range slices.Sorted(maps.Keys(vsas)) {
