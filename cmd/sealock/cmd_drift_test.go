@@ -9,12 +9,15 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -55,30 +58,61 @@ func driftFolder(t *testing.T, policy string) (string, []string) {
 	return dir, env
 }
 
-// The command lists a cluster as its kubeconfig says, and judges what runs there in the environment that the namespace's label names.
-func TestDriftCluster(t *testing.T) {
-	t.Parallel()
-	image := "registry.acme.io/a@sha256:" + strings.Repeat("a", 64)
-	pod := `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"%s","uid":"%[1]s"},"spec":{"containers":[{"name":"c","image":"registry.acme.io/a:v1"}]},"status":{"phase":"Running","containerStatuses":[{"name":"c","imageID":"` + image + `","state":{"running":{}}}]}}`
+// driftServer is an API server with one pod in the namespaces shop, of environment dev, and other, of none. It counts what is written, by path.
+type driftServer struct {
+	*httptest.Server
+	mu     sync.Mutex
+	writes []string
+}
+
+const driftPod = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"%[1]s","namespace":"%[2]s","uid":"%[2]s-%[1]s"},"spec":{"containers":[{"name":"c","image":"registry.acme.io/a:v1"}]},"status":{"phase":"Running","containerStatuses":[{"name":"c","imageID":"registry.acme.io/a@sha256:%[3]s","state":{"running":{}}}]}}`
+
+func newDriftServer(t *testing.T, pods ...string) *driftServer {
+	t.Helper()
 	lists := map[string]string{
 		"/api/v1/namespaces": `[{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"shop","labels":{"sealock.dev/environment":"dev"}}},{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"other"}}]`,
-		"/api/v1/pods":       "[" + fmt.Sprintf(pod, "shop") + "," + fmt.Sprintf(pod, "other") + "]",
+		"/api/v1/pods":       "[" + strings.Join(pods, ",") + "]",
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		items := cmp.Or(lists[r.URL.Path], "[]")
+	s := &driftServer{}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
+		if r.Method != http.MethodGet {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.writes = append(s.writes, r.URL.Path)
+			fmt.Fprint(w, `{"apiVersion":"v1","kind":"Any","metadata":{"name":"x"}}`)
+			return
+		}
+		items := cmp.Or(lists[r.URL.Path], "[]")
 		kind := `"apiVersion":"v1","kind":"PodList"`
 		if strings.Contains(r.Header.Get("Accept"), "PartialObjectMetadataList") {
 			kind, items = `"apiVersion":"meta.k8s.io/v1","kind":"PartialObjectMetadataList"`, strings.ReplaceAll(items, `"apiVersion":"v1","kind":"Namespace"`, `"apiVersion":"meta.k8s.io/v1","kind":"PartialObjectMetadata"`)
 		}
 		fmt.Fprintf(w, `{%s,"metadata":{"resourceVersion":"1"},"items":%s}`, kind, items)
 	}))
-	defer server.Close()
-	dir, env := driftFolder(t, strings.Replace(watchedPolicy, "{product: build}", "{product: build, repositories: [other.acme.io/*]}", 1))
-	config := `{"apiVersion":"v1","kind":"Config","current-context":"c","contexts":[{"name":"c","context":{"cluster":"c"}}],"clusters":[{"name":"c","cluster":{"server":"` + server.URL + `"}}]}`
+	t.Cleanup(s.Close)
+	return s
+}
+
+// kubeconfig writes the way to the server into a folder.
+func (s *driftServer) kubeconfig(t *testing.T, dir string) {
+	t.Helper()
+	config := `{"apiVersion":"v1","kind":"Config","current-context":"c","contexts":[{"name":"c","context":{"cluster":"c"}}],"clusters":[{"name":"c","cluster":{"server":"` + s.URL + `"}}]}`
 	if err := os.WriteFile(filepath.Join(dir, "kubeconfig"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// refusingPolicy lets nothing in from where the pods' image lies, so nothing is asked of a registry.
+var refusingPolicy = strings.Replace(watchedPolicy, "{product: build}", "{product: build, repositories: [other.acme.io/*]}", 1)
+
+// The command lists a cluster as its kubeconfig says, and judges what runs there in the environment that the namespace's label names.
+func TestDriftCluster(t *testing.T) {
+	t.Parallel()
+	digest := strings.Repeat("a", 64)
+	server := newDriftServer(t, fmt.Sprintf(driftPod, "p", "shop", digest), fmt.Sprintf(driftPod, "p", "other", digest))
+	dir, env := driftFolder(t, refusingPolicy)
+	server.kubeconfig(t, dir)
 	got := say(t.Context(), t, dir, env, "sealock", "drift", "--kubeconfig", "kubeconfig", "--policy", "policy")
 	for _, want := range []string{"unattested  dev          shop/Pod/p (c)", "REPOSITORY_NOT_ALLOWED", "not looked at: namespace other", "DRIFT: 1 unattested"} {
 		if got.code != exitRefused || !strings.Contains(got.stdout, want) {
@@ -97,6 +131,53 @@ func TestDriftCluster(t *testing.T) {
 	}
 }
 
+// What is refused is put right only if that is said, no more than allowed, and not without a record of it.
+func TestDriftRemediation(t *testing.T) {
+	t.Parallel()
+	var pods []string
+	for i := range 5 {
+		pods = append(pods, fmt.Sprintf(driftPod, fmt.Sprint("p", i), "shop", strings.Repeat("a", 64)))
+	}
+	server := newDriftServer(t, pods...)
+	dir, env := driftFolder(t, refusingPolicy)
+	server.kubeconfig(t, dir)
+	act := func(args ...string) (said string, writes int) {
+		t.Helper()
+		server.writes = nil
+		got := say(t.Context(), t, dir, env, "sealock", append([]string{"drift", "--kubeconfig", "kubeconfig", "--policy", "policy", "--remediate", "evict"}, args...)...)
+		if got.code != exitRefused {
+			t.Errorf("%q: %+v", args, got)
+		}
+		return got.stderr, len(server.writes)
+	}
+	if said, n := act(); n != 0 || strings.Count(said, "would evict shop/Pod/p") != 5 {
+		t.Errorf("%d writes\n%s", n, said)
+	}
+	if said, n := act("--yes", "--remediate-limit", "2", "--ledger", "l.db"); n != 4 || strings.Count(said, "did evict shop/Pod/p") != 2 || !strings.Contains(said, "3 more are left") { // each with its event
+		t.Errorf("%d writes %q\n%s", n, server.writes, said)
+	}
+	if got := say(t.Context(), t, dir, env, "sealock", "audit", "list", "--ledger", "l.db"); strings.Count(got.stdout, "evict of shop/Pod/p") != 2 {
+		t.Errorf("%+v", got)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "no.db"), []byte("no database"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := say(t.Context(), t, dir, env, "sealock", "drift", "--kubeconfig", "kubeconfig", "--policy", "policy", "--remediate", "evict", "--yes", "--ledger", "no.db")
+	if len(server.writes) != 4 || got.code != exitUndecided {
+		t.Errorf("what can't be recorded was done: %q %+v", server.writes, got)
+	}
+}
+
+// What was touched lately counts, and is forgotten after its time.
+func TestRemediesForget(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000000, 0)
+	r := &remedies{touched: map[string]time.Time{"a": now.Add(-remedyPeriod), "b": now.Add(-remedyPeriod + time.Second), "c": now}}
+	if n := r.recent(now); n != 2 || !r.touched["a"].IsZero() {
+		t.Errorf("%d, %v", n, r.touched)
+	}
+}
+
 // A watch prints what is not in order, then what changes when the list or the policy does, and ends when it is told to.
 func TestDriftWatch(t *testing.T) {
 	t.Parallel()
@@ -109,8 +190,8 @@ func TestDriftWatch(t *testing.T) {
 	}
 	image := "registry.acme.io/a@sha256:" + strings.Repeat("a", 64)
 	write("running", "dev "+image+" Deployment/a\n")
-	var stderr bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), "sealock", "drift", "--images", "running", "--policy", "policy", "--offline", "--watch", "--every", "1h")
+	var stderr lockedBuffer
+	cmd := exec.CommandContext(t.Context(), "sealock", "drift", "--images", "running", "--policy", "policy", "--offline", "--watch", "--every", "1h", "--metrics", "127.0.0.1:0")
 	cmd.Dir, cmd.Env, cmd.Stderr = dir, env, &stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -145,6 +226,7 @@ func TestDriftWatch(t *testing.T) {
 	expect("undecided -> unattested  dev  Deployment/second")
 	write("running", "dev "+image+" Deployment/a\n")
 	expect("unattested -> gone  dev  Deployment/second")
+	checkMetrics(t, stderr.String())
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -154,4 +236,42 @@ func TestDriftWatch(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("%v\n%s", err, stderr.String())
 	}
+}
+
+// checkMetrics reads the metrics of a watch that knows of one image, which is unattested.
+func checkMetrics(t *testing.T, said string) {
+	t.Helper()
+	url := regexp.MustCompile(`http://\S+/metrics`).FindString(said)
+	res, err := http.Get(url)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, said)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`sealock_drift_items{status="unattested"} 1`, `sealock_drift_items{status="verified"} 0`, `sealock_drift_runs_total{result="ok"} `, `sealock_drift_changes_total{status="gone"} 1`, "sealock_drift_run_duration_seconds_count "} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("no %q in\n%s", want, text)
+		}
+	}
+}
+
+// lockedBuffer is what a program writes while a test reads it.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

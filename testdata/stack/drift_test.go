@@ -130,7 +130,7 @@ func (c driftCluster) watched() {
 	said(`unattested -> gone +staging +shop/Pod/planted`)
 
 	c.kubectl(0, "", "-n", "shop", "set", "image", "pod/web", "a="+c.bare) // patched in place: first the spec, then what runs
-	said(`verified -> spec-differs +staging +shop/Pod/web|gone -> spec-differs +staging +shop/Pod/web`)
+	said(`(verified|gone) -> spec-differs +staging +shop/Pod/web`)
 	c.reports("web", c.bare)
 	said(`gone -> unattested +staging +shop/Pod/web`)
 	c.kubectl(0, "", "-n", "shop", "set", "image", "pod/web", "a="+c.image)
@@ -140,7 +140,7 @@ func (c driftCluster) watched() {
 	policy := filepath.Join(c.shop, "policy", "policy.yaml")
 	c.edit(policy, "version: 1\n", "version: 2\n")
 	c.edit(policy, "stay: 720h", "stay: 1s")
-	said(`verified -> refused-now +staging +shop/Pod/web .*too-old: STAGE_TOO_OLD`)
+	said(`(verified|gone) -> refused-now +staging +shop/Pod/web .*too-old: STAGE_TOO_OLD`)
 	c.edit(policy, "version: 2\n", "version: 3\n")
 	c.edit(policy, "stay: 1s", "stay: 720h")
 	said(`refused-now -> verified +staging +shop/Pod/web`)
