@@ -3,6 +3,7 @@
 package gate
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -193,5 +194,19 @@ func TestFailedDecisions(t *testing.T) {
 		if d.Verdict != want || len(d.Reasons) != 1 || d.ID == "" {
 			t.Errorf("%s: %+v", want, d)
 		}
+	}
+}
+
+// A commit that has the same tree as one that went through the pipeline is another one, and the refusal says so.
+func TestSameTreeOfAnotherCommit(t *testing.T) {
+	commit := func(c string) attest.Subject {
+		return attest.Subject{Name: "shop", Digest: attest.DigestSet{"gitCommit": strings.Repeat(c, 40), "gitTree256": attest.SHA256([]byte("tree")).Hex}}
+	}
+	w := onRun("build", func(_ *world, r *run) { r.subjects = []attest.Subject{commit("a")} })(t)
+	d := w.check(Request{Environment: "dev", Question: Enter, Subject: commit("b")})
+	wantNot(t, d, Refused, CodeStageMissing)
+	i := slices.IndexFunc(d.Reasons, func(r Reason) bool { return r.Stage == "build" })
+	if r := d.Reasons[i]; !strings.Contains(r.Expected, "gitCommit:bbbb") || !strings.Contains(r.Found, "another gitCommit") {
+		t.Errorf("expected %q; found %q", r.Expected, r.Found)
 	}
 }

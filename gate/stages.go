@@ -120,7 +120,9 @@ func (a *attempt) missingStage(name string) Reason {
 		if len(a.chains.order) == 0 {
 			r.Found = "no evidence about this subject in the store"
 		}
-		if weak := a.weaklyNamed(name); weak != nil {
+		if weak, other := a.weaklyNamed(name); other != "" {
+			r.Expected, r.Found, r.Evidence = "a receipt about "+other+":"+a.req.Subject.Digest[other], "receipts of the same content with another "+other+" only", []string{weak.id}
+		} else if weak != nil {
 			r.Code, r.Expected, r.Found, r.Evidence = attest.CodeWeakDigest, "a receipt that names it by a strong digest, "+a.req.Subject.Digest.Primary().String(), subjectNames(weak.st.Subject), []string{weak.id}
 		}
 		return r
@@ -141,16 +143,24 @@ func (a *attempt) missingStage(name string) Reason {
 	return r
 }
 
-// weaklyNamed finds a receipt of a stage that names the artifact by a digest which proves nothing, or only by some of what makes it the same.
-func (a *attempt) weaklyNamed(stage string) *receipt {
+// weaklyNamed finds a receipt of a stage that names the artifact by a digest which proves nothing, or only by some of what makes it the same: then
+// it names an algorithm by which they differ.
+func (a *attempt) weaklyNamed(stage string) (weak *receipt, differ string) {
+	want := a.req.Subject.Digest
 	for _, r := range a.chains.receipts {
 		for _, s := range r.st.Subject {
-			if r.stage == stage && s.Digest.Overlaps(a.req.Subject.Digest) && !s.Digest.Matches(a.req.Subject.Digest) {
-				return r
+			if r.stage != stage || !s.Digest.Overlaps(want) || s.Digest.Matches(want) {
+				continue
 			}
+			for _, algorithm := range sortedKeys(want) {
+				if have, ok := s.Digest[algorithm]; ok && have != want[algorithm] {
+					return r, algorithm
+				}
+			}
+			weak = r
 		}
 	}
-	return nil
+	return weak, ""
 }
 
 // candidates are the receipts of a stage about any subject of the chain, sound or not.
