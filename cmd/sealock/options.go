@@ -161,7 +161,24 @@ func (o *options) text(w io.Writer, subjects ...string) report.Options {
 	for i, s := range subjects {
 		named[i] = stage.WithoutCredentials(s)
 	}
-	return report.Options{Color: o.color(w), Width: terminalWidth(w), Verbose: o.verbose, Subjects: named, Meaning: meaning}
+	return report.Options{Color: o.color(w), Width: terminalWidth(w), Verbose: o.verbose, Subjects: named, Base: o.base(), Meaning: meaning}
+}
+
+// base is where -C is in its repository, which is what services that show findings at their place go by: a folder with .git in it, or above it.
+func (o *options) base() string {
+	top := o.path(".")
+	for dir := top; ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			rel, err := filepath.Rel(dir, top)
+			if err != nil || rel == "." {
+				return ""
+			}
+			return filepath.ToSlash(rel)
+		}
+		if dir == filepath.Dir(dir) {
+			return ""
+		}
+	}
 }
 
 // meaning is why a reason code matters.

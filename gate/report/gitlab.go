@@ -89,7 +89,7 @@ func writeCodeQuality(w io.Writer, all []shown, _ Options) error {
 	out := []codeIssue{}
 	for _, l := range list(all) {
 		issue := codeIssue{Description: strings.ReplaceAll(l.text(), "\n", "; "), CheckName: Clean(cmp.Or(l.Rule, "sealock") + "/" + l.Code), Fingerprint: l.id, Severity: l.grade()}
-		file, line := l.placeOr()
+		file, line := l.of.fileOr(l.entry)
 		issue.Location.Path, issue.Location.Lines.Begin = Clean(file), line
 		out = append(out, issue)
 	}
@@ -206,7 +206,7 @@ func writeGitLabSAST(w io.Writer, all []shown, _ Options) error {
 }
 
 func (l listed) sast() sastFinding {
-	file, line := l.placeOr()
+	file, line := l.of.fileOr(l.entry)
 	f := sastFinding{ID: l.id, Name: limit(Clean(l.Code), maxName), Description: l.markdown(), Severity: "High",
 		Identifiers: []sastName{{"sealock_code", Clean(l.Code), Clean(l.Code)}}, Location: sastLocation{Clean(file), line}}
 	if fix := l.fix(l.of.named); fix != "" {

@@ -92,7 +92,7 @@ func junitOf(d shown) junitSuite {
 func (s *junitSuite) entry(d shown, e entry) {
 	name, text := Clean(e.Code+" "+e.Message), cleaned(e.detail(d.named))
 	c := junitCase{Name: name}
-	if file, _ := e.place(); file != "" {
+	if file, _ := d.file(e); file != "" {
 		c.File = Clean(file)
 	}
 	switch e.kind {

@@ -83,7 +83,7 @@ func decisionResult(d shown, e entry, ids fingerprints) sarif.Result {
 			res.Properties[name] = Clean(value)
 		}
 	}
-	file, line := e.placeOr()
+	file, line := d.fileOr(e)
 	at := &sarif.Physical{Artifact: sarif.Artifact{URI: fileURI(file)}}
 	if line > 0 {
 		at.Region = &sarif.Region{StartLine: line}

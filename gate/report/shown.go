@@ -19,12 +19,13 @@ type shown struct {
 	gate.Decision
 	requirements []gate.Requirement
 	named        string // on the command line, or ""
+	base         string // the folder in the repository that paths are below
 }
 
 func show(decisions []gate.Decision, opt Options) []shown {
 	out := make([]shown, len(decisions))
 	for i, d := range decisions {
-		out[i] = shown{Decision: d, requirements: d.Trace(), named: opt.named(i)}
+		out[i] = shown{Decision: d, requirements: d.Trace(), named: opt.named(i), base: opt.Base}
 	}
 	return out
 }
@@ -168,10 +169,18 @@ func (e entry) place() (file string, line int) {
 // pipelineFile stands for the place of what has none, where a service shows nothing without a place: it is where the stages are written down.
 const pipelineFile = "sealock.yaml"
 
-// placeOr is the place, or the pipeline's file.
-func (e entry) placeOr() (file string, line int) {
+// file is the place of an entry in the repository, as services show it; "" and 0 if there is none.
+func (d shown) file(e entry) (file string, line int) {
 	if file, line = e.place(); file == "" {
-		return pipelineFile, 1
+		return "", 0
+	}
+	return path.Join(d.base, file), line
+}
+
+// fileOr is the place, or the pipeline's file.
+func (d shown) fileOr(e entry) (file string, line int) {
+	if file, line = d.file(e); file == "" {
+		return path.Join(d.base, pipelineFile), 1
 	}
 	return file, max(line, 1)
 }

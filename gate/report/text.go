@@ -11,11 +11,8 @@ import (
 	"github.com/sealock-dev/sealock/gate"
 )
 
-// How many of one code are shown before the rest is only counted.
-const (
-	maxShown    = 5
-	maxWarnings = 3
-)
+// maxShown is how many of one code are shown before the rest is only counted.
+const maxShown = 5
 
 func writeText(w io.Writer, all []shown, opt Options) error {
 	p := &printer{opt: opt}
@@ -130,13 +127,9 @@ func (p *printer) decision(d shown) {
 	}
 	seen, more := map[string]int{}, []string{}
 	for _, e := range d.entries() {
-		limit := maxWarnings
-		if e.kind == against {
-			limit = maxShown
-		}
 		group := fmt.Sprint(e.kind, e.Code)
-		if seen[group]++; seen[group] > limit && !p.opt.Verbose {
-			if seen[group] == limit+1 {
+		if seen[group]++; seen[group] > maxShown && !p.opt.Verbose {
+			if seen[group] == maxShown+1 {
 				more = append(more, group)
 			}
 			continue
@@ -144,11 +137,7 @@ func (p *printer) decision(d shown) {
 		p.entry(d, e, seen[group] == 1)
 	}
 	for _, group := range more {
-		n := seen[group] - maxWarnings
-		if group[0] == '0' {
-			n = seen[group] - maxShown
-		}
-		p.line("  … and %d more of %s: -v shows all", n, group[1:])
+		p.line("  … and %d more of %s: -v shows all", seen[group]-maxShown, group[1:])
 	}
 	p.stages(d)
 }
