@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
@@ -51,6 +53,7 @@ type memory struct {
 	Outcomes []outcome             `json:"outcomes"`
 
 	file  string
+	mu    sync.Mutex // of everything: secrets are looked for beside the rest
 	seen  map[key]bool
 	used  map[key]bool // by this check
 	dirty bool
@@ -116,6 +119,8 @@ func readBounded(name string, limit int64) ([]byte, error) {
 
 // lookup gives what was found in a file or commit before.
 func (m *memory) lookup(k key) (fileResult, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if m.seen[k] {
 		m.used[k] = true
 		return fileResult{}, true
@@ -128,6 +133,8 @@ func (m *memory) lookup(k key) (fileResult, bool) {
 }
 
 func (m *memory) remember(k key, r fileResult) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.dirty, m.used[k] = true, true
 	if r.nothing() {
 		m.seen[k] = true
@@ -184,6 +191,41 @@ func (m *memory) forget() {
 
 func last[T any](all []T, n int) []T { return all[max(0, len(all)-n):] }
 
+// configuration finds a result for a tree.
+func (m *memory) configuration(holds func(configResult) bool) (predicate.Findings, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, r := range slices.Backward(m.Configs) {
+		if holds(r) {
+			return r.Findings, true
+		}
+	}
+	return predicate.Findings{}, false
+}
+
+func (m *memory) addConfiguration(r configResult) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.Configs, m.dirty = append(m.Configs, r), true
+}
+
+// packages finds the result of a name.
+func (m *memory) packages(name string) (packageResult, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	i := slices.IndexFunc(m.Packages, func(p packageResult) bool { return p.Key == name })
+	if i < 0 {
+		return packageResult{}, false
+	}
+	return m.Packages[i], true
+}
+
+func (m *memory) addPackages(r packageResult) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.Packages, m.dirty = append(m.Packages, r), true
+}
+
 // outcome finds a whole check that is not too old.
 func (m *memory) outcome(name string, now time.Time) (Report, bool) {
 	for _, o := range m.Outcomes {
@@ -195,6 +237,8 @@ func (m *memory) outcome(name string, now time.Time) (Report, bool) {
 }
 
 func (m *memory) keep(name string, now time.Time, r Report) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.dirty = true
 	m.Outcomes = append(m.Outcomes, outcome{name, now, r})
 }

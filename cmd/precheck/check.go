@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
@@ -76,23 +78,12 @@ type Tree struct {
 // Schema names the form of a report.
 const Schema = "sealock/check/v1"
 
-func (r *Report) undecided(format string, args ...any) {
-	r.Undecided = append(r.Undecided, fmt.Sprintf(format, args...))
-}
-
 // checker is one check.
 type checker struct {
 	opt    Options
 	repo   *repository
 	memory *memory
 	report *Report
-}
-
-func (c *checker) progress(format string, args ...any) (done func()) {
-	if c.opt.Progress == nil {
-		return func() {}
-	}
-	return c.opt.Progress(fmt.Sprintf(format, args...))
 }
 
 // Run makes a check. An error means that something of it could not be done.
@@ -150,15 +141,60 @@ func (c *checker) name(scope Scope, picked selection) (string, error) {
 	return keyOf(parts...).String(), nil
 }
 
+// work is one tree with its files, and what is found out about it.
+type work struct {
+	pair
+	now, before []entry
+	found       scanned
+	out         Tree
+}
+
 func (c *checker) all(ctx context.Context, scope Scope, picked selection) error {
-	if len(picked.history.ids) > 0 {
-		found, err := c.commitSecrets(ctx, picked.history.ids)
+	if c.opt.Progress != nil {
+		defer c.opt.Progress(fmt.Sprintf("checking %d commits", len(picked.history.ids)))()
+	}
+	var trees []*work
+	for _, t := range picked.trees {
+		if t.tip != "" && t.tip == t.base {
+			continue // nothing came after the base
+		}
+		w, err := c.list(ctx, scope, t)
+		if err != nil {
+			return err
+		}
+		trees = append(trees, w)
+	}
+	group, gctx := errgroup.WithContext(ctx) // half of the time goes to secrets
+	group.Go(func() error { return c.secrets(gctx, scope, picked.history, trees) })
+	group.Go(func() error { return c.others(gctx, trees) })
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, w := range trees {
+		if c.opt.Policy != nil {
+			name := c.repo.name()
+			if w.tip != "" {
+				name = fmt.Sprintf("%s@%.12s", name, w.tip)
+			}
+			var err error
+			if w.out.Decisions, err = c.decide(ctx, w.found, name); err != nil {
+				return err
+			}
+		}
+		c.report.Trees = append(c.report.Trees, w.out)
+	}
+	return nil
+}
+
+// secrets looks for secrets in the commits, in what is staged and, for the gate, in the trees.
+func (c *checker) secrets(ctx context.Context, scope Scope, h history, trees []*work) error {
+	if len(h.ids) > 0 {
+		found, err := c.commitSecrets(ctx, h.ids)
 		if err != nil {
 			return err
 		}
 		for _, f := range found {
-			root := len(picked.history.parents[f.Commit]) == 0
-			f.Fix = remedy(f, c.repo.head, root)
+			f.Fix = remedy(f, c.repo.head, len(h.parents[f.Commit]) == 0)
 			if c.waived(f) {
 				c.report.Waived = append(c.report.Waived, f)
 			} else {
@@ -166,176 +202,34 @@ func (c *checker) all(ctx context.Context, scope Scope, picked selection) error 
 			}
 		}
 	}
-	for _, t := range picked.trees {
-		if t.tip != "" && t.tip == t.base && scope.Kind == Push {
-			continue // the remote has it
+	for _, w := range trees {
+		var err error
+		if scope.Kind == Staged {
+			if w.out.Secrets, err = c.staged(ctx, changed(w.now, w.before), w.before); err != nil {
+				return err
+			}
 		}
-		made, err := c.tree(ctx, scope, t)
-		if err != nil {
-			return err
+		if c.opt.Policy != nil {
+			if w.found.secrets, err = c.treeSecrets(ctx, w.now); err != nil {
+				return err
+			}
 		}
-		c.report.Trees = append(c.report.Trees, made)
 	}
 	return nil
 }
 
-// waived reports whether the policy accepts a secret in a commit, as it would accept it in a tree.
-func (c *checker) waived(f predicate.Finding) bool {
-	p := c.opt.Policy
-	if p == nil {
-		return false
-	}
-	now := c.opt.Now()
-	for _, w := range p.Waivers {
-		s := w.Scope
-		if w.Rule == predicate.KindSecrets && now.Before(w.Expires) && !now.Before(w.From) && s.Advisory+s.PURL+s.Resource+s.Subject == "" && s.Path+s.Fingerprint != "" &&
-			(s.Path == "" || s.Path == f.Path) && (s.Fingerprint == "" || s.Fingerprint == f.Fingerprint) {
-			return true
+// others looks at configuration and packages.
+func (c *checker) others(ctx context.Context, trees []*work) error {
+	for _, w := range trees {
+		var err error
+		if w.found.config, w.out.Config, err = c.newConfig(ctx, w.now, w.before); err != nil {
+			return err
+		}
+		if w.found.packages, w.out.Vulns, err = c.newVulns(ctx, w.now, w.before); err != nil {
+			return err
 		}
 	}
-	return now.Before(p.Baseline.Until) && slices.ContainsFunc(p.Known, func(b gate.Baselined) bool { return b.Rule == predicate.KindSecrets && b.Fingerprint == f.Fingerprint })
-}
-
-// tree looks at one tree and what is new in it.
-func (c *checker) tree(ctx context.Context, scope Scope, t pair) (Tree, error) {
-	out := Tree{Ref: t.ref, Commit: t.tip, Base: t.base, Secrets: []predicate.Finding{}, Config: []predicate.Finding{}, Vulns: []predicate.VulnResult{}, Decisions: []gate.Decision{}}
-	now := t.entries
-	var err error
-	if t.tip != "" {
-		if now, err = c.repo.tree(ctx, t.tip); err != nil {
-			return Tree{}, err
-		}
-	}
-	var before []entry
-	if scope.Kind != All {
-		if before, err = c.repo.tree(ctx, t.base); err != nil {
-			return Tree{}, err
-		}
-	}
-	diff := changed(now, before)
-	out.Changed = len(diff)
-	c.mention(diff)
-	if scope.Kind == Staged {
-		if out.Secrets, err = c.staged(ctx, diff, before); err != nil {
-			return Tree{}, err
-		}
-	}
-	var found scanned
-	if found.config, out.Config, err = c.newConfig(ctx, now, before); err != nil {
-		return Tree{}, err
-	}
-	if found.packages, out.Vulns, err = c.newVulns(ctx, now, before); err != nil {
-		return Tree{}, err
-	}
-	if c.opt.Policy == nil {
-		return out, nil
-	}
-	if found.secrets, err = c.treeSecrets(ctx, now); err != nil {
-		return Tree{}, err
-	}
-	name := c.repo.name()
-	if t.tip != "" {
-		name = fmt.Sprintf("%s@%.12s", name, t.tip)
-	}
-	out.Decisions, err = c.decide(ctx, found, name)
-	return out, err
-}
-
-// mention says of what kind of entries the content can't be looked at.
-func (c *checker) mention(diff []entry) {
-	modules := 0
-	for _, e := range diff {
-		if e.mode == modeSubmodule {
-			modules++
-		}
-	}
-	if modules > 0 {
-		c.report.Notes = append(c.report.Notes, fmt.Sprintf("%d submodules moved; their content is checked in their own repositories", modules))
-	}
-}
-
-// staged are secrets in what is staged that were not in the files before.
-func (c *checker) staged(ctx context.Context, diff, before []entry) ([]predicate.Finding, error) {
-	found, err := c.treeSecrets(ctx, diff)
-	if err != nil {
-		return nil, err
-	}
-	paths := map[string]bool{}
-	for _, e := range diff {
-		paths[e.path] = true
-	}
-	old, err := c.treeSecrets(ctx, slices.DeleteFunc(slices.Clone(before), func(e entry) bool { return !paths[e.path] }))
-	if err != nil {
-		return nil, err
-	}
-	fresh := unknown(found.Findings, old.Findings)
-	out := []predicate.Finding{}
-	for _, f := range fresh {
-		if f.Fix = remedy(f, "", false); !c.waived(f) {
-			out = append(out, f)
-		}
-	}
-	return out, nil
-}
-
-// unknown are the findings that are not among those of before.
-func unknown(now, before []predicate.Finding) []predicate.Finding {
-	known := map[string]bool{}
-	for _, f := range before {
-		known[f.Fingerprint] = true
-	}
-	return slices.DeleteFunc(slices.Clone(now), func(f predicate.Finding) bool { return known[f.Fingerprint] })
-}
-
-// newConfig judges the configuration of a tree, and tells what was not found in it before.
-func (c *checker) newConfig(ctx context.Context, now, before []entry) (predicate.Findings, []predicate.Finding, error) {
-	found, err := c.configuration(ctx, now)
-	if err != nil || len(found.Findings) == 0 {
-		return found, []predicate.Finding{}, err
-	}
-	old, err := c.configuration(ctx, before)
-	if err != nil {
-		c.report.Notes = append(c.report.Notes, fmt.Sprintf("the configuration from before can't be judged, so all of it counts as new: %v", err))
-		old = predicate.Findings{}
-	}
-	return found, unknown(found.Findings, old.Findings), nil
-}
-
-// newVulns lists the packages of a tree if anything asks for them, and tells which vulnerabilities were not there before.
-func (c *checker) newVulns(ctx context.Context, now, before []entry) (packageResult, []predicate.VulnResult, error) {
-	files, sum := manifests(now)
-	_, old := manifests(before)
-	none := []predicate.VulnResult{}
-	differ := sum != old && len(files) > 0
-	if differ && c.opt.Data == nil {
-		c.report.Notes = append(c.report.Notes, "dependencies changed and were not looked up: there is no vulnerability data here (sealock db update)")
-	}
-	if c.opt.Policy == nil && (!differ || c.opt.Data == nil) {
-		return packageResult{}, none, nil
-	}
-	found, err := c.packages(ctx, now)
-	if err != nil || !differ || found.Vulns == nil {
-		return found, none, err
-	}
-	known, err := c.packages(ctx, before)
-	if err != nil {
-		return found, none, err
-	}
-	return found, newResults(found.Vulns, known.Vulns), nil
-}
-
-func newResults(now, before *predicate.Vulns) []predicate.VulnResult {
-	copied := *now
-	copied.Scanner.Result = slices.Clone(now.Scanner.Result)
-	for i, r := range copied.Scanner.Result {
-		copied.Scanner.Result[i].Annotations = slices.Clone(r.Annotations)
-	}
-	if before != nil {
-		stage.MarkKnown([]stage.Report{{Vulns: &copied}}, []stage.Report{{Vulns: before}})
-	}
-	return slices.DeleteFunc(copied.Scanner.Result, func(r predicate.VulnResult) bool {
-		return len(r.Annotations) > 0 && !slices.ContainsFunc(r.Annotations, func(a predicate.VulnAnnotation) bool { return !a.Baseline })
-	})
+	return nil
 }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
-	"slices"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/scanners/config"
@@ -55,12 +54,9 @@ func (c *checker) configuration(ctx context.Context, entries []entry) (predicate
 		return predicate.Findings{Category: predicate.KindConfig, Complete: true}, nil
 	}
 	named, read := names(at)
-	for _, r := range slices.Backward(c.memory.Configs) {
-		if r.holds(rules, named, files) {
-			return r.Findings, nil
-		}
+	if found, ok := c.memory.configuration(func(r configResult) bool { return r.holds(rules, named, files) }); ok {
+		return found, nil
 	}
-	defer c.progress("judging configuration")()
 	tree, err := newRandom(ctx, c.repo, at, read)
 	if err != nil {
 		return predicate.Findings{}, err
@@ -74,8 +70,7 @@ func (c *checker) configuration(ctx context.Context, entries []entry) (predicate
 	if err != nil {
 		return predicate.Findings{}, err
 	}
-	c.memory.Configs = append(c.memory.Configs, configResult{rules, named, tree.opened, found})
-	c.memory.dirty = true
+	c.memory.addConfiguration(configResult{rules, named, tree.opened, found})
 	return found, nil
 }
 

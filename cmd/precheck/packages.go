@@ -56,6 +56,7 @@ type packageResult struct {
 	Key     string           `json:"key"`
 	Subject attest.Subject   `json:"subject"` // the folder
 	SBOM    json.RawMessage  `json:"sbom"`
+	Empty   bool             `json:"empty,omitempty"` // there is no package in it
 	Vulns   *predicate.Vulns `json:"vulns,omitempty"`
 }
 
@@ -70,12 +71,9 @@ func (c *checker) packages(ctx context.Context, entries []entry) (packageResult,
 	if want.Vulns {
 		name += " " + c.opt.DataDigest
 	}
-	for _, p := range c.memory.Packages {
-		if p.Key == name {
-			return p, nil
-		}
+	if known, ok := c.memory.packages(name); ok {
+		return known, nil
 	}
-	defer c.progress("listing packages")()
 	dir, err := os.MkdirTemp(c.opt.TempDir, "sealock-")
 	if err != nil {
 		return packageResult{}, fmt.Errorf("making a temporary folder: %w", err)
@@ -93,12 +91,11 @@ func (c *checker) packages(ctx context.Context, entries []entry) (packageResult,
 	if err != nil {
 		return packageResult{}, fmt.Errorf("listing packages: %w", err)
 	}
-	out := packageResult{Key: name, Subject: res.Subject, Vulns: reports[0].Vulns}
+	out := packageResult{Key: name, Subject: res.Subject, Vulns: reports[0].Vulns, Empty: reports[0].SBOM.Packages() == 0}
 	if out.SBOM, err = reports[0].SBOM.CycloneDX(); err != nil {
 		return packageResult{}, err
 	}
-	c.memory.Packages = append(c.memory.Packages, out)
-	c.memory.dirty = true
+	c.memory.addPackages(out)
 	return out, nil
 }
 

@@ -27,7 +27,6 @@ func (c *checker) commitSecrets(ctx context.Context, commits []string) ([]predic
 	if len(fresh) == 0 {
 		return nil, nil
 	}
-	defer c.progress("looking for secrets in %d commits", len(fresh))()
 	found, err := secrets.ScanGitCommits(ctx, c.repo.dir, fresh, c.secretOptions())
 	if err != nil {
 		return nil, err
@@ -38,7 +37,7 @@ func (c *checker) commitSecrets(ctx context.Context, commits []string) ([]predic
 	}
 	for _, s := range found.Skipped {
 		if strings.HasSuffix(s, "(shallow clone)") {
-			c.report.undecided("%s can't be seen; git fetch --unshallow brings it", strings.TrimSuffix(s, " (shallow clone)"))
+			c.report.Undecided = append(c.report.Undecided, strings.TrimSuffix(s, " (shallow clone)")+" can't be seen; git fetch --unshallow brings it")
 			return found.Findings, nil // with the rest of the history the answer may be another one
 		}
 	}
@@ -77,9 +76,6 @@ func (c *checker) treeSecrets(ctx context.Context, entries []entry) (predicate.F
 		} else {
 			fresh = append(fresh, e)
 		}
-	}
-	if len(fresh)+len(apart) > 0 {
-		defer c.progress("looking for secrets in %d files", len(fresh)+len(apart))()
 	}
 	for part := range slices.Chunk(fresh, atOnce) {
 		found, err := secrets.Scan(ctx, stream{c.repo, part}, c.secretOptions())

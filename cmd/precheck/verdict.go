@@ -53,3 +53,20 @@ func severity(v predicate.VulnResult) string {
 	}
 	return "unknown"
 }
+
+// waived reports whether the policy accepts a secret in a commit, as it would accept it in a tree.
+func (c *checker) waived(f predicate.Finding) bool {
+	p := c.opt.Policy
+	if p == nil {
+		return false
+	}
+	now := c.opt.Now()
+	for _, w := range p.Waivers {
+		s := w.Scope
+		if w.Rule == predicate.KindSecrets && now.Before(w.Expires) && !now.Before(w.From) && s.Advisory+s.PURL+s.Resource+s.Subject == "" && s.Path+s.Fingerprint != "" &&
+			(s.Path == "" || s.Path == f.Path) && (s.Fingerprint == "" || s.Fingerprint == f.Fingerprint) {
+			return true
+		}
+	}
+	return now.Before(p.Baseline.Until) && slices.ContainsFunc(p.Known, func(b gate.Baselined) bool { return b.Rule == predicate.KindSecrets && b.Fingerprint == f.Fingerprint })
+}
