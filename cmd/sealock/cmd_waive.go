@@ -151,7 +151,7 @@ const minPrefix = 8
 
 // fromDecision takes rule and scope from a reason of a decision.
 func (w *waiveOptions) fromDecision(finding string) error {
-	decisions, err := w.readDecisions()
+	decisions, err := w.readDecisions(w.decision)
 	if err != nil {
 		return err
 	}
@@ -207,8 +207,8 @@ func (w *waiveOptions) within(key gate.WaiverScope) bool {
 const maxDecisions = 10_000
 
 // readDecisions reads decisions in JSON, one or several after the other.
-func (w *waiveOptions) readDecisions() ([]gate.Decision, error) {
-	data, err := w.readReport(w.decision, attest.MaxPayload)
+func (o *options) readDecisions(file string) ([]gate.Decision, error) {
+	data, err := o.readReport(file, attest.MaxPayload)
 	if err != nil {
 		return nil, err
 	}
@@ -218,32 +218,32 @@ func (w *waiveOptions) readDecisions() ([]gate.Decision, error) {
 		if err := dec.Decode(&raw); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return nil, usagef("%s is no decision: %w\nhint: write one with -o json=FILE", w.decision, err)
+			return nil, usagef("%s is no decision: %w\nhint: write one with -o json=FILE", file, err)
 		}
 		var d struct {
 			gate.Decision
 			Explained *gate.Decision `json:"decision"` // as 'explain' writes it
 		}
 		if err := attest.DecodeJSON(raw, &d); err != nil {
-			return nil, usagef("%s is no decision: %w\nhint: write one with -o json=FILE", w.decision, err)
+			return nil, usagef("%s is no decision: %w\nhint: write one with -o json=FILE", file, err)
 		}
 		if d.Explained != nil {
 			d.Decision = *d.Explained
 		}
 		if d.Schema != gate.DecisionSchema || len(out) >= maxDecisions {
-			return nil, usagef("%s: schema is %q, expected %q\nhint: write a decision with -o json=FILE", w.decision, d.Schema, gate.DecisionSchema)
+			return nil, usagef("%s: schema is %q, expected %q\nhint: write a decision with -o json=FILE", file, d.Schema, gate.DecisionSchema)
 		}
 		out = append(out, d.Decision)
 	}
 	if len(out) == 0 {
-		return nil, usagef("%s holds no decision", w.decision)
+		return nil, usagef("%s holds no decision", file)
 	}
 	return out, nil
 }
 
 // writeBaseline begins a baseline, or takes out of it what a decision no longer has.
 func (w *waiveOptions) writeBaseline(ctx context.Context) error {
-	decisions, err := w.readDecisions()
+	decisions, err := w.readDecisions(w.decision)
 	if err != nil {
 		return err
 	}

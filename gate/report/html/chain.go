@@ -10,7 +10,6 @@ import (
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
-	"github.com/sealock-dev/sealock/gate/report/inert"
 )
 
 // chainView is the picture of the chain and the same in words.
@@ -51,7 +50,7 @@ type inputLink struct {
 }
 
 func (b *builder) link(id string) inputLink {
-	l := inputLink{Short: short(id), Full: inert.Text(id)}
+	l := inputLink{Short: short(id), Full: plain(id)}
 	if n, ok := b.inputs[id]; ok {
 		l.Target = fmt.Sprintf("%s-input-%d", b.id, n)
 	}
@@ -65,16 +64,16 @@ func (b *builder) chain() chainView {
 	}
 	v.Steps = b.steps()
 	for _, r := range b.d.Trace() {
-		req := requirementView{Name: inert.Text(r.Name), Status: "not met", Class: "bad"}
+		req := requirementView{Name: plain(r.Name), Status: "not met", Class: "bad"}
 		if r.Met {
 			req.Status, req.Class = "met", "ok"
 		}
 		for _, x := range r.Candidates {
-			line := fmt.Sprintf("%s by %s, %s: counts", short(x.Digest), x.Signer, cmp.Or(x.Time, "no time"))
+			line := fmt.Sprintf("%s by %s, %s: counts", short(x.Digest), x.Signer, cmp.Or(clock(x.Time), "no time"))
 			if x.Failed != nil {
-				line = fmt.Sprintf("%s by %s, %s: does not count: %s, %s", short(x.Digest), x.Signer, cmp.Or(x.Time, "no time"), x.Failed.Code, x.Failed.Message)
+				line = fmt.Sprintf("%s by %s, %s: does not count: %s, %s", short(x.Digest), x.Signer, cmp.Or(clock(x.Time), "no time"), x.Failed.Code, x.Failed.Message)
 			}
-			req.Candidates = append(req.Candidates, inert.Text(line))
+			req.Candidates = append(req.Candidates, plain(line))
 		}
 		v.Traced = append(v.Traced, req)
 	}
@@ -83,22 +82,22 @@ func (b *builder) chain() chainView {
 }
 
 func (b *builder) stage(s gate.StageStatus) stageView {
-	v := stageView{Name: inert.Text(s.Name), Status: inert.Text(s.Status), Class: "ok", Time: inert.Text(s.FinishedAt), Receipt: b.link(s.Receipt)}
+	v := stageView{Name: plain(s.Name), Status: plain(s.Status), Class: "ok", Time: clock(s.FinishedAt), Receipt: b.link(s.Receipt)}
 	if s.Status != "ok" {
 		v.Class = "bad"
 	}
 	if s.Receipt != "" {
-		v.Signer = inert.Text(b.signer(s))
+		v.Signer = plain(b.signer(s))
 	}
 	mine := map[string]bool{s.Receipt: true}
 	for _, e := range s.Evidence {
 		mine[e.Digest] = true
-		v.Evidence = append(v.Evidence, evidenceView{inert.Text(e.Type), b.link(e.Digest)})
+		v.Evidence = append(v.Evidence, evidenceView{plain(e.Type), b.link(e.Digest)})
 	}
 	for _, r := range b.d.Reasons {
 		about := r.Stage == s.Name || slices.ContainsFunc(r.Evidence, func(id string) bool { return id != "" && mine[id] })
 		if about && !slices.Contains(v.Problems, r.Code) {
-			v.Problems = append(v.Problems, inert.Text(r.Code))
+			v.Problems = append(v.Problems, plain(r.Code))
 			v.Class = "bad"
 		}
 	}
@@ -122,14 +121,14 @@ func (b *builder) after(s gate.StageStatus) []string {
 	var out []string
 	if b.p != nil {
 		for _, a := range b.p.Stages[s.Name].After {
-			out = append(out, inert.Text(a.Stage))
+			out = append(out, plain(a.Stage))
 		}
 		return out
 	}
 	if r := b.found.receipt(s.Receipt); r != nil {
 		for _, m := range r.Materials {
 			if name, is := strings.CutPrefix(m.Name, predicate.ReceiptPrefix); is && !slices.Contains(out, name) {
-				out = append(out, inert.Text(name))
+				out = append(out, plain(name))
 			}
 		}
 	}
@@ -149,7 +148,7 @@ func (b *builder) steps() []stepView {
 		case in.PredicateType == predicate.TypeVSA && predicate.Decode(st, &vsa) == nil:
 			for _, l := range vsa.VerifiedLevels {
 				if env, is := strings.CutPrefix(l, predicate.EnvironmentLevel); is {
-					promoted[env] = fmt.Sprintf("by %s, %s", in.Signer, in.Time.Value)
+					promoted[env] = fmt.Sprintf("by %s, %s", in.Signer, clock(in.Time.Value))
 				}
 			}
 		case in.PredicateType == predicate.TypeSVR || in.PredicateType == predicate.TypeSVRV02:
@@ -162,15 +161,15 @@ func (b *builder) steps() []stepView {
 	}
 	var out []stepView
 	for _, env := range path {
-		s := stepView{Name: inert.Text(env), Status: "no promotion shown", Class: "plain"}
+		s := stepView{Name: plain(env), Status: "on the way", Class: "plain"}
 		if by, ok := promoted[env]; ok {
-			s.Status, s.Class, s.Detail = "promoted", "ok", inert.Text(by)
+			s.Status, s.Class, s.Detail = "promoted", "ok", plain(by)
 		}
 		if env == b.d.Environment {
 			x := verdictOf(b.d.Verdict)
 			s.Status, s.Class = x.Word, x.Class
 			if len(approvals) > 0 {
-				s.Detail = inert.Text("approved by " + strings.Join(approvals, ", "))
+				s.Detail = plain("approved by " + strings.Join(approvals, ", "))
 			}
 		}
 		out = append(out, s)
@@ -194,7 +193,7 @@ func (b *builder) drawChain(v chainView) []picture {
 				types = append(types, e.Type)
 			}
 		}
-		n.Lines = append(n.Lines, lines(types, fitsIn)...)
+		n.Lines = append(n.Lines, lines(types, boxWidth)...)
 		n.Lines = append(n.Lines, s.Problems[:min(3, len(s.Problems))]...)
 		number[s.Name] = len(nodes)
 		nodes = append(nodes, n)
@@ -208,7 +207,7 @@ func (b *builder) drawChain(v chainView) []picture {
 		}
 	}
 	for i, s := range v.Steps {
-		n := node{Title: s.Name, Class: s.Class, Lines: append([]string{s.Status}, lines(strings.Fields(s.Detail), fitsIn)...)}
+		n := node{Title: s.Name, Class: s.Class, Lines: append([]string{s.Status}, lines(strings.Fields(s.Detail), boxWidth)...)}
 		if i > 0 {
 			links = append(links, link{len(nodes) - 1, len(nodes), arrowClass(nodes[len(nodes)-1].Class)})
 		} else {
@@ -232,15 +231,15 @@ func arrowClass(from string) string {
 }
 
 // lines fills lines of a box with words, at most three of them.
-func lines(words []string, fits int) []string {
+func lines(words []string, boxed int) []string {
 	var out []string
 	for _, w := range words {
-		if n := len(out); n > 0 && len(out[n-1])+1+len(w) <= fits {
+		if n := len(out); n > 0 && drawn(out[n-1]+" "+w) <= inside(boxed) {
 			out[n-1] += " " + w
 			continue
 		}
 		if len(out) == 3 {
-			out[2] = clip(out[2]+" …", fits)
+			out[2] = fit(out[2]+" …", inside(boxed))
 			break
 		}
 		out = append(out, w)

@@ -8,7 +8,6 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
-	"github.com/sealock-dev/sealock/gate/report/inert"
 )
 
 // about is a statement that counted, with the name of what it is about.
@@ -118,5 +117,5 @@ func several(lists ...[]about) bool {
 }
 
 func unreadable(a about, err error) string {
-	return inert.Text(fmt.Sprintf("The statement %s about %s can't be shown: %v", short(a.ID), a.Name, err))
+	return plain(fmt.Sprintf("The statement %s about %s can't be shown: %v", short(a.ID), a.Name, err))
 }

@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
-	"github.com/sealock-dev/sealock/gate/report/inert"
 )
 
 // flowsView is who may open connections to whom.
@@ -60,7 +59,7 @@ func flows(id string, c Case, x counted) flowsView {
 			}
 		}
 		for _, u := range f.Graph.Unread {
-			v.Listed.Notes = append(v.Listed.Notes, inert.Text("Not understood, so it counts for nothing: "+u.Policy+": "+u.Message))
+			v.Listed.Notes = append(v.Listed.Notes, plain("Not understood, so it counts for nothing: "+u.Policy+": "+u.Message))
 		}
 	}
 	if len(all) == 0 && len(ends) == 0 {
@@ -155,9 +154,9 @@ func drawFlows(all []flow, ends map[string]string) []picture {
 		if i, ok := number[name]; ok {
 			return i
 		}
-		n := node{Title: inert.Text(name), Class: cmp.Or(ends[name], "plain")}
+		n := node{Title: plain(name), Class: cmp.Or(ends[name], "plain")}
 		if namespace, rest, ok := strings.Cut(name, "/"); ok && ends[name] != "" { // of an address the slash is part
-			n.Title, n.Lines = inert.Text(rest), []string{inert.Text(namespace)}
+			n.Title, n.Lines = plain(rest), []string{plain(namespace)}
 		}
 		number[name] = len(nodes)
 		nodes = append(nodes, n)

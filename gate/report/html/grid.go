@@ -7,14 +7,12 @@ import (
 	"html/template"
 	"net/url"
 	"strings"
-
-	"github.com/sealock-dev/sealock/gate/report/inert"
 )
 
 // firstRows is how many rows of a list stand in the page itself. The script shows as many at a time.
 const firstRows = 50
 
-// A cell may refer to others of its row: the byte firstRef+i stands for the text of column i. inert.Text leaves no such byte in what comes from
+// A cell may refer to others of its row: the byte firstRef+i stands for the text of column i. plain leaves no such byte in what comes from
 // outside. It makes package URLs and links of many rows the same text, which is then in the page once.
 const (
 	firstRef = 1
@@ -62,7 +60,7 @@ func ref(col int) string { return string(rune(firstRef + col)) }
 // add appends a row of texts from outside, which it makes inert.
 func (g *grid) add(cells ...string) {
 	for i, c := range cells {
-		cells[i] = inert.Text(c)
+		cells[i] = plain(c)
 	}
 	g.rows = append(g.rows, cells)
 }

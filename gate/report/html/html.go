@@ -8,7 +8,8 @@
 // or a link that is not http(s): html/template escapes for the place, inert.Text makes visible what hides, the script writes text nodes only, and the
 // page's own Content-Security-Policy allows one style sheet and one script, each by its hash, and no connection. Equal cases give equal bytes.
 //
-// Limits. Lists are cut into pages by the script; without it, and in print, the first rows of each are there, and each list says how many it has.
+// Limits. A text longer than 600 characters is cut, and its length is said; -o json has it whole. Lists are cut into pages by the script; without it, and
+// in print, the first rows of each are there, and each list says how many it has. Pictures are drawn of at most 48 boxes.
 package html
 
 import (

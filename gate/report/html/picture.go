@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
 // maxDrawn bounds the boxes of a picture: more can't be read. The table beside it lists all.
@@ -20,7 +20,6 @@ const (
 	gapAcross  = 44
 	gapDown    = 18
 	arcRoom    = 96 // beside a single column
-	fitsIn     = 23 // characters of a line of a box
 )
 
 // node is a box before it has a place.
@@ -112,11 +111,11 @@ func layers(n int, links []link) []int {
 func height(n node) int { return 2*boxPadding + lineHeight*(1+len(n.Lines)) - 4 }
 
 // place makes a box of a node.
-func place(n node, x, y, w, fits int) box {
+func place(n node, x, y, w int) box {
 	b := box{X: x, Y: y, W: w, H: height(n), Class: n.Class, Full: strings.Join(append([]string{n.Title}, n.Lines...), "\n")}
-	b.Title = textLine{x + boxPadding, y + boxPadding + 11, clip(n.Title, fits-1)}
+	b.Title = textLine{x + boxPadding, y + boxPadding + 11, fit(n.Title, inside(w)*8/10)}
 	for i, l := range n.Lines {
-		b.Lines = append(b.Lines, textLine{x + boxPadding, y + boxPadding + 11 + lineHeight*(i+1), clip(l, fits)})
+		b.Lines = append(b.Lines, textLine{x + boxPadding, y + boxPadding + 11 + lineHeight*(i+1), fit(l, inside(w))})
 	}
 	return b
 }
@@ -133,7 +132,7 @@ func wide(nodes []node, links []link, depth []int) picture {
 	for i, n := range nodes {
 		d := depth[i]
 		top := 4 + (tallest-heights[d])/2 + next[d]
-		p.Boxes[i] = place(n, 4+d*(boxWidth+gapAcross), top, boxWidth, fitsIn)
+		p.Boxes[i] = place(n, 4+d*(boxWidth+gapAcross), top, boxWidth)
 		next[d] += height(n) + gapDown
 	}
 	p.Width, p.Height = len(heights)*(boxWidth+gapAcross)-gapAcross+8, tallest-gapDown+8
@@ -158,7 +157,7 @@ func across(a, b box, l link) arrow {
 
 // tall puts all into one column, by layer; arrows are arcs on its right.
 func tall(nodes []node, links []link, depth []int) picture {
-	const w, fits = 252, 34
+	const w = 252
 	order := make([]int, len(nodes))
 	for i := range order {
 		order[i] = i
@@ -168,7 +167,7 @@ func tall(nodes []node, links []link, depth []int) picture {
 	y, at := 4, make([]int, len(nodes))
 	for row, i := range order {
 		at[i] = row
-		p.Boxes[i] = place(nodes[i], 4, y, w, fits)
+		p.Boxes[i] = place(nodes[i], 4, y, w)
 		y += p.Boxes[i].H + gapDown
 	}
 	p.Height = y - gapDown + 4
@@ -188,10 +187,36 @@ func tall(nodes []node, links []link, depth []int) picture {
 
 func abs(n int) int { return max(n, -n) }
 
-// clip shortens a text to what fits.
-func clip(s string, fits int) string {
-	if utf8.RuneCountInString(s) <= fits {
+// inside is the room for text in a box.
+func inside(w int) int { return w - 2*boxPadding }
+
+// drawn is how wide a text is at the size of the boxes' lines, near enough: what it is drawn with is the reader's own font.
+func drawn(s string) int {
+	tenths := 0
+	for _, r := range s {
+		switch {
+		case r >= 0x1100: // East Asian, and symbols
+			tenths += 125
+		case unicode.IsUpper(r) || strings.ContainsRune("mwMW@%", r):
+			tenths += 88
+		case strings.ContainsRune("iljftr.,:;'| ", r):
+			tenths += 42
+		default:
+			tenths += 73
+		}
+	}
+	return tenths / 10
+}
+
+// fit shortens a text to a width.
+func fit(s string, width int) string {
+	if drawn(s) <= width {
 		return s
 	}
-	return string([]rune(s)[:fits-1]) + "…"
+	runes := []rune(s)
+	runes = runes[:min(len(runes), width)] // no letter is that narrow
+	for len(runes) > 0 && drawn(string(runes)+"…") > width {
+		runes = runes[:len(runes)-1]
+	}
+	return string(runes) + "…"
 }

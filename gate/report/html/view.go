@@ -11,11 +11,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
+	"unicode/utf8"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
-	"github.com/sealock-dev/sealock/gate/report/inert"
 )
 
 // Bounds of what is written out; the count beside a list is always that of all.
@@ -109,8 +110,8 @@ func newCase(id string, c Case, meaning func(string) string) (caseView, error) {
 		b.inputs[in.Digest] = i
 	}
 	d := b.d
-	v := caseView{ID: id, Subject: inert.Text(cmp.Or(d.Subject.Name, c.Named, "an artifact")), Digest: inert.Text(d.Subject.Digest.Primary().String()), At: inert.Text(d.At), Decision: inert.Text(d.ID), Verdict: verdictOf(d.Verdict)}
-	v.Place = inert.Text(cmp.Or(d.Environment, "stage "+d.Stage))
+	v := caseView{ID: id, Subject: plain(cmp.Or(d.Subject.Name, c.Named, "an artifact")), Digest: plain(d.Subject.Digest.Primary().String()), At: clock(d.At), Decision: plain(d.ID), Verdict: verdictOf(d.Verdict)}
+	v.Place = plain(cmp.Or(d.Environment, "stage "+d.Stage))
 	v.Asked = "May it enter " + v.Place + "?"
 	switch {
 	case d.Question == gate.Stay:
@@ -123,7 +124,7 @@ func newCase(id string, c Case, meaning func(string) string) (caseView, error) {
 	v.Cards = cards[:min(maxCards, len(cards))]
 	if meaning != nil {
 		for i, r := range v.Cards {
-			v.Cards[i].Meaning = inert.Text(meaning(r.Code))
+			v.Cards[i].Meaning = plain(meaning(r.Code))
 		}
 	}
 	v.Further = tableOf(cards[len(v.Cards):])
@@ -131,7 +132,7 @@ func newCase(id string, c Case, meaning func(string) string) (caseView, error) {
 	v.Waived = tableOf(b.waived())
 	v.Next = b.next(cards)
 	for _, s := range d.Skipped {
-		v.Skipped = append(v.Skipped, inert.Text(s.What+": "+s.Why))
+		v.Skipped = append(v.Skipped, plain(s.What+": "+s.Why))
 	}
 	v.Chain = b.chain()
 	v.Flows = flows(id, c, b.found)
@@ -152,13 +153,13 @@ func (b *builder) notices() []string {
 		out = append(out, "This is a preview: evidence was assumed, and the answer counts nowhere.")
 	}
 	if b.c.Source != "" {
-		out = append(out, inert.Text("This decision was read from "+b.c.Source+" and not made again. Its words are those of the file; the commands below check it."))
+		out = append(out, plain("This decision was read from "+b.c.Source+" and not made again. Its words are those of the file; the commands below check it."))
 	}
 	if len(b.d.Insecure) > 0 {
-		out = append(out, inert.Text("Checks were weakened by "+strings.Join(b.d.Insecure, ", ")+"."))
+		out = append(out, plain("Checks were weakened by "+strings.Join(b.d.Insecure, ", ")+"."))
 	}
 	if b.c.Missing != "" {
-		out = append(out, inert.Text(b.c.Missing))
+		out = append(out, plain(b.c.Missing))
 	} else if n := b.found.missing; n > 0 {
 		out = append(out, plural(n, "statement")+" of the inputs below can't be shown: not at hand any more, or no longer verified.")
 	}
@@ -177,8 +178,8 @@ func (b *builder) reasons(list []gate.Reason) []reasonView {
 		if k := r.Key; k != nil && k.Path != "" {
 			where += ", " + k.Path
 		}
-		out = append(out, reasonView{Code: inert.Text(r.Code), Where: inert.Text(where), Message: inert.Text(r.Message), Expected: inert.Text(r.Expected), Found: inert.Text(r.Found),
-			Fix: inert.Text(b.named(r.Fix))})
+		out = append(out, reasonView{Code: plain(r.Code), Where: plain(where), Message: plain(r.Message), Expected: plain(r.Expected), Found: plain(r.Found),
+			Fix: plain(b.named(r.Fix))})
 	}
 	return out
 }
@@ -187,7 +188,7 @@ func (b *builder) waived() []reasonView {
 	var out []reasonView
 	for _, w := range b.d.Waived {
 		r := b.reasons([]gate.Reason{w.Reason})[0]
-		r.Why = inert.Text(w.Why())
+		r.Why = plain(w.Why())
 		out = append(out, r)
 	}
 	return out
@@ -215,7 +216,7 @@ func (b *builder) next(reasons []reasonView) []string {
 		out = append(out[:most], fmt.Sprintf("and %d more; each reason below says what to do about it", len(out)-most))
 	}
 	if b.d.Verdict == gate.Allowed && b.d.Question == gate.Enter && b.d.Environment != "" {
-		out = append(out, inert.Text("promote it: sealock promote "+b.subject()+" --to "+b.d.Environment))
+		out = append(out, plain("promote it: sealock promote "+b.subject()+" --to "+b.d.Environment))
 	}
 	return out
 }
@@ -242,9 +243,9 @@ func (b *builder) replay() []command {
 	}
 	var out []command
 	if b.d.Environment != "" {
-		out = append(out, command{"Decide again now, from the store and the policy of today:", inert.Text(verify)})
+		out = append(out, command{"Decide again now, from the store and the policy of today:", plain(verify)})
 	}
-	return append(out, command{"Decide again as of then, where a ledger was kept (--ledger FILE):", inert.Text("sealock audit replay " + word(b.d.ID))})
+	return append(out, command{"Decide again as of then, where a ledger was kept (--ledger FILE):", plain("sealock audit replay " + word(b.d.ID))})
 }
 
 var plainWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`) })
@@ -260,14 +261,14 @@ func word(s string) string {
 func (b *builder) inputViews() []inputView {
 	var out []inputView
 	for i, in := range b.d.Inputs {
-		v := inputView{ID: fmt.Sprintf("%s-input-%d", b.id, i), Digest: inert.Text(in.Digest), Type: inert.Text(in.PredicateType), Signer: inert.Text(in.Signer), Time: inert.Text(in.Time.Value), Linked: "bound by digest only"}
+		v := inputView{ID: fmt.Sprintf("%s-input-%d", b.id, i), Digest: plain(in.Digest), Type: plain(in.PredicateType), Signer: plain(in.Signer), Time: clock(in.Time.Value), Linked: "bound by digest only"}
 		v.Source = map[attest.TimeSource]string{attest.Authority: "time stamp authority", attest.Log: "transparency log", attest.Claimed: "claimed by the signer"}[in.Time.Source]
 		if in.Linked {
 			v.Linked = "part of the chain"
 		}
 		if st, ok := b.found.byID[in.Digest]; ok {
 			word, detail := predicate.Describe(st)
-			v.Detail = inert.Text(strings.TrimSpace(word + " " + detail))
+			v.Detail = plain(strings.TrimSpace(word + " " + detail))
 		}
 		out = append(out, v)
 	}
@@ -276,8 +277,8 @@ func (b *builder) inputViews() []inputView {
 
 func (b *builder) policy() (policyView, error) {
 	d := b.d
-	v := policyView{Name: inert.Text(d.Policy.Name), Version: d.Policy.Version, Digest: inert.Text(d.Policy.Digest.Primary().String()), URI: inert.Text(d.Policy.URI), Rules: inert.Text(d.Evaluator.Rules),
-		TrustRoot: inert.Text(d.TrustRoot), Evaluator: inert.Text(d.Evaluator.Version)}
+	v := policyView{Name: plain(d.Policy.Name), Version: d.Policy.Version, Digest: plain(d.Policy.Digest.Primary().String()), URI: plain(d.Policy.URI), Rules: plain(d.Evaluator.Rules),
+		TrustRoot: plain(d.TrustRoot), Evaluator: plain(d.Evaluator.Version)}
 	if b.p == nil {
 		v.Missing = "The policy that decided is not at hand, so its rules can't be listed."
 		return v, nil
@@ -298,7 +299,7 @@ func (b *builder) policy() (policyView, error) {
 		if err != nil {
 			return v, fmt.Errorf("writing the parameters of rule %q: %w", r.ID, err)
 		}
-		x := ruleView{ID: inert.Text(r.ID), Title: inert.Text(r.Title), Severity: inert.Text(r.Severity), Parameters: inert.Text(string(text)), Objections: objections[r.ID]}
+		x := ruleView{ID: plain(r.ID), Title: plain(r.Title), Severity: plain(r.Severity), Parameters: plain(string(text)), Objections: objections[r.ID]}
 		for _, ref := range r.References {
 			x.Link = cmp.Or(x.Link, webURL(ref.URL))
 		}
@@ -323,6 +324,15 @@ func absent(c Case, what string) string {
 	return "No evidence that counted has " + what + "."
 }
 
+// clock writes a time for people. What is no time stays as it is.
+func clock(s string) string {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return plain(s)
+	}
+	return t.UTC().Format("2006-01-02 15:04:05 UTC")
+}
+
 func plural(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -331,4 +341,11 @@ func plural(n int, what string) string {
 }
 
 // short is the beginning of a digest.
-func short(id string) string { return clip(inert.Text(id), 20) }
+func short(id string) string {
+	const most = 19
+	id = plain(id)
+	if utf8.RuneCountInString(id) <= most {
+		return id
+	}
+	return string([]rune(id)[:most]) + "…"
+}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
-	"github.com/sealock-dev/sealock/gate/report/inert"
 )
 
 // Columns of the list of vulnerabilities.
@@ -87,7 +86,7 @@ func vulnerabilities(id string, c Case, x counted) (listed, map[string]int) {
 
 func scanNote(a about, v predicate.Vulns) string {
 	data := cmp.Or(v.Scanner.DB.LastUpdate, v.Scanner.DB.Built, "unknown")
-	return inert.Text(fmt.Sprintf("%s: %s %s, data of %s, %d packages examined.", a.Name, cmp.Or(v.Scanner.URI, "scanner"), v.Scanner.Version, data, v.Scanner.DB.Packages))
+	return plain(fmt.Sprintf("%s: %s %s, data of %s, %d packages examined.", a.Name, cmp.Or(v.Scanner.URI, "scanner"), v.Scanner.Version, data, v.Scanner.DB.Packages))
 }
 
 func vulnCells(r predicate.VulnResult, a about, outcomes map[string]string) vulnRow {
