@@ -55,6 +55,8 @@ const (
 	CodeTimeout            = "TIMEOUT"
 	CodeLedger             = "LEDGER"
 	CodeRepository         = "REPOSITORY_NOT_ALLOWED"
+	CodeVendor             = "VENDOR_NOT_ALLOWED"
+	CodeVendorSignature    = "VENDOR_SIGNATURE"
 	CodeRejected           = "EVIDENCE_REJECTED"
 	CodeExpiredWaiver      = "WAIVER_EXPIRED"
 	CodeUnusedWaiver       = "WAIVER_UNUSED"
@@ -123,6 +125,8 @@ var codeDocs = []CodeDoc{
 	{CodeTimeout, "Time ran out before all was checked.", "Try again; raise --timeout if it happens often."},
 	{CodeLedger, "The decision could not be recorded in the ledger, so it does not count.", "Make the ledger writable, name another with --ledger, or do without: --ledger none."},
 	{CodeRepository, "The artifact lies in a repository that its kind may not come from.", "Use a listed repository, or list this one in artifacts."},
+	{CodeVendor, "A stage was to take in an image from a repository for which the policy names no vendor.", "List the repository under vendors of the stage, with who signs there."},
+	{CodeVendorSignature, "An image of a vendor is not signed by who must have signed it.", "Get the image from where the vendor publishes it, or correct the vendor's identity in the policy."},
 	{CodeRejected, "Something in the store is not evidence. It was ignored.", "See the code in the message; delete the file if it is not yours."},
 	{CodeExpiredWaiver, "A waiver is past its day and no longer counts.", "Remove it, or review and renew it."},
 	{CodeUnusedWaiver, "A warning: a waiver accepts nothing that was found in this artifact.", "Remove it from waivers.yaml, unless it is for another artifact."},

@@ -86,6 +86,7 @@ type Stage struct {
 	Evidence  []string `yaml:"evidence"`
 	MaxAge    MaxAge   `yaml:"maxAge"`
 	Builders  Builders `yaml:"builders"`
+	Vendors   []Vendor `yaml:"vendors"` // whose images it takes in; empty: nobody's
 }
 
 // After is a stage that must have run before.

@@ -39,6 +39,13 @@ func (p *Policy) Roles() []Role {
 			out = append(out, Role{"break-glass for " + name, b.By})
 		}
 	}
+	for _, name := range sortedKeys(p.Stages) {
+		for _, v := range p.Stages[name].Vendors {
+			if !v.Unsigned {
+				out = append(out, Role{"vendor of " + list(v.Repositories), v.SignedBy})
+			}
+		}
+	}
 	for _, a := range p.Attached {
 		out = append(out, Role{"attached " + a.Type, a.SignedBy})
 	}

@@ -92,6 +92,9 @@ func (p *Policy) checkStages(places Places) error {
 				return places.Errorf(fmt.Sprintf("%s.after[%d]", at, i), suggest(a.Stage, sortedKeys(p.Stages)), "unknown stage %q", a.Stage)
 			}
 		}
+		if err := p.checkVendors(places, at, s); err != nil {
+			return err
+		}
 		if p.reaches(name, name, map[string]bool{}) {
 			return places.Errorf(at+".after", "", "stage %q comes after itself", name)
 		}

@@ -28,6 +28,7 @@ type runOptions struct {
 	force   bool
 	subject []string
 	record  string
+	dest    string
 }
 
 func runCommand(opt *options) *cobra.Command {
@@ -41,12 +42,16 @@ came out, sign the evidence and the receipt, store them, and ask the gate again.
 If the command or a scanner does not complete, nothing is stored. If it completes, evidence and receipt are stored even where the gate
 then refuses. A stage for which nothing changed since it last ran is not run again (--force runs it).
 
+With --subject and --dest, the stage takes in an image of somebody else: who must have signed it stands in the policy (vendors of the stage). It is copied by
+digest, scanned, and recorded beside the copy; the tag is moved last.
+
 With --all every stage runs in the order of the policy, and the product is promoted through every environment that a key here may sign
 for, until one refuses.`,
 		Example: `  sealock run --all
   sealock run build
   sealock run build -- make image
-  sealock run scan --subject oci-layout:out/shop`,
+  sealock run scan --subject oci-layout:out/shop
+  sealock run import --subject quay.io/acme/app:1.4 --dest registry.acme.io/mirror/app:1.4`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			named := args
 			if at := cmd.ArgsLenAtDash(); at >= 0 {
@@ -60,7 +65,12 @@ for, until one refuses.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, cancel := opt.context(cmd)
 			defer cancel()
-			if r.all {
+			switch {
+			case r.dest != "" && (r.all || len(args) > 1):
+				return usagef("--dest goes with one stage and one --subject, and no command")
+			case r.dest != "":
+				return r.importImage(ctx, args[0])
+			case r.all:
 				return r.runAll(ctx)
 			}
 			return r.runOne(ctx, args[0], args[1:])
@@ -70,15 +80,19 @@ for, until one refuses.`,
 	f.BoolVar(&r.all, "all", false, "run every stage and promote as far as the keys here may")
 	f.BoolVar(&r.force, "force", false, "run even where nothing changed")
 	f.StringArrayVar(&r.subject, "subject", nil, "run the stage about this subject instead of its own; may be repeated")
+	f.StringVar(&r.dest, "dest", "", "take the subject in: copy it to HOST/REPOSITORY:TAG")
 	f.StringVar(&r.record, "record", "", "do the work and write what happened to this file; sign nothing (see sealock attest --record)")
 	return cmd
 }
 
-// runner opens what stages need and makes the runner.
+// runner opens what stages need and makes the runner. To take an image in needs no pipeline: without one it is one without stages.
 func (r *runOptions) runner(ctx context.Context) (*worker, *stage.Runner, error) {
-	opened, err := r.open(ctx, true, true, r.subject...)
+	opened, err := r.open(ctx, r.dest == "", true, r.subject...)
 	if err != nil {
 		return nil, nil, err
+	}
+	if opened.pipeline == nil {
+		opened.pipeline = &stage.Pipeline{Name: opened.gate.Policy.Name, Stages: map[string]stage.Config{}}
 	}
 	a := opened.work()
 	if err := a.pipeline.Check(a.gate.Policy); err != nil {

@@ -26,11 +26,12 @@ type Runner struct {
 	Signer   func(stage string) (attest.Signer, error) // the identity that signs a stage
 	Now      func() time.Time
 	Version  string
-	RunID    string   // the CI run, or an id of this call
-	Builder  string   // builder.id of provenance
-	Environ  []string // from which the command's environment is taken
-	Exclude  []string // no part of dir: subjects
-	Own      []string // sealock's own files, which Git need not track yet
+	RunID    string                      // the CI run, or an id of this call
+	Builder  string                      // builder.id of provenance
+	Environ  []string                    // from which the command's environment is taken
+	Origins  []attest.ResourceDescriptor // where what is worked on comes from, if not from a stage
+	Exclude  []string                    // no part of dir: subjects
+	Own      []string                    // sealock's own files, which Git need not track yet
 	Registry func(repository string) (subject.Remote, error)
 	OpenDB   func(ctx context.Context) (Data, error) // vulnerability data, opened when it is first needed
 	Progress func(what string) (done func())         // shows what is being done while it lasts; nil: nobody watches

@@ -83,6 +83,7 @@ func (r *Runner) before(ctx context.Context, name string) (*inputs, error) {
 			in.materials = append(in.materials, m)
 		}
 	}
+	in.materials = append(in.materials, r.Origins...)
 	return in, nil
 }
 
