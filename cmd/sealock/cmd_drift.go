@@ -123,6 +123,7 @@ type driftPass struct {
 	cluster *cluster.Cluster // nil where a list was read
 	app     *app
 	judge   *driftJudge
+	marks   *marks // with --watch
 }
 
 // compare lists what runs, loads the policy as it is now, and judges.
@@ -137,6 +138,10 @@ func (o *driftOptions) compare(ctx context.Context) (driftPass, error) {
 	if err != nil {
 		return out, err
 	}
+	if o.watch {
+		out.marks = &marks{by: map[string]*mark{}}
+		out.marks.notePolicy(ctx, o.options)
+	}
 	if out.app, err = o.open(ctx, false, false); err != nil {
 		return out, err
 	}
@@ -148,7 +153,7 @@ func (o *driftOptions) compare(ctx context.Context) (driftPass, error) {
 			return out, err
 		}
 	}
-	out.judge = &driftJudge{app: out.app, apps: map[string]*app{}, decisions: map[string]gate.Decision{}}
+	out.judge = &driftJudge{app: out.app, apps: map[string]*app{}, decisions: map[string]gate.Decision{}, marks: out.marks}
 	out.report, err = drift.Compare(ctx, in, out.judge)
 	return out, err
 }
@@ -180,7 +185,8 @@ func (o *driftOptions) cluster() (*cluster.Cluster, error) {
 
 // driftJudge judges images that lie in several repositories, each with its evidence where it lies.
 type driftJudge struct {
-	app *app
+	app   *app
+	marks *marks // nil where nobody waits for changes
 
 	mu        sync.Mutex
 	apps      map[string]*app          // by repository
@@ -238,6 +244,7 @@ func (j *driftJudge) ask(ctx context.Context, ref, environment string) drift.Jud
 	if err != nil {
 		return j.failed(ctx, ref, environment, err)
 	}
+	j.marks.noteEvidence(ctx, a, ref)
 	res, err := a.resolve(ctx, ref)
 	if err != nil {
 		return j.failed(ctx, ref, environment, err)

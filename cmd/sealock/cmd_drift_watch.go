@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sealock-dev/sealock/gate/drift"
@@ -63,11 +64,13 @@ func (o *driftOptions) watchDrift(ctx context.Context) error {
 	}
 	before := fingerprint(watched) // ahead of the first comparison, so that no change falls in between
 	group.Go(func() { pollFiles(ctx, watched, before, notify) })
-	return o.follow(ctx, wake, counted)
+	var current atomic.Pointer[marks]
+	group.Go(func() { pollMarks(ctx, &current, marksEvery, notify) })
+	return o.follow(ctx, wake, func(p driftPass) { current.Store(p.marks) }, counted)
 }
 
 // follow is the loop: at once, after each change, and on schedule.
-func (o *driftOptions) follow(ctx context.Context, wake <-chan struct{}, counted *driftMetrics) error {
+func (o *driftOptions) follow(ctx context.Context, wake <-chan struct{}, compared func(driftPass), counted *driftMetrics) error {
 	tick := time.NewTicker(o.every)
 	defer tick.Stop()
 	var before drift.Report
@@ -92,6 +95,7 @@ func (o *driftOptions) follow(ctx context.Context, wake <-chan struct{}, counted
 				return err
 			}
 			before = p.report
+			compared(p)
 			o.remedy(ctx, p, touched, counted.remedied)
 		}
 		select {

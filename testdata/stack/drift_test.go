@@ -122,7 +122,7 @@ func (c driftCluster) manifestsHeld() {
 
 // watched changes what runs, what is attested and what is asked for, and demands that a watch tells each within seconds.
 func (c driftCluster) watched() {
-	said, stop := c.watch("--every", "2s", "--metrics", "127.0.0.1:0")
+	said, stop := c.watch("--every", "1h", "--metrics", "127.0.0.1:0")
 	metrics := said(`metrics on (http://\S+)`)[1]
 	c.starts("planted", c.bare, c.bare)
 	said(`gone -> unattested +staging +shop/Pod/planted .*STAGE_MISSING`)
