@@ -15,6 +15,9 @@ import (
 // (https://gitlab.com/gitlab-org/gitlab/-/issues/507482).
 const maxCases = 5_000
 
+// maxCandidates is how many statements are named of which none met a requirement.
+const maxCandidates = 20
+
 // The form of JUnit reports that CI services read: https://github.com/testmoapp/junitxml, https://docs.gitlab.com/ci/testing/unit_test_reports/.
 type (
 	junitReport struct {
@@ -77,7 +80,7 @@ func junitOf(d shown) junitSuite {
 	}
 	s.add(d, "verdict", junitCase{Name: "verdict", Output: d.title()}, &junitDetail{Type: d.Verdict.String(), Message: d.title(), Text: d.counts()}, d.Verdict != gate.Allowed)
 	for _, req := range d.requirements {
-		s.add(d, "requirement", junitCase{Name: Clean(req.Name)}, &junitDetail{Message: "not met", Text: "the reasons say why"}, !req.Met)
+		s.add(d, "requirement", junitCase{Name: Clean(req.Name)}, notMet(req), !req.Met)
 	}
 	for _, e := range d.worstFirst() {
 		if len(s.Cases) >= maxCases {
@@ -87,6 +90,20 @@ func junitOf(d shown) junitSuite {
 		s.entry(d, e)
 	}
 	return s
+}
+
+// notMet says what kept each candidate from meeting a requirement.
+func notMet(req gate.Requirement) *junitDetail {
+	lines := []string{}
+	for _, c := range req.Candidates {
+		if c.Failed != nil && len(lines) < maxCandidates {
+			lines = append(lines, fmt.Sprintf("%s by %s: %s %s", short(c.Digest), c.Signer, c.Failed.Code, c.Failed.Message))
+		}
+	}
+	if len(lines) == 0 {
+		lines = []string{"nothing of this kind about this artifact"}
+	}
+	return &junitDetail{Message: "not met", Text: cleaned(lines)}
 }
 
 func (s *junitSuite) entry(d shown, e entry) {

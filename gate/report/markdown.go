@@ -23,8 +23,8 @@ const (
 
 // writeMarkdown writes a summary for a step or a merge request. Every text from outside stands in a code span: there is no link, image, mention, reference or
 // markup in one.
-func writeMarkdown(w io.Writer, all []shown, _ Options) error {
-	m := &markdown{}
+func writeMarkdown(w io.Writer, all []shown, opt Options) error {
+	m := &markdown{opt: opt}
 	if len(all) != 1 {
 		m.line("## %s sealock: %s for %s", symbol(verdictOf(all)), strings.ToUpper(verdictOf(all).String()), number(len(all), "decision"))
 	}
@@ -69,7 +69,10 @@ func symbol(v gate.Verdict) string {
 	return "❌"
 }
 
-type markdown struct{ b strings.Builder }
+type markdown struct {
+	b   strings.Builder
+	opt Options
+}
 
 func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.b, format+"\n", args...) }
 
@@ -114,8 +117,14 @@ func (m *markdown) details(d shown, several bool) {
 
 // list writes entries while there is room, and says how many there was none for.
 func (m *markdown) list(d shown, part []entry) {
+	seen := map[string]bool{}
 	for i, e := range part {
-		item := item(d, e)
+		why := ""
+		if e.kind == against && !seen[e.Code] {
+			why = m.opt.meaning(e.Code)
+		}
+		seen[e.Code] = true
+		item := item(d, e, why)
 		if m.b.Len()+len(item) > maxMarkdown {
 			m.line("- … and %d more: see `-o json`", len(part)-i)
 			return
@@ -124,10 +133,10 @@ func (m *markdown) list(d shown, part []entry) {
 	}
 }
 
-func item(d shown, e entry) string {
+func item(d shown, e entry, why string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "- **%s** %s\n", span(e.Code), span(e.Message))
-	for _, f := range [][2]string{{"expected", e.Expected}, {"found", e.Found}, {"fix", e.fix(d.named)}, {"", e.why}} {
+	for _, f := range [][2]string{{"expected", e.Expected}, {"found", e.Found}, {"fix", e.fix(d.named)}, {"why", why}, {"", e.why}} {
 		switch {
 		case f[1] == "":
 		case f[0] == "":

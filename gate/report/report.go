@@ -45,6 +45,14 @@ func (o Options) named(i int) string {
 	return ""
 }
 
+// meaning is why a code matters, or "".
+func (o Options) meaning(code string) string {
+	if o.Meaning == nil {
+		return ""
+	}
+	return o.Meaning(code)
+}
+
 // format is a form that decisions can be written in.
 type format struct {
 	name  string

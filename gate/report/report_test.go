@@ -189,8 +189,7 @@ func TestChain(t *testing.T) {
 			{Name: "promotion to dev", Met: true, Candidates: []gate.Candidate{{Digest: "sha256:04", Signer: "release"}}}, {Name: "approvals for prod"}}}
 	p := &printer{opt: Options{Policy: policy}}
 	p.chain(d)
-	want := `chain:
-shop@
+	want := `chain of shop@
 ├─ + build  sha256:02 by build-job, t2
 │  ├─ sbom  2 statements, the first sha256:0a by build-job, t3
 │  ├─ provenance  sha256:0c

@@ -41,15 +41,15 @@ const maxResults = 5_000
 
 // writeSARIF writes a run for each decision: a result for the verdict unless it is allowed, then one for each reason, warning and waived reason. Verdict and counts are
 // in the run's properties. A result without a place is shown at the pipeline's file, as code scanning services take none without.
-func writeSARIF(w io.Writer, all []shown, _ Options) error {
+func writeSARIF(w io.Writer, all []shown, opt Options) error {
 	var runs []sarif.Run
 	for _, d := range all {
-		runs = append(runs, decisionRun(d))
+		runs = append(runs, decisionRun(d, opt))
 	}
 	return sarif.Write(w, runs)
 }
 
-func decisionRun(d shown) sarif.Run {
+func decisionRun(d shown, opt Options) sarif.Run {
 	run := sarif.NewRun("sealock", Clean(d.Evaluator.Version), sarif.ProjectURI)
 	entries := d.worstFirst()
 	run.Properties = map[string]any{"verdict": d.Verdict, "decision": Clean(d.ID), "subject": Clean(d.Subject.Name), "environment": Clean(d.Environment), "question": d.Question, "preview": d.Preview,
@@ -69,7 +69,14 @@ func decisionRun(d shown) sarif.Run {
 		entries = entries[:room]
 	}
 	for _, e := range entries {
-		run.Add(decisionResult(d, e, ids), sarif.Rule{})
+		rule := sarif.Rule{}
+		if text := opt.meaning(e.Code); text != "" {
+			rule.ShortDescription = &sarif.Text{Text: text}
+		}
+		if severity := e.severity(); severity != "" && e.kind == against { // of the worst, which comes first
+			rule.Properties = map[string]any{"security-severity": cvss(severity)}
+		}
+		run.Add(decisionResult(d, e, ids), rule)
 	}
 	return run
 }

@@ -149,10 +149,8 @@ func (p *printer) entry(d shown, e entry, first bool) {
 	case against:
 		p.mark(red, "x", text)
 		p.detail("      ", d, e)
-		if first && p.opt.Meaning != nil {
-			if why := p.opt.Meaning(e.Code); why != "" {
-				p.para("      why: ", 11, 11, why)
-			}
+		if why := p.opt.meaning(e.Code); first && why != "" {
+			p.para("      why: ", 11, 11, why)
 		}
 		if waive := e.waive(); waive != "" && (first || p.opt.Verbose) {
 			p.line("      or, if the policy's owner accepts it: %s", waive)

@@ -31,7 +31,7 @@ func (p *printer) chain(d shown) {
 			products[kind.Product] = true
 		}
 	}
-	root := node{text: d.Subject.String()}
+	root := node{text: "chain of " + d.Subject.String()} // our words first: no line begins with a text from outside
 	for _, product := range []bool{true, false} {
 		for _, s := range slices.Backward(d.Stages) { // a later stage rests on the ones before
 			if products[s.Name] == product && !t.drawn[s.Name] {
@@ -44,7 +44,6 @@ func (p *printer) chain(d shown) {
 			root.below = append(root.below, t.requirement(req))
 		}
 	}
-	p.line("chain:")
 	p.draw(root, "", "")
 }
 

@@ -13,7 +13,7 @@ import (
 
 // Text makes foreign text safe to show: control characters, and those that change direction or show nothing, are written \u{…}.
 // Line breaks are such characters too: no text from outside can start a line of its own.
-// So is what a CI service would take for a command in the middle of a line.
+// What a CI service would take for a command is made visible too.
 func Text(s string) string {
 	clean := true
 	for _, r := range s {
@@ -23,7 +23,7 @@ func Text(s string) string {
 		}
 	}
 	if clean && utf8.ValidString(s) {
-		return strings.ReplaceAll(s, command, inertCommand)
+		return withoutCommands(s)
 	}
 	var b strings.Builder
 	for i, r := range s {
@@ -36,15 +36,17 @@ func Text(s string) string {
 			fmt.Fprintf(&b, "\\u{%x}", r)
 		}
 	}
-	return strings.ReplaceAll(b.String(), command, inertCommand)
+	return withoutCommands(b.String())
 }
 
-// GitHub's runner takes ##[name]text for a command wherever it stands in a line of a log
-// (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs); ::name::text only at the begin, where nothing from outside stands.
-const (
-	command      = "##["
-	inertCommand = `#\u{23}[`
-)
+// withoutCommands leaves nothing that GitHub's runner takes for a command: ##[name]text wherever it stands in a line of a log, ::name key=value::text at its begin
+// (https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs).
+func withoutCommands(s string) string {
+	if i := strings.Index(s, "::"); i >= 0 && strings.TrimLeft(s[:i], " ") == "" && strings.Contains(s[i+2:], "::") {
+		s = s[:i] + `:\u{3a}` + s[i+2:]
+	}
+	return strings.ReplaceAll(s, "##[", `#\u{23}[`)
+}
 
 func printable(r rune) bool {
 	return r != utf8.RuneError && (r == ' ' || unicode.IsGraphic(r) && !unicode.Is(unicode.Zs, r) && !unicode.Is(unicode.Cf, r))
