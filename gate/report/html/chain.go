@@ -5,8 +5,10 @@ package html
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
@@ -185,7 +187,7 @@ func (b *builder) drawChain(v chainView) []picture {
 	for _, s := range v.Stages {
 		n := node{Title: s.Name, Class: s.Class, Lines: []string{s.Status}}
 		if s.Signer != "" {
-			n.Lines = append(n.Lines, "by "+s.Signer, s.Time)
+			n.Lines = append(n.Lines, "by "+s.Signer, toMinute(s.Time))
 		}
 		var types []string
 		for _, e := range s.Evidence {
@@ -207,7 +209,7 @@ func (b *builder) drawChain(v chainView) []picture {
 		}
 	}
 	for i, s := range v.Steps {
-		n := node{Title: s.Name, Class: s.Class, Lines: append([]string{s.Status}, lines(strings.Fields(s.Detail), boxWidth)...)}
+		n := node{Title: s.Name, Class: s.Class, Lines: append([]string{s.Status}, lines(strings.Fields(toMinute(s.Detail)), boxWidth)...)}
 		if i > 0 {
 			links = append(links, link{len(nodes) - 1, len(nodes), arrowClass(nodes[len(nodes)-1].Class)})
 		} else {
@@ -222,6 +224,11 @@ func (b *builder) drawChain(v chainView) []picture {
 	}
 	return draw(nodes, links)
 }
+
+var seconds = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`( [0-9]{2}:[0-9]{2}):[0-9]{2} UTC$`) })
+
+// toMinute shortens a time at the end of a text, since boxes are narrow.
+func toMinute(s string) string { return seconds().ReplaceAllString(s, "$1 UTC") }
 
 func arrowClass(from string) string {
 	if from == "bad" {

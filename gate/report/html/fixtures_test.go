@@ -242,7 +242,14 @@ func hostile(t testing.TB, text string) html.Case {
 func render(t testing.TB, cases ...html.Case) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	meaning := func(code string) string { return "what " + code + " means" }
+	meaning := func(code string) string {
+		for _, c := range gate.Codes() {
+			if c.Code == code {
+				return c.Meaning
+			}
+		}
+		return ""
+	}
 	if err := html.Write(&b, html.Page{Cases: cases, Meaning: meaning}); err != nil {
 		t.Fatal(err)
 	}

@@ -181,7 +181,7 @@ func TestPageSaysWhatWasDecided(t *testing.T) {
 	d.inert()
 	text := d.visible()
 	for _, want := range []string{"shop: refused", "What to do next", "sealock run test", `sealock approve registry.example.com/shop@sha256:1 --env prod --reason "…"`, "CVE-2026-0002 in example.com/module-1 is known to be exploited",
-		"what STAGE_MISSING means", "expected", "2 distinct people of alice, bob", "by source-job", "waived by alice until 2026-12-22: not reachable", "VEX by auditor says not_affected",
+		"No receipt of a required stage is in the chain", "expected", "2 distinct people of alice, bob", "by source-job", "waived by alice until 2026-12-22: not reachable", "VEX by auditor says not_affected",
 		"VEX: not affected", "known to be exploited", "2.0.0", "pkg:deb/debian/module-1@v1.1.1?arch=amd64&distro=debian-12", "shop/ledger", "not declared", "declared, but not possible",
 		"4 workloads, 6 flows that may be opened: 1 not declared, 1 declared that can't be.", "shop, version 3", "sealock audit replay sha256:", "sealock verify registry.example.com/shop@sha256:1 --env prod --policy ./policy", "transparency log", "promotion"} {
 		if !strings.Contains(strings.ToLower(text), strings.ToLower(want)) {
