@@ -154,20 +154,16 @@ func (c *checker) all(ctx context.Context, scope Scope, picked selection) error 
 		defer c.opt.Progress(fmt.Sprintf("checking %d commits", len(picked.history.ids)))()
 	}
 	var trees []*work
-	for _, t := range picked.trees {
-		if t.tip != "" && t.tip == t.base {
-			continue // nothing came after the base
-		}
-		w, err := c.list(ctx, scope, t)
-		if err != nil {
-			return err
-		}
-		trees = append(trees, w)
-	}
 	group, gctx := errgroup.WithContext(ctx) // half of the time goes to secrets
-	group.Go(func() error { return c.secrets(gctx, scope, picked.history, trees) })
-	group.Go(func() error { return c.others(gctx, trees) })
+	group.Go(func() error { return c.inCommits(gctx, picked.history) })
+	group.Go(func() (err error) {
+		trees, err = c.others(gctx, scope, picked.trees)
+		return err
+	})
 	if err := group.Wait(); err != nil {
+		return err
+	}
+	if err := c.inTrees(ctx, scope, trees); err != nil {
 		return err
 	}
 	for _, w := range trees {
@@ -186,22 +182,28 @@ func (c *checker) all(ctx context.Context, scope Scope, picked selection) error 
 	return nil
 }
 
-// secrets looks for secrets in the commits, in what is staged and, for the gate, in the trees.
-func (c *checker) secrets(ctx context.Context, scope Scope, h history, trees []*work) error {
-	if len(h.ids) > 0 {
-		found, err := c.commitSecrets(ctx, h.ids)
-		if err != nil {
-			return err
-		}
-		for _, f := range found {
-			f.Fix = remedy(f, c.repo.head, len(h.parents[f.Commit]) == 0)
-			if c.waived(f) {
-				c.report.Waived = append(c.report.Waived, f)
-			} else {
-				c.report.Secrets = append(c.report.Secrets, f)
-			}
+// inCommits looks for secrets in the commits.
+func (c *checker) inCommits(ctx context.Context, h history) error {
+	if len(h.ids) == 0 {
+		return nil
+	}
+	found, err := c.commitSecrets(ctx, h.ids)
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		f.Fix = remedy(f, c.repo.head, len(h.parents[f.Commit]) == 0)
+		if c.waived(f) {
+			c.report.Waived = append(c.report.Waived, f)
+		} else {
+			c.report.Secrets = append(c.report.Secrets, f)
 		}
 	}
+	return nil
+}
+
+// inTrees looks for secrets in what is staged and, for the gate, in the trees.
+func (c *checker) inTrees(ctx context.Context, scope Scope, trees []*work) error {
 	for _, w := range trees {
 		var err error
 		if scope.Kind == Staged {
@@ -218,18 +220,26 @@ func (c *checker) secrets(ctx context.Context, scope Scope, h history, trees []*
 	return nil
 }
 
-// others looks at configuration and packages.
-func (c *checker) others(ctx context.Context, trees []*work) error {
-	for _, w := range trees {
-		var err error
+// others lists the files of trees and looks at configuration and packages.
+func (c *checker) others(ctx context.Context, scope Scope, pairs []pair) ([]*work, error) {
+	var trees []*work
+	for _, t := range pairs {
+		if t.tip != "" && t.tip == t.base {
+			continue // nothing came after the base
+		}
+		w, err := c.list(ctx, scope, t)
+		if err != nil {
+			return nil, err
+		}
 		if w.found.config, w.out.Config, err = c.newConfig(ctx, w.now, w.before); err != nil {
-			return err
+			return nil, err
 		}
 		if w.found.packages, w.out.Vulns, err = c.newVulns(ctx, w.now, w.before); err != nil {
-			return err
+			return nil, err
 		}
+		trees = append(trees, w)
 	}
-	return nil
+	return trees, nil
 }
 
 func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

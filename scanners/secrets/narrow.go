@@ -44,7 +44,7 @@ func narrow(all config.Config, made func(config.Config) *detect.Detector) (other
 			rest = append(rest, r)
 			continue
 		}
-		out.add(narrowedRule{derive(r.Regex.String()), r, sync.OnceValue(func() *detect.Detector { return made(with(all, r)) })})
+		out.add(narrowedRule{derived(r.Regex.String()), r, sync.OnceValue(func() *detect.Detector { return made(with(all, r)) })})
 	}
 	return with(all, rest...), out
 }
