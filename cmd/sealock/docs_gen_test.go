@@ -5,6 +5,8 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"go/ast"
@@ -17,8 +19,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/registry"
@@ -46,6 +50,36 @@ func TestDocs(t *testing.T) {
 		}
 		if string(got) != want {
 			t.Errorf("docs/%s is not what the program says; run: go test ./cmd/sealock -run TestDocs -update", name)
+		}
+	}
+}
+
+// TestManPages holds the pages of docs/man against the program: one for each command.
+func TestManPages(t *testing.T) {
+	root := newRoot(&host{})
+	root.DisableAutoGenTag = true
+	made := t.TempDir()
+	day := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+	if err := doc.GenManTree(root, &doc.GenManHeader{Title: "SEALOCK", Section: "1", Source: "sealock", Manual: "sealock", Date: &day}, made); err != nil {
+		t.Fatal(err)
+	}
+	kept := filepath.Join("..", "..", "docs", "man")
+	if *update {
+		if err := errors.Join(os.RemoveAll(kept), os.CopyFS(kept, os.DirFS(made))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, dirs := range [][2]string{{made, kept}, {kept, made}} {
+		files, err := os.ReadDir(dirs[0])
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%d pages in %s: %v", len(files), dirs[0], err)
+		}
+		for _, f := range files {
+			a, err1 := os.ReadFile(filepath.Join(dirs[0], f.Name()))
+			b, err2 := os.ReadFile(filepath.Join(dirs[1], f.Name()))
+			if err := errors.Join(err1, err2); err != nil || !bytes.Equal(a, b) {
+				t.Errorf("docs/man/%s is not what the program says (%v); run: go test ./cmd/sealock -run TestManPages -update", f.Name(), err)
+			}
 		}
 	}
 }
