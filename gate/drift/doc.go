@@ -8,6 +8,7 @@
 // Guarantees: what runs is the digest that the runtime reports, never the tag in the spec. Every image stands in the report with a status of its own:
 // a verified one hides no other, and what could not be found out is undecided. Each image is judged once for an environment, however many pods name it,
 // by the question stay, so that the verdict is that of admission and of the command line. The report depends on nothing but what was handed in, in any order.
+// Live objects that were held against manifests stand in the report beside images; manifests that nobody vouches for make the report refused.
 //
-// Limits: a runtime that lies about what it runs is believed; live specs are compared by their images only, not field by field.
+// Limits: a runtime that lies about what it runs is believed. Objects are compared by package cluster; here their images alone are.
 package drift

@@ -156,10 +156,12 @@ func (s *Set) Write(w io.Writer, gauges []Gauge) {
 			s.buckets[f.Name][key].write(w, f.Name, key)
 		}
 	}
-	for i, g := range gauges {
-		if i == 0 || gauges[i-1].Name != g.Name {
+	last := ""
+	for _, g := range gauges {
+		if last != g.Name {
 			head(w, g.Family, "gauge")
 		}
+		last = g.Name
 		fmt.Fprintf(w, "%s%s %s\n", g.Name, braced(written(g.Labels)), number(g.Value))
 	}
 }

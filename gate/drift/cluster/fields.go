@@ -260,7 +260,7 @@ func (c *comparer) ownersOf(at []step) (owners []string, excused bool) {
 			continue
 		}
 		var tree map[string]any
-		if json.Unmarshal(m.FieldsV1.Raw, &tree) != nil || !owns(tree, at) {
+		if json.Unmarshal(m.FieldsV1.GetRawBytes(), &tree) != nil || !owns(tree, at) {
 			continue
 		}
 		who := m.Manager

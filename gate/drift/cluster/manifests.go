@@ -80,7 +80,7 @@ func (r *manifestReader) file(name string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	content := &io.LimitedReader{R: f, N: maxManifestFile + 1}
 	docs := yaml.NewYAMLReader(bufio.NewReader(content))
 	for n := 1; ; n++ {

@@ -136,7 +136,7 @@ func (c *Cluster) Do(ctx context.Context, s Step, at time.Time) error {
 }
 
 func (c *Cluster) act(ctx context.Context, s Step, at time.Time) error {
-	var client dynamic.ResourceInterface = c.pods.Resource(acts[s.Action][s.apiVersion+" "+s.kind]).Namespace(s.Namespace)
+	client := c.pods.Resource(acts[s.Action][s.apiVersion+" "+s.kind]).Namespace(s.Namespace)
 	options := metav1.PatchOptions{FieldManager: manager}
 	same := map[string]any{"uid": s.UID} // another object of that name is left alone
 	switch s.Action {
