@@ -300,3 +300,81 @@ func TestRender(t *testing.T) {
 		t.Error("an unknown format is written")
 	}
 }
+
+// Objects stand beside images, with verdicts of their own; manifests that nobody vouches for are never in order, whatever else is.
+func TestObjectsAndManifests(t *testing.T) {
+	t.Parallel()
+	image := "registry.acme.io/a@" + dig("a")
+	judge := &answers{by: map[string]Judgement{"oci://" + image + " prod": in(Verified, gate.Allowed)}}
+	object := func(status Status, reasons ...gate.Reason) Object {
+		return Object{Running: Running{Environment: "prod", Namespace: "shop", Workload: "Deployment/a", Kind: KindObject}, File: "deploy/a.yaml", Status: status, Reasons: reasons}
+	}
+	run := func(verdict gate.Verdict, objects ...Object) Report {
+		t.Helper()
+		m := &Manifests{Subject: attest.Subject{Name: "git:HEAD", Digest: attest.DigestSet{"sha256": strings.Repeat("a", 64)}}, Path: "deploy", Stage: "source", Verdict: verdict, Skipped: []gate.Skip{{What: "file x", Why: "it is none"}}}
+		if verdict != gate.Allowed {
+			m.Reasons = []gate.Reason{{Code: gate.CodeStageMissing, Message: "no receipt"}}
+		}
+		r, err := Compare(t.Context(), Input{Running: []Running{{Environment: "prod", Image: image, ImageID: image}}, At: time.Unix(1, 0), Manifests: m, Objects: objects}, judge)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	for _, c := range []struct {
+		manifests gate.Verdict
+		status    Status
+		want      gate.Verdict
+	}{
+		{gate.Allowed, Verified, gate.Allowed}, {gate.Allowed, SpecChanged, gate.Refused}, {gate.Allowed, NotInManifests, gate.Refused}, {gate.Allowed, Undecided, gate.Undecided},
+		{gate.Refused, Verified, gate.Refused}, {gate.Undecided, Verified, gate.Undecided}, {gate.Undecided, SpecChanged, gate.Undecided}, {gate.Allowed, "", gate.Refused},
+	} {
+		if r := run(c.manifests, object(c.status)); r.Verdict != c.want {
+			t.Errorf("%s manifests, %s: %s, expected %s", c.manifests, c.status, r.Verdict, c.want)
+		}
+	}
+	changed := gate.Reason{Code: CodeSpecChanged, Message: "spec.replicas is not as attested", Expected: "2", Found: "3"}
+	r := run(gate.Allowed, object(SpecChanged, changed))
+	var b strings.Builder
+	if err := Write(&b, "text", r, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"spec-changed  prod         shop/Deployment/a", "shop/Deployment/a", "expected 2; found 3", "manifests: git:HEAD, deploy (", "attested by stage source", "not compared: file x: it is none", "1 spec-changed, 1 verified"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	b.Reset()
+	if err := Write(&b, "text", run(gate.Refused), false); err != nil || !strings.Contains(b.String(), "git:HEAD, deploy: refused, so no object was held against them\n  x STAGE_MISSING") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+	for _, format := range []string{"json", "sarif"} {
+		b.Reset()
+		if err := Write(&b, format, r, false); err != nil || !strings.Contains(b.String(), "spec-changed") || !json.Valid([]byte(b.String())) {
+			t.Errorf("%v\n%s", err, b.String())
+		}
+	}
+	// Another field of the same object is news, though its status and its code are as before.
+	again := changed
+	again.Message = "spec.paused is not as attested"
+	if c := Changes(r, run(gate.Allowed, object(SpecChanged, again))); len(c) != 1 || c[0].Is != SpecChanged {
+		t.Errorf("found %+v", c)
+	}
+	if c := Changes(r, run(gate.Allowed, object(SpecChanged, changed))); len(c) != 0 {
+		t.Errorf("found %+v", c)
+	}
+	b.Reset()
+	if err := WriteChanges(&b, "text", Changes(Report{}, r)); err != nil || !strings.Contains(b.String(), "gone -> spec-changed  prod  shop/Deployment/a  deploy/a.yaml  SPEC_CHANGED: spec.replicas is not as attested") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// What may be put right is what the policy refuses, or the spec does not name; never what is not known.
+func TestRemediable(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[Status]bool{Undecided: false, Unattested: true, NotPromoted: true, WrongEnvironment: true, RefusedNow: true, SpecDiffers: true, NotInManifests: false, SpecChanged: false, Verified: false, Gone: false, "": false} {
+		if status.Remediable() != want {
+			t.Errorf("%s: %v", status, !want)
+		}
+	}
+}
