@@ -6,7 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -41,7 +41,7 @@ let anything through because of one that somebody gave you.`,
 			}
 			ctx, cancel := opt.context(cmd)
 			defer cancel()
-			if len(args) == 1 && opt.isDecisionFile(args[0]) {
+			if len(args) == 1 && isDecisionFile(args[0]) {
 				return opt.reportStored(ctx, args[0])
 			}
 			return opt.reportSubjects(ctx, args, promoted)
@@ -52,10 +52,9 @@ let anything through because of one that somebody gave you.`,
 	return cmd
 }
 
-// isDecisionFile tells a decision in a file from a subject: those that are files say file:.
-func (o *options) isDecisionFile(arg string) bool {
-	info, err := os.Stat(o.path(arg))
-	return err == nil && info.Mode().IsRegular() && strings.HasSuffix(arg, ".json")
+// isDecisionFile tells a decision in a file from a subject: one that is a file, or lies in one, has a colon behind what it is.
+func isDecisionFile(arg string) bool {
+	return strings.HasSuffix(arg, ".json") && !strings.Contains(strings.TrimPrefix(arg, filepath.VolumeName(arg)), ":")
 }
 
 // reportSubjects decides, and shows what was decided with the very evidence that it was decided from.
