@@ -7,6 +7,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ const maxShownNew = 20
 // checkText writes a report for people: one line if there is nothing to say, else what is wrong, where, and what to do, the gravest first.
 func (o *options) checkText(w io.Writer, r precheck.Report) error {
 	var b strings.Builder
-	t := checkWriter{o: o, b: &b, seen: map[string]bool{}}
+	t := checkWriter{b: &b, seen: map[string]bool{}, listed: map[string]bool{}}
 	for _, f := range r.Secrets {
 		t.secret(f)
 	}
@@ -46,9 +47,9 @@ func (o *options) checkText(w io.Writer, r precheck.Report) error {
 }
 
 type checkWriter struct {
-	o    *options
-	b    *strings.Builder
-	seen map[string]bool // reasons that were written
+	b      *strings.Builder
+	seen   map[string]bool // reasons that were written
+	listed map[string]bool // fingerprints of findings that were
 }
 
 func (t checkWriter) line(format string, args ...any) {
@@ -68,21 +69,27 @@ func (t checkWriter) tree(tree precheck.Tree) {
 	for _, f := range tree.Secrets {
 		t.secret(f)
 	}
-	t.listed(len(tree.Config), "new fault in configuration", func(i int) {
-		f := tree.Config[i]
+	faults := slices.Clone(tree.Config)
+	slices.SortStableFunc(faults, func(a, b predicate.Finding) int { return levels[a.Severity] - levels[b.Severity] })
+	t.list(len(faults), "new fault in configuration", func(i int) {
+		f := faults[i]
+		t.listed[f.Fingerprint] = true
 		t.line("new: %-8s %s:%d  %s  %s", f.Severity, f.Path, f.Line, f.Rule, f.Message)
-		if f.Fix != "" {
-			t.line("  fix: %s", strings.ReplaceAll(f.Fix, "\n", "\n       "))
+		for i, line := range strings.Split(f.Fix, "\n") {
+			if i == 0 {
+				line = "fix: " + line
+			}
+			t.line("  %s", line)
 		}
 	})
 	vulns := bySeverity(tree.Vulns)
-	t.listed(len(vulns), "new vulnerability", func(i int) { t.line("new: %s", vulnLine(vulns[i])) })
+	t.list(len(vulns), "new vulnerability", func(i int) { t.line("new: %s", vulnLine(vulns[i])) })
 	for _, d := range tree.Decisions {
 		t.decision(d)
 	}
 }
 
-func (t checkWriter) listed(n int, what string, show func(int)) {
+func (t checkWriter) list(n int, what string, show func(int)) {
 	for i := range min(n, maxShownNew) {
 		show(i)
 	}
@@ -97,21 +104,22 @@ func (t checkWriter) decision(d gate.Decision) {
 		return
 	}
 	t.line("preview: %s of %s to %s", d.Verdict, d.Subject.Name, d.Environment)
-	shown := 0
+	var fresh []gate.Reason
 	for _, r := range d.Reasons {
-		text := r.Code + r.Message
-		if t.seen[text] || shown == maxShownNew {
-			continue
+		if text := r.Code + r.Message; !t.seen[text] && (r.Key == nil || !t.listed[r.Key.Fingerprint]) {
+			t.seen[text] = true
+			fresh = append(fresh, r)
 		}
-		t.seen[text] = true
-		shown++
+	}
+	t.list(len(fresh), "reason", func(i int) {
+		r := fresh[i]
 		t.line("  %s  %s", r.Code, r.Message)
 		if r.Fix != "" {
 			t.line("    fix: %s", r.Fix)
 		}
-	}
-	if shown == 0 {
-		t.line("  for the reasons above")
+	})
+	if known := len(d.Reasons) - len(fresh); known > 0 {
+		t.line("  %s", plural(known, "reason")+" told above")
 	}
 }
 
