@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,7 +54,7 @@ func object(kind, spec string) string {
 func TestAdmission(t *testing.T) {
 	c := newCluster(t)
 	c.serve()
-	for ns, env := range map[string]string{"shop": "staging", "live": "prod", "nowhere": ""} {
+	for ns, env := range map[string]string{"shop": "staging", "second": "staging", "live": "prod", "nowhere": ""} {
 		c.kubectl(0, "", "create", "namespace", ns)
 		if env != "" {
 			c.kubectl(0, "", "label", "namespace", ns, "sealock.dev/environment="+env)
@@ -73,6 +74,8 @@ func TestAdmission(t *testing.T) {
 	t.Run("pods", func(t *testing.T) { c.as(t).wrongPods(in, tag) })
 	t.Run("templates", func(t *testing.T) { c.as(t).templates(in) })
 	t.Run("updates", func(t *testing.T) { c.as(t).updates() })
+	t.Run("updates of every kind", func(t *testing.T) { c.as(t).updatesOfKinds() })
+	t.Run("pull secrets", func(t *testing.T) { c.as(t).pullSecrets(in) })
 	t.Run("namespaces", func(t *testing.T) { c.as(t).namespaces() })
 	t.Run("break-glass", func(t *testing.T) { c.as(t).breakGlass(in) })
 	t.Run("audit", func(t *testing.T) { c.as(t).audit() })
@@ -82,7 +85,7 @@ func TestAdmission(t *testing.T) {
 }
 
 func (c *cluster) as(t *testing.T) *cluster {
-	return &cluster{world: c.world.in(t), Kubernetes: c.Kubernetes, shop: c.shop, image: c.image, bare: c.bare, hook: c.hook, log: c.log}
+	return &cluster{world: c.world.in(t), Kubernetes: c.Kubernetes, shop: c.shop, image: c.image, bare: c.bare, closed: c.closed, private: c.private, hook: c.hook, log: c.log}
 }
 
 func (c *cluster) wrongPods(in []string, tag string) {
@@ -118,6 +121,48 @@ func (c *cluster) updates() {
 	c.kubectl(0, "", "-n", "shop", "scale", "deployment/x", "--replicas=3")
 	c.kubectl(0, "", "-n", "shop", "label", "deployment/x", "team=a")
 	c.kubectl(0, "", "-n", "shop", "delete", "deployment/x", "--wait=false")
+}
+
+// updatesOfKinds changes the image in an object of each kind; of a job Kubernetes itself lets nobody change it.
+func (c *cluster) updatesOfKinds() {
+	for kind := range templates {
+		if kind == "job" || kind == "pod" {
+			continue
+		}
+		named := strings.Replace(object(kind, running(c.image)), "{name: x}", "{name: changed}", 1)
+		wrong := strings.Replace(named, c.image, c.bare, 1)
+		c.kubectl(0, named, "-n", "shop", "apply", "-f", "-")
+		c.refused(wrong, []string{"STAGE_MISSING", c.bare}, "-n", "shop", "apply", "-f", "-")
+		c.refused(wrong, []string{"STAGE_MISSING", c.bare}, "-n", "shop", "apply", "--server-side", "--force-conflicts", "-f", "-")
+		c.refused(wrong, []string{"STAGE_MISSING", c.bare}, "-n", "shop", "replace", "-f", "-")
+		c.kubectl(0, "", "-n", "shop", "delete", kind, "changed", "--wait=false")
+	}
+}
+
+// pullSecrets looks at an image that only a pull secret opens: of the pod or of its service account, in their namespace, once the webhook may read it.
+func (c *cluster) pullSecrets(in []string) {
+	with := func(how string) string { return strings.Replace(running(c.closed), "{", "{"+how+", ", 1) }
+	own, account := with("imagePullSecrets: [{name: pull}]"), with("serviceAccountName: puller")
+	open := []string{"undecided", "REGISTRY_UNAUTHORIZED"}
+	c.kubectl(0, "", "-n", "shop", "create", "secret", "docker-registry", "pull", "--docker-server="+c.private.Host, "--docker-username="+c.private.User, "--docker-password="+c.private.Password)
+	c.kubectl(0, "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: puller}\nimagePullSecrets: [{name: pull}]\n", "-n", "shop", "create", "-f", "-")
+	c.refused(object("pod", own), open, in...) // it may not read it
+	c.kubectl(0, "", "-n", "shop", "create", "role", "sealock-pull-secrets", "--verb=get", "--resource=secrets,serviceaccounts")
+	c.kubectl(0, "", "-n", "shop", "create", "rolebinding", "sealock-pull-secrets", "--role=sealock-pull-secrets", "--serviceaccount=sealock-system:sealock")
+	time.Sleep(2500 * time.Millisecond) // what could not be read is asked for again after two seconds
+	dry := append(slices.Clone(in), "--dry-run=server")
+	for kind := range templates {
+		c.kubectl(0, object(kind, own), dry...)
+	}
+	c.kubectl(0, object("pod", account), dry...)
+	c.refused(object("pod", running(c.closed)), open, in...)
+	c.refused(object("pod", with("imagePullSecrets: [{name: other}]")), open, in...)
+	c.refused(object("pod", own), open, "-n", "second", "create", "-f", "-")
+	for _, line := range c.log.read() {
+		if strings.Contains(line, c.private.Password) {
+			c.Errorf("the log has the password: %s", line)
+		}
+	}
 }
 
 func (c *cluster) namespaces() {
@@ -177,10 +222,12 @@ func (c *cluster) stale(in []string) {
 	c.kubectl(0, "", "-n", "shop", "run", "web", "--image="+c.image, "--restart=Never")
 }
 
-// down stops the registry: nothing new is admitted, and what is kept still is.
+// down stops the registry: nothing new is admitted, and what is kept still is, for its life.
 func (c *cluster) down(in []string) {
 	c.Registry.Stop()
 	c.kubectl(0, object("pod", running(c.image)), append(in, "--dry-run=server")...)
 	time.Sleep(1100 * time.Millisecond) // refusals are kept for a second
 	c.refused(object("pod", running(c.bare)), []string{"undecided", "REGISTRY_UNAVAILABLE"}, in...)
+	time.Sleep(20 * time.Second) // verdicts that allow are kept so long
+	c.refused(object("pod", running(c.image)), []string{"undecided", "REGISTRY_"}, in...)
 }

@@ -26,6 +26,8 @@ type cluster struct {
 	*world
 	*stack.Kubernetes
 	shop, image, bare string // the folder of the sample; the attested image and one without evidence, by digest
+	closed            string // the attested image where only a pull secret opens it
+	private           *stack.Registry
 	hook              string // where the webhook listens
 	log               *lines
 }
@@ -59,6 +61,7 @@ func newCluster(t *testing.T) *cluster {
 	c.Kubernetes, err = stack.StartKubernetes(t.Context(), bin, dir, time.Now())
 	c.must(err)
 	t.Cleanup(c.Kubernetes.Stop)
+	c.private = c.also(stack.DistAuth)
 	c.promoted()
 	return c
 }
@@ -69,7 +72,7 @@ func (c *cluster) promoted() {
 	c.shop = c.sampleFiles()
 	c.edit(filepath.Join(c.shop, "sealock.yaml"), "store: .sealock ", "store: oci://"+c.Host+"/shop ")
 	policy := filepath.Join(c.shop, "policy", "policy.yaml")
-	c.edit(policy, "service: {product: build}", `service: {product: build, repositories: ["`+c.Host+`/shop"]}`)
+	c.edit(policy, "service: {product: build}", `service: {product: build, repositories: ["`+c.Host+`/shop", "`+c.private.Host+`/shop"]}`)
 	c.edit(policy, "    from: dev\n", "    from: dev\n    breakGlass: {by: [alice], validFor: 4h}\n")
 	c.commit(c.shop)
 	c.exit(0, c.shop, c.sealock, "run", "source")
@@ -79,6 +82,8 @@ func (c *cluster) promoted() {
 	for _, env := range []string{"dev", "staging"} {
 		c.exit(0, c.shop, c.sealock, "promote", c.image, "--to", env)
 	}
+	c.exit(0, c.shop, c.sealock, "promote", c.image, "--to", "staging", "--dest", c.private.Host+"/shop:v1")
+	c.closed = strings.Replace(c.image, c.Host, c.private.Host, 1)
 	c.bare = c.smallImage("shop")
 }
 
@@ -128,8 +133,10 @@ func (c *cluster) serve() {
 	cert, key, err := c.Certificate("webhook", pkix.Name{CommonName: "sealock"}, time.Now())
 	c.must(err)
 	config := filepath.Join(c.dir, "admission.yaml")
-	c.write(config, "apiVersion: sealock/v1\nkind: Admission\nlabels: true\nexcluded: [kube-system, sealock-system]\nguards: {groups: [\"system:masters\"]}\nkinds:\n  - {group: acme.io, kind: Rollout, podSpecs: [spec.template.spec]}\n")
-	cmd := exec.CommandContext(c.Context(), c.sealock, "serve", "--listen", "127.0.0.1:0", "--policy", filepath.Join(c.shop, "policy"), "--tls-cert", cert, "--tls-key", key, "--admission", config,
+	c.write(config, "apiVersion: sealock/v1\nkind: Admission\nlabels: true\npullSecrets: true\nexcluded: [kube-system, sealock-system]\nguards: {groups: [\"system:masters\"]}\nkinds:\n  - {group: acme.io, kind: Rollout, podSpecs: [spec.template.spec]}\n")
+	nothing := filepath.Join(c.dir, "nothing.json") // the webhook has no credentials of its own
+	c.write(nothing, "{}")
+	cmd := exec.CommandContext(c.Context(), c.sealock, "serve", "--registry-config", nothing, "--keep-allowed", "20s", "--listen", "127.0.0.1:0", "--policy", filepath.Join(c.shop, "policy"), "--tls-cert", cert, "--tls-key", key, "--admission", config,
 		"--kubernetes", c.URL, "--kubernetes-ca", c.CA, "--kubernetes-token", token, "--reload", "1s", "--keep-refused", "1s")
 	cmd.Dir, cmd.Env = c.dir, c.env
 	said, err := cmd.StderrPipe()
