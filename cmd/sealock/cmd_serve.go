@@ -21,6 +21,7 @@ import (
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/admission"
+	"github.com/sealock-dev/sealock/gate/admission/trace"
 )
 
 // Bounds on the connections of the webhook.
@@ -58,7 +59,8 @@ environment of the object's namespace, as "sealock explain IMAGE --env ENV --pro
 found out is refused too.
 
 Which namespace is which environment stands in the admission configuration (--admission FILE) or in labels of the namespaces; --env names the
-environment of all others. Policy and certificates are read anew while it runs. It answers on /validate, /healthz, /readyz and /metrics.`,
+environment of all others. Policy and certificates are read anew while it runs. It answers on /validate, /healthz, /readyz and /metrics, and sends traces
+where OTEL_EXPORTER_OTLP_ENDPOINT leads.`,
 		Example: `  sealock serve --policy oci://registry.acme.io/policy/shop:v12 --policy-key policy.pub --tls-cert tls.crt --tls-key tls.key --listen :8443 --admission admission.yaml`,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return s.run(cmd.Context()) },
@@ -97,6 +99,9 @@ func (s *serveOptions) run(ctx context.Context) error {
 	if err := s.cluster(&o); err != nil {
 		return err
 	}
+	if o.Trace, err = trace.FromEnvironment(s.getenv); err != nil {
+		return usageError{err}
+	}
 	certificates, err := admission.LoadCertificates(s.path(s.cert), s.path(s.keyFile))
 	if err != nil {
 		return usageError{err}
@@ -129,6 +134,7 @@ func (s *serveOptions) run(ctx context.Context) error {
 		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 	var group errgroup.Group
 	group.Go(func() error { server.Run(ctx, s.reload); return nil })
+	group.Go(func() error { server.RunTrace(ctx); return nil })
 	group.Go(func() error {
 		certificates.Watch(ctx, 10*time.Second, func(changed bool, err error) {
 			if err != nil {

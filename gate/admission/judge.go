@@ -13,6 +13,7 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/registry"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/admission/trace"
 )
 
 // Bounds on what is kept of a decision.
@@ -108,19 +109,21 @@ func (s *Server) static(p *Policy, i Image, env string) (outcome, bool) {
 }
 
 // find works a verdict out, once for all who ask at the same time.
-func (s *Server) find(ctx context.Context, p *Policy, i Image, env string, q question) outcome {
+func (s *Server) find(ctx context.Context, p *Policy, i Image, env string, q question) (o outcome) {
 	select {
 	case s.waiting <- struct{}{}:
 		defer func() { <-s.waiting }()
 	default:
 		return open(gate.Reason{Code: CodeOverload, Message: fmt.Sprintf("more than %d reviews wait for a registry", cap(s.waiting)), Fix: "try again soon"})
 	}
+	ctx, span := trace.Start(ctx, "image")
+	how := "miss"
+	defer func() { lookedUp(span, i, how, o) }()
 	o, shared, err := s.verdicts.do(ctx, q, func() (outcome, time.Duration) { return s.verify(p, i, env) })
 	if shared {
-		s.metrics.cache("shared")
-	} else {
-		s.metrics.cache("miss")
+		how = "shared"
 	}
+	s.metrics.cache(how)
 	switch {
 	case err == nil:
 		o.cached = shared

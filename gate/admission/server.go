@@ -22,6 +22,7 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/admission/trace"
 	"github.com/sealock-dev/sealock/gate/prometheus"
 )
 
@@ -48,6 +49,7 @@ type Options struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 	Limits      Limits
+	Trace       *trace.Options // where traces go; nil: nowhere. Its Now, Dropped, Failed, Scope and Version are filled in
 }
 
 // Server is the webhook.
@@ -69,6 +71,7 @@ type Server struct {
 	accounts   *memo[named, account]
 	hosts      *hosts
 	metrics    *metrics
+	trace      *trace.Tracer
 	reviews    chan struct{}
 	waiting    chan struct{}
 	bodies     *semaphore.Weighted
@@ -94,6 +97,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 	if len(s.guards.Users)+len(s.guards.Groups) == 0 {
 		s.guards.Groups = []string{"system:masters"}
 	}
+	s.trace = s.tracer(o.Trace)
 	for _, host := range append(append([]string(nil), o.Config.Registries...), o.Registries...) {
 		s.hostNamed[host] = true
 	}
@@ -197,7 +201,11 @@ func (s *Server) serveReview(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer q.release()
-	s.reply(w, q, s.answer(ctx, q, start))
+	ctx, span := s.trace.Serve(ctx, r.Header, "admission review")
+	defer span.End()
+	out := s.answer(ctx, q, start)
+	told(span, q, out)
+	s.reply(w, q, out)
 }
 
 // deadline is less than the API server waits, so that it gets an answer and not silence.
