@@ -79,6 +79,11 @@ func (o *driftOptions) remedy(ctx context.Context, p driftPass, r *remedies, tol
 			o.say("%s", text)
 		}
 	}
+	if !o.now().Before(p.app.gate.Policy.Expires) { // it refuses everything, since somebody forgot to look at it again
+		say("nothing is put right by a policy that has expired")
+		r.said = said
+		return
+	}
 	for _, s := range cluster.Plan(p.report, p.listing, cluster.Action(o.remedies.action)) {
 		what := fmt.Sprintf("%s %s/%s: %s", s.Action, s.Namespace, s.Target, strings.Join(s.Why, "; "))
 		switch lately := r.recent(o.now()); {

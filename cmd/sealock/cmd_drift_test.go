@@ -168,6 +168,18 @@ func TestDriftRemediation(t *testing.T) {
 	}
 }
 
+// A policy that has expired refuses everything; that is no reason to empty a cluster.
+func TestDriftRemediationNotByAnExpiredPolicy(t *testing.T) {
+	t.Parallel()
+	server := newDriftServer(t, fmt.Sprintf(driftPod, "p", "shop", strings.Repeat("a", 64)))
+	dir, env := driftFolder(t, strings.Replace(refusingPolicy, "2099-", "2020-", 1))
+	server.kubeconfig(t, dir)
+	got := say(t.Context(), t, dir, env, "sealock", "drift", "--kubeconfig", "kubeconfig", "--policy", "policy", "--remediate", "evict", "--yes")
+	if got.code == exitAllowed || len(server.writes) > 0 || !strings.Contains(got.stderr, "nothing is put right by a policy that has expired") {
+		t.Errorf("%q %+v", server.writes, got)
+	}
+}
+
 // What was touched lately counts, and is forgotten after its time.
 func TestRemediesForget(t *testing.T) {
 	t.Parallel()

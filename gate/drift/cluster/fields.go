@@ -34,7 +34,7 @@ type step struct {
 }
 
 // compareFields lists where a live object is not as a manifest sets it. Only fields that the manifest sets are looked at, so what the API server fills in and
-// what others add is no difference. Neither is a field that only the scale subresource, or managers that are named, own: that is how an autoscaler sets replicas.
+// what others add is no difference. Neither are replicas that only the scale subresource owns, as an autoscaler sets them, nor a field that managers who are named own.
 func compareFields(want, live *unstructured.Unstructured, managers []string) []difference {
 	c := &comparer{managers: managers, owners: live.GetManagedFields(), kind: live.GroupVersionKind().GroupKind().String()}
 	for _, field := range slices.Sorted(maps.Keys(want.Object)) {
@@ -252,6 +252,9 @@ func (c *comparer) differ(at []step, want, live any, present bool) {
 	c.out = append(c.out, d)
 }
 
+// scaledField is the one field that the scale subresource of workloads sets.
+const scaledField = "spec.replicas"
+
 // ownersOf are the managers that own a field, and whether it is theirs to set.
 func (c *comparer) ownersOf(at []step) (owners []string, excused bool) {
 	excused = true
@@ -271,7 +274,8 @@ func (c *comparer) ownersOf(at []step) (owners []string, excused bool) {
 			who += ", " + m.Time.UTC().Format("2006-01-02T15:04:05Z")
 		}
 		owners = append(owners, who)
-		excused = excused && (m.Subresource == "scale" || slices.Contains(c.managers, m.Manager))
+		scaled := m.Subresource == "scale" && pathOf(at) == scaledField // whoever may write the object may claim the subresource for other fields
+		excused = excused && (scaled || slices.Contains(c.managers, m.Manager))
 	}
 	return owners, excused && len(owners) > 0
 }

@@ -114,6 +114,7 @@ func TestOwnership(t *testing.T) {
 		by     string
 	}{
 		"autoscaler":                {"replicas: 3", []metav1.ManagedFieldsEntry{owner("kube-controller-manager", "scale", replicas), owner("kubectl", "", image)}, false, ""},
+		"autoscaler of an image":    {"image: z", []metav1.ManagedFieldsEntry{owner("kube-controller-manager", "scale", image)}, true, "kube-controller-manager (scale)"},
 		"by hand":                   {"replicas: 3", []metav1.ManagedFieldsEntry{owner("kubectl-edit", "", replicas)}, true, "kubectl-edit"},
 		"nobody":                    {"replicas: 3", nil, true, ""},
 		"both":                      {"replicas: 3", []metav1.ManagedFieldsEntry{owner("kube-controller-manager", "scale", replicas), owner("kubectl-edit", "", replicas)}, true, "kube-controller-manager (scale), kubectl-edit"},
