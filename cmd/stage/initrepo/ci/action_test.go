@@ -185,6 +185,42 @@ func TestG11_ExitCodeAndVerdictAgree(t *testing.T) {
 	}
 }
 
+// A check has no dotenv form: its own JSON says what it came to.
+func TestCheckAgrees(t *testing.T) {
+	preview := func(verdict, exit string) string {
+		return `for a in "$@"; do
+  case $a in
+    json=*) echo '{"schema":"sealock/check/v1","verdict":"` + verdict + `","x":"{\"verdict\":\"allowed\"}"}' >"${a#*=}" ;;
+    text=*) printf '%s\n' '\` + "```" + `html <img src=x>' '# heading' >"${a#*=}" ;;
+    dotenv=* | sarif=*) exit 3 ;;
+  esac
+done
+exit ` + exit + "\n"
+	}
+	for name, c := range map[string]struct {
+		program string
+		code    int
+		verdict string
+	}{
+		"allowed": {preview("allowed", "0"), 0, "allowed"}, "refused": {preview("refused", "1"), 1, "refused"}, "refused, but exits with 0": {preview("refused", "0"), 2, "undecided"},
+		"nothing written": {"exit 0", 2, "undecided"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStep(t, "IN_COMMAND=check", "IN_DB=data")
+			s.env = append(s.env, "IN_PATH="+s.program(c.program))
+			out, code := s.run("gate.sh")
+			if code != c.code || !strings.HasPrefix(s.read("output"), "verdict="+c.verdict+"\n") {
+				t.Errorf("exit code %d, output %q\n%s", code, s.read("output"), out)
+			}
+			for line := range strings.Lines(s.read("summary")) { // O-03: all of it is text
+				if !strings.HasPrefix(line, "    ") && !strings.HasPrefix(line, "**sealock check: ") {
+					t.Errorf("summary: %q", line)
+				}
+			}
+		})
+	}
+}
+
 // O-11: what can't be told is no success.
 func TestO11_SummaryOrOutputCannotBeWritten(t *testing.T) {
 	for _, name := range []string{"GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"} {

@@ -108,7 +108,7 @@ var jobName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
 // reserved are names that a stage can't have: those of the other jobs, and words that mean something else in YAML.
 func reserved(name string) bool {
-	return name == promoting || strings.HasPrefix(name, "enter-") || slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off", "y", "n", "pages", "stages", "include", "default", "variables", "workflow"}, strings.ToLower(name))
+	return name == promoting || strings.HasPrefix(name, "enter-") || slices.Contains([]string{"check", "true", "false", "null", "yes", "no", "on", "off", "y", "n", "pages", "stages", "include", "default", "variables", "workflow"}, strings.ToLower(name))
 }
 
 func (p Pipeline) check() ([]stage, error) {

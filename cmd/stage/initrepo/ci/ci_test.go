@@ -52,6 +52,7 @@ func TestOwnFilesAreThoseGivenToOthers(t *testing.T) {
 	for own, given := range map[string]string{
 		".github/actions/sealock/action.yml": "github/action.yml", ".github/actions/sealock/install.sh": "github/install.sh",
 		".github/actions/sealock/gate.sh": "github/gate.sh", ".gitlab/sealock.yml": "gitlab/sealock.yml",
+		".gitlab/sealock-check.yml": "gitlab/sealock-check.yml", ".gitlab/sealock-install.yml": "gitlab/sealock-install.yml",
 	} {
 		have, err := os.ReadFile(filepath.Join("..", "..", "..", "..", own))
 		if err != nil {
@@ -87,7 +88,7 @@ func TestG03_G02_ActionsPinnedScriptsWithoutExpressions(t *testing.T) {
 
 func TestStagesAreApart(t *testing.T) {
 	all := files(t, sample("github.com"), GitHub)
-	for _, name := range []string{"sealock", "sealock-source", "sealock-build", "sealock-scan", "sealock-promote"} {
+	for _, name := range []string{"sealock", "sealock-source", "sealock-build", "sealock-scan", "sealock-promote", "sealock-check"} {
 		text := all[".github/workflows/"+name+".yml"]
 		if text == "" || !strings.Contains(text, "\npermissions: {}\n") {
 			t.Errorf("%s.yml is not there, or does not begin without permissions:\n%s", name, text)

@@ -3,6 +3,7 @@
 package ci
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ func (p Pipeline) gitHub(stages []stage) ([]File, error) {
 		out = append(out, File{".github/workflows/" + name, data})
 		return err
 	}
-	if err := add("sealock.yml", "pipeline.yml"); err != nil {
+	if err := errors.Join(add("sealock.yml", "pipeline.yml"), add("sealock-check.yml", "check.yml")); err != nil {
 		return nil, err
 	}
 	for i, s := range stages {
@@ -76,8 +77,15 @@ func (p Pipeline) gitLab(stages []stage) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	job, err := texts.ReadFile("gitlab/sealock.yml")
-	return []File{{".gitlab-ci.yml", data}, {".gitlab/sealock.yml", job}}, err
+	out := []File{{".gitlab-ci.yml", data}}
+	for _, name := range []string{"sealock.yml", "sealock-check.yml", "sealock-install.yml"} {
+		data, err := texts.ReadFile("gitlab/" + name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, File{".gitlab/" + name, data})
+	}
+	return out, nil
 }
 
 // promoting stands for the job that promotes, beside the names of stages.
