@@ -5,6 +5,7 @@ package subject
 import (
 	"context"
 	"io"
+	"strings"
 )
 
 // GitReader reads one repository as git: subjects are read: nothing that the repository configures is run, nothing is fetched, no object is replaced, and
@@ -66,4 +67,27 @@ func (g *GitReader) Blobs(ctx context.Context, ids []string, visit func(i int, s
 	}
 	defer b.close()
 	return b.read(ids, "blob", visit)
+}
+
+// Pointers counts the blobs that are pointers of Git LFS, whose content lies elsewhere.
+func (g *GitReader) Pointers(ctx context.Context, ids []string) (int, error) {
+	out, err := g.git.filter(ctx, []byte(strings.Join(ids, "\n")+"\n"), "cat-file", "--batch-check=%(objectname) %(objectsize)")
+	if err != nil {
+		return 0, err
+	}
+	var small []string
+	for line := range strings.Lines(string(out)) {
+		if id, size, _ := strings.Cut(strings.TrimSpace(line), " "); len(size) <= 4 {
+			small = append(small, id)
+		}
+	}
+	n := 0
+	err = g.Blobs(ctx, small, func(_ int, _ int64, r io.Reader) error {
+		data, err := io.ReadAll(r)
+		if _, _, ok := parsePointer(data); ok {
+			n++
+		}
+		return err
+	})
+	return n, err
 }

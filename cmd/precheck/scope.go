@@ -54,7 +54,7 @@ func ParseUpdates(in io.Reader) ([]Update, error) {
 		if lines.Text() == "" {
 			continue
 		}
-		if len(f) != 4 || !isID(f[1]) || !isID(f[3]) {
+		if len(f) != 4 || f[0] == "" || f[2] == "" || !isID(f[1]) || !isID(f[3]) {
 			return nil, fmt.Errorf("reading what is pushed: %.200q is not \"ref id ref id\"\nhint: this is for Git to call, as a pre-push hook; by hand use sealock check", lines.Text())
 		}
 		if out = append(out, Update{f[0], orNothing(f[1]), f[2], orNothing(f[3])}); len(out) > maxUpdates {

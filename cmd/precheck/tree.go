@@ -7,6 +7,7 @@ package precheck
 import (
 	"context"
 	"fmt"
+	"path"
 	"slices"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
@@ -30,21 +31,30 @@ func (c *checker) list(ctx context.Context, scope Scope, t pair) (*work, error) 
 	}
 	diff := changed(w.now, w.before)
 	w.out.Changed = len(diff)
-	c.mention(diff)
-	return w, nil
+	return w, c.mention(ctx, w.now, diff)
 }
 
-// mention says of what kind of entries the content can't be looked at.
-func (c *checker) mention(diff []entry) {
-	modules := 0
+// mention says of what kind of new entries the content can't be looked at.
+func (c *checker) mention(ctx context.Context, now, diff []entry) error {
+	modules, files := 0, []string{}
 	for _, e := range diff {
 		if e.mode == modeSubmodule {
 			modules++
+		} else if e.file() {
+			files = append(files, e.id)
 		}
 	}
 	if modules > 0 {
-		c.report.Notes = append(c.report.Notes, fmt.Sprintf("%d submodules moved; their content is checked in their own repositories", modules))
+		c.report.Notes = append(c.report.Notes, fmt.Sprintf("submodules that moved: %d; they are checked in their own repositories", modules))
 	}
+	if len(files) == 0 || !slices.ContainsFunc(now, func(e entry) bool { return path.Base(e.path) == ".gitattributes" }) { // Git LFS needs one
+		return nil
+	}
+	pointers, err := c.repo.git.Pointers(ctx, files)
+	if pointers > 0 {
+		c.report.Notes = append(c.report.Notes, fmt.Sprintf("new pointers of Git LFS: %d; their content lies elsewhere and is not looked at", pointers))
+	}
+	return err
 }
 
 // staged are secrets in what is staged that were not in the files before.
