@@ -28,8 +28,16 @@ const (
 	vulnLink
 )
 
-// levels are the words for severities, the worst first.
-var levels = []string{"critical", "high", "medium", "low", "negligible", "unknown"}
+// levels are the words for severities, the worst first. What is unknown may be anything, so it stands above what is known not to be grave.
+var levels = []string{"critical", "high", "unknown", "medium", "low", "negligible"}
+
+// levelClass is the colour of a severity.
+func levelClass(text string) string {
+	if slices.Contains(levels, text) {
+		return "level-" + text
+	}
+	return "level-other"
+}
 
 // vulnRow is one vulnerability of one package, before it is a row.
 type vulnRow struct {
@@ -117,28 +125,32 @@ func vulnCells(r predicate.VulnResult, a about, outcomes map[string]string) vuln
 
 // severityOf is the level in words: what sealock's own scan says, else the worst score of others by CVSS's bands.
 func severityOf(r predicate.VulnResult) string {
-	best := len(levels) - 1
+	best := len(levels)
 	for _, s := range r.Severity {
-		if i := slices.Index(levels, strings.ToLower(s.Score)); i >= 0 {
+		word := strings.ToLower(s.Score)
+		if i := slices.Index(levels, word); i >= 0 && word != "unknown" { // what another source knows counts
 			best = min(best, i)
 		} else if score, err := strconv.ParseFloat(s.Score, 64); err == nil && score > 0 {
-			best = min(best, band(score))
+			best = min(best, slices.Index(levels, band(score)))
 		}
+	}
+	if best == len(levels) {
+		return "unknown"
 	}
 	return levels[best]
 }
 
 // band is the qualitative rating of CVSS v3.1, section 5.
-func band(score float64) int {
+func band(score float64) string {
 	switch {
 	case score >= 9:
-		return 0
+		return "critical"
 	case score >= 7:
-		return 1
+		return "high"
 	case score >= 4:
-		return 2
+		return "medium"
 	}
-	return 3
+	return "low"
 }
 
 // byPackage puts findings of one package side by side: packages by their worst finding, then by name.

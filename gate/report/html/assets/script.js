@@ -4,7 +4,7 @@
 (() => {
   const firstRef = 1, lastRef = 8;
   const kinds = {text: "", code: "code", level: "span"};
-  const levels = ["critical", "high", "medium", "low", "negligible", "unknown"];
+  const levels = ["critical", "high", "unknown", "medium", "low", "negligible"];
 
   function list(root) {
     const source = document.getElementById(root.id + "-data");
