@@ -21,6 +21,7 @@ func TestContainerd(t *testing.T) {
 	d, err := stack.StartContainerd(t.Context(), dir, os.Stderr)
 	skipUnbuilt(t, err)
 	t.Cleanup(d.Stop)
+	c.private = c.also(stack.DistAuth)
 	c.promoted()
 	verifier := filepath.Join(d.Verifiers, "sealock")
 	script := func(more string) {
