@@ -3,6 +3,7 @@
 package stack_test
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -80,6 +81,7 @@ func TestAdmission(t *testing.T) {
 	t.Run("break-glass", func(t *testing.T) { c.as(t).breakGlass(in) })
 	t.Run("audit", func(t *testing.T) { c.as(t).audit() })
 	t.Run("manifests", func(t *testing.T) { c.as(t).dryRun() })
+	t.Run("metrics", func(t *testing.T) { c.as(t).metrics() })
 	t.Run("stale", func(t *testing.T) { c.as(t).stale(in) })
 	t.Run("registry down", func(t *testing.T) { c.as(t).down(in) })
 }
@@ -205,6 +207,16 @@ func (c *cluster) dryRun() {
 	objects, webhooks := c.manifests()
 	c.kubectl(0, objects, "apply", "--server-side", "--force-conflicts", "--dry-run=server", "-f", "-")
 	c.kubectl(0, strings.Replace(webhooks, "  name: sealock\n", "  name: sealock-as-shipped\n", 1), "apply", "--server-side", "--dry-run=server", "-f", "-")
+}
+
+// metrics are as promtool wants them, without a single remark.
+func (c *cluster) metrics() {
+	cmd := c.command(c.dir, tool(c.T, "promtool"), "check", "metrics")
+	page := c.page("/metrics")
+	cmd.Stdin = bytes.NewReader(page)
+	if out, err := cmd.CombinedOutput(); err != nil || len(bytes.TrimSpace(out)) > 0 {
+		c.Errorf("%v\n%s\n%s", err, out, page)
+	}
 }
 
 // stale makes every scan too old by a new policy, which counts at once; then it is as it was, under a version above.

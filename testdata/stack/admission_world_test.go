@@ -5,9 +5,12 @@ package stack_test
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -173,6 +176,24 @@ func (c *cluster) logged(pattern string) []string {
 	}
 	c.Fatalf("no line of the webhook's log matches %q:\n%s", pattern, strings.Join(c.log.read(), "\n"))
 	return nil
+}
+
+// page fetches a page of the webhook.
+func (c *cluster) page(path string) []byte {
+	c.Helper()
+	pem, err := os.ReadFile(c.CA)
+	c.must(err)
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}}
+	req, err := http.NewRequestWithContext(c.Context(), http.MethodGet, c.hook+path, http.NoBody)
+	c.must(err)
+	res, err := client.Do(req)
+	c.must(err)
+	defer res.Body.Close()
+	raw, err := io.ReadAll(res.Body)
+	c.must(err)
+	return raw
 }
 
 // refused runs kubectl and demands that the webhook says no, with all texts in what kubectl prints.

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -34,6 +35,7 @@ var Tools = []Tool{
 	{"act", "github.com/nektos/act", "v0.2.89", ""},
 	{"opa", "github.com/open-policy-agent/opa", "v1.22.2", ""},
 	{"conftest", "github.com/open-policy-agent/conftest", "v0.69.0", ""},
+	{"promtool", "github.com/prometheus/prometheus/cmd/promtool", "v0.312.0", "remove_all_sd"},
 	{"cosign2", "github.com/sigstore/cosign/v2/cmd/cosign", "v2.6.5", ""},
 	{"cosign3", "github.com/sigstore/cosign/v3/cmd/cosign", "v3.1.3", ""},
 	{"containerd", "github.com/containerd/containerd/v2/cmd/containerd", containerdVersion, containerdTags},
@@ -41,6 +43,9 @@ var Tools = []Tool{
 	{"syft", "github.com/anchore/syft/cmd/syft", "v1.54.1", ""},
 	{"grype", "github.com/anchore/grype/cmd/grype", "v0.120.1", ""},
 }
+
+// apart are the tools whose own go.mod replaces modules, which "go install PACKAGE@VERSION" refuses: each is built in a module that asks for it.
+var apart = []string{"promtool"}
 
 // Find is the tool of a name.
 func Find(name string) (Tool, error) {
@@ -106,15 +111,28 @@ func Ensure(ctx context.Context, name string, log io.Writer) (string, error) {
 
 // install runs "go install" outside every module, built as releases are: without cgo, paths and symbols.
 func install(ctx context.Context, t Tool, bin string, log io.Writer) error {
-	cmd := exec.CommandContext(ctx, "go", "install", "-trimpath", "-ldflags", "-s -w", "-tags", t.Tags, t.Package+"@"+t.Version)
-	cmd.Dir = bin
-	cmd.Env = append(os.Environ(), "GOBIN="+bin, "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=off", "GOTOOLCHAIN=local", "GOOS=", "GOARCH=")
-	var said strings.Builder
-	cmd.Stdout, cmd.Stderr = log, io.MultiWriter(log, &tail{b: &said})
-	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("%s %s %w: %w: %s", t.Name, t.Version, ErrNotBuilt, err, lastLine(said.String()))
+	run := func(args ...string) error {
+		cmd := exec.CommandContext(ctx, "go", args...)
+		cmd.Dir = bin
+		cmd.Env = append(os.Environ(), "GOBIN="+bin, "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=off", "GOTOOLCHAIN=local", "GOOS=", "GOARCH=")
+		var said strings.Builder
+		cmd.Stdout, cmd.Stderr = log, io.MultiWriter(log, &tail{b: &said})
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("%s %s %w: %w: %s", t.Name, t.Version, ErrNotBuilt, err, lastLine(said.String()))
+		}
+		return nil
 	}
-	return nil
+	build := []string{"install", "-trimpath", "-ldflags", "-s -w", "-tags", t.Tags}
+	if !slices.Contains(apart, t.Name) {
+		return run(append(build, t.Package+"@"+t.Version)...)
+	}
+	if err := run("mod", "init", "tool.example"); err != nil {
+		return err
+	}
+	if err := run("get", t.Package+"@"+t.Version); err != nil {
+		return err
+	}
+	return run(append(build, t.Package)...)
 }
 
 // BuildSealock builds the product from the tree that this module lies in, with build tags if any are named.
