@@ -261,3 +261,32 @@ func TestNoCommit(t *testing.T) {
 		t.Error("since a revision that is not there")
 	}
 }
+
+// Without a policy what is new and grave refuses, and nothing else does; a refusal comes before what is not known.
+func TestConclude(t *testing.T) {
+	vuln := func(level string, kev bool) predicate.VulnResult {
+		return predicate.VulnResult{ID: "CVE-1", Severity: []predicate.Severity{{Method: "sealock", Score: level}}, Annotations: []predicate.VulnAnnotation{{Name: "a", KEV: kev}}}
+	}
+	for name, test := range map[string]struct {
+		r    Report
+		want gate.Verdict
+	}{
+		"nothing":     {Report{}, gate.Allowed},
+		"medium":      {Report{Trees: []Tree{{Vulns: []predicate.VulnResult{vuln("medium", false)}, Config: []predicate.Finding{{Severity: "medium"}}}}}, gate.Allowed},
+		"exploited":   {Report{Trees: []Tree{{Vulns: []predicate.VulnResult{vuln("low", true)}}}}, gate.Refused},
+		"high":        {Report{Trees: []Tree{{Vulns: []predicate.VulnResult{vuln("high", false)}}}}, gate.Refused},
+		"not rated":   {Report{Trees: []Tree{{Vulns: []predicate.VulnResult{{ID: "CVE-2"}}}}}, gate.Refused},
+		"fault":       {Report{Trees: []Tree{{Config: []predicate.Finding{{Severity: "critical"}}}}}, gate.Refused},
+		"staged":      {Report{Trees: []Tree{{Secrets: []predicate.Finding{{}}}}}, gate.Refused},
+		"not known":   {Report{Undecided: []string{"x"}}, gate.Undecided},
+		"both":        {Report{Undecided: []string{"x"}, Secrets: []predicate.Finding{{}}}, gate.Refused},
+		"preview":     {Report{Trees: []Tree{{Decisions: []gate.Decision{{Verdict: gate.Undecided}, {Verdict: gate.Allowed}}}}}, gate.Undecided},
+		"refused too": {Report{Trees: []Tree{{Decisions: []gate.Decision{{Verdict: gate.Undecided}, {}}}}}, gate.Refused},
+	} {
+		c := &checker{report: &test.r}
+		c.conclude()
+		if test.r.Verdict != test.want {
+			t.Errorf("%s: %s, expected %s", name, test.r.Verdict, test.want)
+		}
+	}
+}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/attesttest"
 	"github.com/sealock-dev/sealock/attest/sigstore"
 	"github.com/sealock-dev/sealock/cmd/stage"
@@ -59,7 +60,8 @@ func policy(t testing.TB, change ...string) *gate.Policy {
 	for _, name := range []string{"source", "build", "two", "release", "alice", "bob"} {
 		files["keys/"+name+".pub"] = attesttest.NewKey(t, sigstore.Ed25519).PEM
 	}
-	p, err := gate.ParsePolicy("policy", files, gate.LoadOptions{Timeout: time.Minute, ParseKey: func(pem []byte) (crypto.PublicKey, string, error) {
+	root := func([]byte) (attest.Digest, error) { return attest.SHA256(nil), nil }
+	p, err := gate.ParsePolicy("policy", files, gate.LoadOptions{Timeout: time.Minute, TrustRoot: root, ParseKey: func(pem []byte) (crypto.PublicKey, string, error) {
 		key, err := sigstore.ParsePublicKey(pem)
 		if err != nil {
 			return nil, "", err

@@ -78,7 +78,7 @@ func (c *checker) packages(ctx context.Context, entries []entry) (packageResult,
 	if err != nil {
 		return packageResult{}, fmt.Errorf("making a temporary folder: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	if err := c.export(ctx, filepath.Join(dir, "manifests"), found); err != nil {
 		return packageResult{}, err
 	}

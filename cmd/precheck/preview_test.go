@@ -92,6 +92,24 @@ func TestPreviewWithoutData(t *testing.T) {
 	wantVerdict(t, c.check(Scope{Kind: Push}), gate.Refused)
 }
 
+// What other tools, people and certificates bring is assumed too.
+func TestPreviewAssumesTheRest(t *testing.T) {
+	for name, change := range map[string][]string{
+		"other tools":  {"evidence: [secrets, config]", "evidence: [secrets, config, test, sast, dast]"},
+		"attached":     {"artifacts:", "attached: [{type: sbom, signedBy: [alice]}]\nartifacts:"},
+		"certificates": {"trust: none", "trust: public-good", "build-job: {key: keys/build.pub}", "build-job: {issuer: \"https://ci.example.com\", subject: \"https://git.example.com/shop//ci.yml@refs/heads/main\", builder: \"https://ci.example.com\"}"},
+		"two signers":  {"signedBy: [source-job], ", "signedBy: [source-job, bob], threshold: 2, "},
+		"parameters":   {"provenance: {builders", "provenance: {parameters: {target: [all, test]}, builders"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClone(t)
+			c.judge(policy(t, change...))
+			c.commit("go.mod", goMod)
+			wantVerdict(t, c.check(Scope{Kind: Push}), gate.Allowed)
+		})
+	}
+}
+
 // A tree without manifests leaves the packages open.
 func TestPreviewWithoutManifests(t *testing.T) {
 	c := newClone(t)

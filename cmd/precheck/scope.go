@@ -7,6 +7,7 @@ package precheck
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -30,6 +31,9 @@ const (
 	Since  Kind = "since"  // what came after a revision
 	All    Kind = "all"    // everything that HEAD reaches
 )
+
+// ErrRevision says that a revision is not known here.
+var ErrRevision = errors.New("no such revision")
 
 // Scope is what is checked.
 type Scope struct {
@@ -106,7 +110,7 @@ func (r *repository) pick(ctx context.Context, s Scope) (selection, error) {
 			return selection{}, err
 		}
 		if ids[0] == "" || r.head == "" {
-			return selection{}, fmt.Errorf("revision %q is not known here%s", s.Since, r.hintShallow())
+			return selection{}, fmt.Errorf("%w: %q%s", ErrRevision, s.Since, r.hintShallow())
 		}
 		return r.pickHead(ctx, ids, false)
 	case All:

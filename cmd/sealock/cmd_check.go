@@ -99,7 +99,11 @@ func (o *options) check(cmd *cobra.Command, scope precheck.Scope, fresh bool) (p
 	if err := a.checkData(ctx, &opt); err != nil {
 		return precheck.Report{}, err
 	}
-	return precheck.Run(ctx, scope, opt)
+	r, err := precheck.Run(ctx, scope, opt)
+	if errors.Is(err, precheck.ErrRevision) {
+		err = usageError{err}
+	}
+	return r, err
 }
 
 // checkPolicy loads the policy, if one is named.

@@ -147,10 +147,15 @@ func (o *options) checkSummary(r precheck.Report) string {
 	switch {
 	case len(r.Trees)+r.Commits == 0 && r.Verdict == gate.Allowed:
 		return "check: nothing new to look at"
-	case r.Verdict == gate.Allowed:
+	case r.Verdict == gate.Allowed && !told(r):
 		return "check: nothing found in " + about + end
 	}
 	return fmt.Sprintf("check: %s: %s%s", r.Verdict, about, end)
+}
+
+// told reports whether anything new was listed.
+func told(r precheck.Report) bool {
+	return slices.ContainsFunc(r.Trees, func(t precheck.Tree) bool { return len(t.Config)+len(t.Vulns) > 0 })
 }
 
 func filesChanged(r precheck.Report) int {
