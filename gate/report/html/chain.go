@@ -170,6 +170,9 @@ func (b *builder) steps() []stepView {
 		if env == b.d.Environment {
 			x := verdictOf(b.d.Verdict)
 			s.Status, s.Class = x.Word, x.Class
+			if s.Detail != "" {
+				s.Detail = "promoted " + s.Detail
+			}
 			if len(approvals) > 0 {
 				s.Detail = plain("approved by " + strings.Join(approvals, ", "))
 			}
