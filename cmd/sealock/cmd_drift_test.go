@@ -6,7 +6,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -202,9 +201,21 @@ func TestDriftWatch(t *testing.T) {
 	}
 	image := "registry.acme.io/a@sha256:" + strings.Repeat("a", 64)
 	write("running", "dev "+image+" Deployment/a\n")
-	var stderr lockedBuffer
+	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stderr.Close()
+	said := func() string {
+		t.Helper()
+		text, err := os.ReadFile(stderr.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
 	cmd := exec.CommandContext(t.Context(), "sealock", "drift", "--images", "running", "--policy", "policy", "--offline", "--watch", "--every", "1h", "--metrics", "127.0.0.1:0")
-	cmd.Dir, cmd.Env, cmd.Stderr = dir, env, &stderr
+	cmd.Dir, cmd.Env, cmd.Stderr = dir, env, stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -238,7 +249,7 @@ func TestDriftWatch(t *testing.T) {
 	expect("undecided -> unattested  dev  Deployment/second")
 	write("running", "dev "+image+" Deployment/a\n")
 	expect("unattested -> gone  dev  Deployment/second")
-	checkMetrics(t, stderr.String())
+	checkMetrics(t, said())
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +257,7 @@ func TestDriftWatch(t *testing.T) {
 		t.Errorf("at the end: %s", line)
 	}
 	if err := cmd.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, stderr.String())
+		t.Errorf("%v\n%s", err, said())
 	}
 }
 
@@ -268,22 +279,4 @@ func checkMetrics(t *testing.T, said string) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-}
-
-// lockedBuffer is what a program writes while a test reads it.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -74,25 +74,6 @@ type Report struct {
 	Manifests *Manifests `json:"manifests,omitempty"` // what live objects were held against
 }
 
-// Manifests are those that objects are held against, and whether anybody vouches for them. Those that nobody vouches for are held against nothing.
-type Manifests struct {
-	Subject  attest.Subject `json:"subject"`
-	Path     string         `json:"path,omitempty"`
-	Stage    string         `json:"stage,omitempty"` // that attested them
-	Decision string         `json:"decision"`        // id
-	Verdict  gate.Verdict   `json:"verdict"`
-	Reasons  []gate.Reason  `json:"reasons"`
-	Skipped  []gate.Skip    `json:"skipped"` // what in them is no object
-}
-
-// Object is a live object that was held against a manifest.
-type Object struct {
-	Running
-	File    string
-	Status  Status
-	Reasons []gate.Reason
-}
-
 // Input is what runs, and what is known about the listing.
 type Input struct {
 	Running  []Running
@@ -134,30 +115,6 @@ func Compare(ctx context.Context, in Input, judge Judge) (Report, error) {
 	r.Judged, r.Verdict = len(judged), verdict(r.Results, in.Excluded)
 	r.addObjects(in)
 	return r, nil
-}
-
-// addObjects takes over what became of objects.
-func (r *Report) addObjects(in Input) {
-	r.Manifests = in.Manifests
-	for _, o := range in.Objects {
-		r.Results = append(r.Results, Result{Running: o.Running, Count: 1, Ref: o.File, Status: o.Status, Reasons: append([]gate.Reason{}, o.Reasons...)})
-		r.Summary[o.Status]++
-		r.Verdict = worse(r.Verdict, o.Status.verdict())
-	}
-	if in.Manifests != nil {
-		r.Verdict = worse(r.Verdict, in.Manifests.Verdict)
-	}
-	slices.SortStableFunc(r.Results, func(a, b Result) int { return a.compare(b.Running) })
-}
-
-// worse of two verdicts is undecided before refused before allowed.
-func worse(a, b gate.Verdict) gate.Verdict {
-	for _, v := range []gate.Verdict{gate.Undecided, gate.Refused} {
-		if a == v || b == v {
-			return v
-		}
-	}
-	return gate.Allowed
 }
 
 // verdict is undecided before refused before allowed. Where nothing was looked at though something runs, nothing is known.

@@ -4,7 +4,6 @@ package cluster
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math"
@@ -16,9 +15,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
-
-// maxShown is how much of a value a difference shows, in bytes.
-const maxShown = 200
 
 // difference is one field that is not as a manifest sets it.
 type difference struct {
@@ -252,65 +248,6 @@ func (c *comparer) differ(at []step, want, live any, present bool) {
 	c.out = append(c.out, d)
 }
 
-// scaledField is the one field that the scale subresource of workloads sets.
-const scaledField = "spec.replicas"
-
-// ownersOf are the managers that own a field, and whether it is theirs to set.
-func (c *comparer) ownersOf(at []step) (owners []string, excused bool) {
-	excused = true
-	for _, m := range c.owners {
-		if m.FieldsV1 == nil {
-			continue
-		}
-		var tree map[string]any
-		if json.Unmarshal(m.FieldsV1.GetRawBytes(), &tree) != nil || !owns(tree, at) {
-			continue
-		}
-		who := m.Manager
-		if m.Subresource != "" {
-			who += " (" + m.Subresource + ")"
-		}
-		if m.Time != nil {
-			who += ", " + m.Time.UTC().Format("2006-01-02T15:04:05Z")
-		}
-		owners = append(owners, who)
-		scaled := m.Subresource == "scale" && pathOf(at) == scaledField // whoever may write the object may claim the subresource for other fields
-		excused = excused && (scaled || slices.Contains(c.managers, m.Manager))
-	}
-	return owners, excused && len(owners) > 0
-}
-
-// owns reports whether a set of fields has a place or something that holds it as a whole
-// (FieldsV1 in https://kubernetes.io/docs/reference/using-api/server-side-apply/).
-func owns(tree map[string]any, at []step) bool {
-	for i, s := range at {
-		next, ok := tree["f:"+s.field].(map[string]any)
-		if !ok {
-			return len(tree) == 0 && i > 0
-		}
-		tree = next
-		if s.keys == nil || len(tree) == 0 {
-			continue
-		}
-		if tree = elementOf(tree, s.keys); tree == nil {
-			return false
-		}
-	}
-	return true
-}
-
-func elementOf(tree map[string]any, keys map[string]any) map[string]any {
-	for name, sub := range tree {
-		text, isKey := strings.CutPrefix(name, "k:")
-		var k map[string]any
-		if isKey && json.Unmarshal([]byte(text), &k) == nil && written(k) == written(keys) {
-			m, _ := sub.(map[string]any)
-			return m
-		}
-	}
-	return nil
-}
-
 // pathOf is a place as people write it.
 func pathOf(at []step) string {
 	var b strings.Builder
@@ -328,45 +265,4 @@ func pathOf(at []step) string {
 		}
 	}
 	return b.String()
-}
-
-// hidden are the fields whose values are not shown: environment variables and configuration hold what nobody calls a secret.
-var hidden = []string{"env", "data", "binaryData", "stringData"}
-
-const notShown = "a value that is not shown"
-
-// shown is a value for people, without those that may be secret.
-func (c *comparer) shown(at []step, v any) string {
-	if c.kind == "Secret" || slices.ContainsFunc(at, func(s step) bool { return slices.Contains(hidden, s.field) }) {
-		return notShown
-	}
-	raw, err := json.Marshal(redacted(v))
-	if err != nil {
-		return notShown
-	}
-	if len(raw) > maxShown {
-		return string(raw[:maxShown]) + "…"
-	}
-	return string(raw)
-}
-
-// redacted is a copy of a value without what is hidden.
-func redacted(v any) any {
-	switch x := v.(type) {
-	case map[string]any:
-		out := map[string]any{}
-		for k, sub := range x {
-			if out[k] = redacted(sub); slices.Contains(hidden, k) {
-				out[k] = notShown
-			}
-		}
-		return out
-	case []any:
-		out := make([]any, len(x))
-		for i, sub := range x {
-			out[i] = redacted(sub)
-		}
-		return out
-	}
-	return v
 }
