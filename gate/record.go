@@ -32,6 +32,11 @@ func (g *Gate) Failed(ctx context.Context, req Request, undecided bool, reason R
 	return g.keep(ctx, Record{Request: req, Policy: g.Policy, Decision: g.Policy.Failed(req, g.Version, undecided, reason), Open: true})
 }
 
+// Refuse is Decision.Refuse, on the record: what was decided before is refused for a reason that lies outside the evidence, the state of a destination say.
+func (g *Gate) Refuse(ctx context.Context, req Request, d Decision, reason Reason) Decision {
+	return g.keep(ctx, Record{Request: req, Policy: g.Policy, Decision: d.Refuse(reason), Open: true})
+}
+
 // keep hands a decision to the recorder. One that it can't keep is undecided, whatever it was before.
 func (g *Gate) keep(ctx context.Context, r Record) Decision {
 	if g.Recorder == nil || r.Request.Preview {

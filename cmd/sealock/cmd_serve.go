@@ -99,6 +99,13 @@ func (s *serveOptions) run(ctx context.Context) error {
 	if err := s.cluster(&o); err != nil {
 		return err
 	}
+	recorder, err := s.recorder()
+	if err != nil {
+		return err
+	}
+	if r, ok := recorder.(admission.Recorder); ok {
+		o.Recorder = r
+	}
 	if o.Trace, err = trace.FromEnvironment(s.getenv); err != nil {
 		return usageError{err}
 	}
@@ -135,6 +142,7 @@ func (s *serveOptions) run(ctx context.Context) error {
 	var group errgroup.Group
 	group.Go(func() error { server.Run(ctx, s.reload); return nil })
 	group.Go(func() error { server.RunTrace(ctx); return nil })
+	group.Go(func() error { server.RunRecords(ctx); return nil })
 	group.Go(func() error {
 		certificates.Watch(ctx, 10*time.Second, func(changed bool, err error) {
 			if err != nil {

@@ -101,6 +101,11 @@ func (r *recorder) promotion(ctx context.Context, d gate.Decision, vsa attest.Ev
 	return r.tolerate(r.write(ctx, func(to *audit.Recorder) error { return to.Promotion(ctx, d, vsa, v.ResourceURI, name) }))
 }
 
+// BreakGlass appends that something is about to be let in against a decision.
+func (r *recorder) BreakGlass(ctx context.Context, d gate.Decision, by gate.Emergency, statement attest.Evidence) error {
+	return r.tolerate(r.write(ctx, func(to *audit.Recorder) error { return to.BreakGlass(ctx, d, by, statement) }))
+}
+
 // remediation appends that something is about to be done because of a decision.
 func (r *recorder) remediation(ctx context.Context, d gate.Decision, what audit.Remedied) error {
 	return r.tolerate(r.write(ctx, func(to *audit.Recorder) error { return to.Remediation(ctx, d, what) }))

@@ -194,6 +194,11 @@ func (s *Server) breakGlass(ctx context.Context, a *answer, o object) {
 		if e == nil {
 			continue
 		}
+		if err := s.recordGlass(ctx, a.policy, *j, s.request(j.image, a.place.Environment), *e, verified); err != nil {
+			a.notes = append(a.notes, "break-glass: "+gate.CodeLedger+": it could not be recorded")
+			s.log.Error("break-glass not recorded", "statement", e.Statement, "error", clean(err.Error(), maxText))
+			continue
+		}
 		j.emergency = e
 		a.notes = append(a.notes, fmt.Sprintf("%s: glass broken for %s by %s until %s: %s (it was %s: %s)", gate.CodeBreakGlass, j.image.Ref(), e.By, e.Expires.UTC().Format(time.RFC3339), clean(e.Reason, maxGlassReason), j.outcome.verdict, codes(j.outcome.reasons)))
 		s.metrics.Count("sealock_admission_break_glass_total", "environment", a.place.Environment)

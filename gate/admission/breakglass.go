@@ -58,6 +58,5 @@ func (s *Server) emergency(p *Policy, i Image, env string, verified []attest.Evi
 	if i.Digest.IsZero() || len(verified) == 0 {
 		return nil, nil
 	}
-	req := gate.Request{Subject: attest.Subject{Name: i.Repository, Digest: attest.DigestSet{i.Digest.Algorithm: i.Digest.Hex}}, Repository: i.Repository, Environment: env, Question: gate.Stay, At: s.now().UTC()}
-	return p.JudgeBreakGlass(req, verified)
+	return p.JudgeBreakGlass(s.request(i, env), verified)
 }

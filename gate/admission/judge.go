@@ -87,15 +87,23 @@ func (s *Server) judge(ctx context.Context, p *Policy, i Image, env string) outc
 	return s.find(ctx, p, i, env, q)
 }
 
+// request asks whether an image may stay in an environment, now.
+func (s *Server) request(i Image, env string) gate.Request {
+	return gate.Request{Subject: attest.Subject{Name: i.Repository, Digest: attest.DigestSet{i.Digest.Algorithm: i.Digest.Hex}}, Repository: i.Repository, Environment: env,
+		Question: gate.Stay, At: s.now().UTC(), MinVersion: s.o.MinVersion, Insecure: s.o.Insecure}
+}
+
 // static refuses what needs no evidence, and what must not be asked for.
 func (s *Server) static(p *Policy, i Image, env string) (outcome, bool) {
-	req := gate.Request{Subject: attest.Subject{Name: i.Repository, Digest: attest.DigestSet{i.Digest.Algorithm: i.Digest.Hex}}, Repository: i.Repository, Environment: env,
-		Question: gate.Stay, At: s.now().UTC(), MinVersion: s.o.MinVersion, Insecure: s.o.Insecure}
+	req := s.request(i, env)
 	if i.Digest.IsZero() { // a tag: the digest is asked for only where the rest would do
 		req.Subject.Digest = attest.DigestSet{"sha256": strings.Repeat("0", 64)}
 	}
 	if d, done := p.Static(req, s.o.Version); done {
 		s.metrics.cache("static")
+		if !i.Digest.IsZero() {
+			s.record(p, req, d)
+		}
 		o := of(d)
 		o.cached = true
 		return o, true

@@ -27,9 +27,10 @@ func newMetrics() *metrics {
 		{Name: "sealock_admission_break_glass_total", Help: "Images let in against a refusal by a signed statement, by environment. Alert on it."},
 		{Name: "sealock_admission_pull_secret_errors_total", Help: "Pull secrets and service accounts that could not be read."},
 		{Name: "sealock_policy_reloads_total", Help: "Attempts to load the policy, by result."},
+		{Name: "sealock_admission_unrecorded_total", Help: "Refusals without evidence that the ledger does not have: too many at once, or it could not be written."},
 		{Name: "sealock_trace_spans_dropped_total", Help: "Spans of traces that were lost: the queue was full, or the collector did not take them."},
 	}, []prometheus.Family{{Name: latency, Help: "How long answers took, apart for those that needed no request to a registry."}})}
-	m.Zero("sealock_admission_overload_total", "sealock_admission_faults_total", "sealock_admission_malformed_total", "sealock_admission_pull_secret_errors_total", "sealock_trace_spans_dropped_total")
+	m.Zero("sealock_admission_overload_total", "sealock_admission_faults_total", "sealock_admission_malformed_total", "sealock_admission_pull_secret_errors_total", "sealock_admission_unrecorded_total", "sealock_trace_spans_dropped_total")
 	return m
 }
 

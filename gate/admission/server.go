@@ -49,6 +49,7 @@ type Options struct {
 	Now         func() time.Time
 	Log         *slog.Logger
 	Limits      Limits
+	Recorder    Recorder       // keeps decisions; nil: only log and metrics have them
 	Trace       *trace.Options // where traces go; nil: nowhere. Its Now, Dropped, Failed, Scope and Version are filled in
 }
 
@@ -72,6 +73,8 @@ type Server struct {
 	hosts      *hosts
 	metrics    *metrics
 	trace      *trace.Tracer
+	recorded   *memo[question, struct{}]
+	unrecorded chan gate.Record
 	reviews    chan struct{}
 	waiting    chan struct{}
 	bodies     *semaphore.Weighted
@@ -98,6 +101,7 @@ func New(ctx context.Context, o Options) (*Server, error) {
 		s.guards.Groups = []string{"system:masters"}
 	}
 	s.trace = s.tracer(o.Trace)
+	s.recorded, s.unrecorded = newMemo[question, struct{}](l.Verdicts, 0, o.Now, fault), make(chan gate.Record, maxUnrecorded)
 	for _, host := range append(append([]string(nil), o.Config.Registries...), o.Registries...) {
 		s.hostNamed[host] = true
 	}

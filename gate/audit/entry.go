@@ -28,6 +28,7 @@ const (
 	KindDecision    = "decision"
 	KindPromotion   = "promotion"
 	KindRemediation = "remediation"
+	KindBreakGlass  = "break-glass"
 )
 
 // Actor is who asked, as far as is known.
@@ -59,6 +60,15 @@ type Remedied struct {
 	Target string `json:"target"` // namespace/Kind/name
 }
 
+// Broken is a break-glass statement by which an artifact was let in against a decision. The entry is written before.
+type Broken struct {
+	Statement string `json:"statement"`
+	Bundle    string `json:"bundle"` // the document that holds it
+	By        string `json:"by"`     // as the policy calls them
+	Reason    string `json:"reason"`
+	Expires   string `json:"expires"`
+}
+
 // Entry is one line of a ledger. Its hash is the sha256 of its bytes as Encode gives them.
 type Entry struct {
 	Schema      string           `json:"schema"`
@@ -85,6 +95,7 @@ type Entry struct {
 	Case        string           `json:"case,omitempty"`      // digest of the Case: what it was made from, of the same kind
 	Promotion   *Promoted        `json:"promotion,omitempty"` // of an entry of that kind
 	Remedy      *Remedied        `json:"remedy,omitempty"`    // of an entry of kind remediation
+	Glass       *Broken          `json:"glass,omitempty"`     // of an entry of kind break-glass
 }
 
 // Encode gives the bytes that are hashed.

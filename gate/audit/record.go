@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
 )
 
@@ -108,6 +109,17 @@ func (r *Recorder) Remediation(ctx context.Context, d gate.Decision, what Remedi
 	}
 	e.Kind, e.Remedy = KindRemediation, &Remedied{Action: cut(what.Action), Target: cut(what.Target)}
 	return r.append(ctx, e, []Document{doc})
+}
+
+// BreakGlass appends that an artifact is about to be let in against a decision, by a statement that was signed for that.
+func (r *Recorder) BreakGlass(ctx context.Context, d gate.Decision, by gate.Emergency, statement attest.Evidence) error {
+	e, doc, err := r.entry(d)
+	if err != nil {
+		return err
+	}
+	e.Kind, e.Actor.Signer, e.Actor.Name = KindBreakGlass, statement.Signer(), cut(by.By)
+	e.Glass = &Broken{Statement: by.Statement, Bundle: statement.BundleID().String(), By: cut(by.By), Reason: cut(by.Reason), Expires: predicate.Time(by.Expires)}
+	return r.append(ctx, e, []Document{doc, {statement.BundleID(), statement.Bundle()}})
 }
 
 func (r *Recorder) append(ctx context.Context, e Entry, docs []Document) error {

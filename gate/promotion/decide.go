@@ -70,7 +70,7 @@ func (t *Transaction) checkHolder(ctx context.Context, r *Result, holder attest.
 	case t.Gate.Policy.Environments[t.Request.Environment].Rollback == gate.RollbackAllow:
 		t.say("rollback, which the policy allows: %s", reason.Message)
 	default:
-		r.Decision = r.Decision.Refuse(*reason)
+		r.Decision = t.Gate.Refuse(ctx, t.Request, r.Decision, *reason)
 	}
 	return nil
 }
