@@ -24,4 +24,5 @@ while read -r _ name; do # goreleaser keeps a binary in a folder for each platfo
 done <dist/checksums.txt
 (cd dist/release && sha256sum --check --quiet checksums.txt)
 
-go run .github/release/image.go -to dist/image dist/release/sealock_*_linux_amd64 dist/release/sealock_*_linux_arm64
+shopt -s nullglob
+go run .github/release/image.go -to dist/image dist/release/sealock_*_linux_{amd64,arm64}

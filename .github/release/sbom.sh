@@ -5,4 +5,4 @@
 set -euo pipefail
 binary=$(realpath "$1") document=$(realpath -m "$2")
 cd "$(dirname "$0")/../.."
-env -u GOOS -u GOARCH CGO_ENABLED=0 go run ./cmd/sealock sbom "file:$binary" >"$document"
+env -u GOOS -u GOARCH CGO_ENABLED=0 go run -trimpath -ldflags "-s -w" ./cmd/sealock sbom "file:$binary" >"$document"
