@@ -31,6 +31,17 @@ func OpenGit(ctx context.Context, dir string, env []string) (*GitReader, error) 
 // Program is the absolute path of Git.
 func (g *GitReader) Program() string { return g.git.exe }
 
+// Trusted are the folders of other users that the user's own configuration lets Git read (safe.directory), if this repository needs it.
+func (g *GitReader) Trusted() []string {
+	var out []string
+	for _, setting := range g.git.safe {
+		if folder, ok := strings.CutPrefix(setting, "safe.directory="); ok {
+			out = append(out, folder)
+		}
+	}
+	return out
+}
+
 // Output is what a Git command writes, within MaxGitOutput; in is what it reads.
 func (g *GitReader) Output(ctx context.Context, in []byte, args ...string) ([]byte, error) {
 	return g.git.filter(ctx, in, args...)

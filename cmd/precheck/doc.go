@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build !gateonly
-
 // Package precheck tells a developer before a push what the gate will say: secrets in the commits that would be sent, new faults in configuration and new
 // vulnerable packages, and a preview of the gate's decision.
 //

@@ -5,6 +5,8 @@
 package precheck
 
 import (
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -141,4 +143,27 @@ func TestOddEntries(t *testing.T) {
 	if !strings.Contains(notes, "submodules that moved: 1") || !strings.Contains(notes, "pointers of Git LFS: 1") || r.Trees[0].Changed != 6 {
 		t.Errorf("notes %q, %d files", notes, r.Trees[0].Changed)
 	}
+}
+
+// A repository of another user is read where the user's own configuration says so, and only there.
+func TestAnotherUsersRepository(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can give a folder away")
+	}
+	c := newClone(t)
+	c.commit("config.env", "TOKEN="+token)
+	for _, name := range []string{c.dir, c.dir + "/.git"} {
+		if err := os.Chown(name, 12345, 12345); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Run(t.Context(), Scope{Kind: Push}, c.opt); err == nil || !strings.Contains(err.Error(), "safe.directory") {
+		t.Errorf("read all the same: %v", err)
+	}
+	config := filepath.Join(t.TempDir(), "gitconfig")
+	if err := os.WriteFile(config, []byte("[safe]\n\tdirectory = "+c.dir+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c.opt.Env = append(c.opt.Env, "GIT_CONFIG_GLOBAL="+config)
+	wantVerdict(t, c.check(Scope{Kind: Push}), gate.Refused)
 }

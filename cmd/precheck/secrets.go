@@ -50,7 +50,7 @@ func (c *checker) commitSecrets(ctx context.Context, commits []string) ([]predic
 }
 
 func (c *checker) secretOptions() secrets.Options {
-	return secrets.Options{Now: c.opt.Now, TempDir: c.opt.TempDir, Git: c.repo.git.Program()}
+	return secrets.Options{Now: c.opt.Now, TempDir: c.opt.TempDir, Git: c.repo.git.Program(), Trusted: c.repo.git.Trusted()}
 }
 
 // treeSecrets looks at every file of a tree, as the stage of the source does. Content that was looked at under this name before is not looked at again.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -22,12 +23,14 @@ const maxGitText = 256 << 20
 // repository runs git on one repository. Nothing that the repository's configuration names is executed: only plumbing
 // commands are used, which take no hook, pager, filter, diff or textconv program, and what might start one is switched off besides.
 type repository struct {
-	git string // absolute path
-	dir string
+	git  string // absolute path
+	dir  string
+	safe []string // -c safe.directory=…
 }
 
 // openRepository finds git. It is never taken from the current folder or from the repository.
-func openRepository(dir, git string) (*repository, error) {
+func openRepository(dir string, opt Options) (*repository, error) {
+	git := opt.Git
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("finding the repository: %w", err)
@@ -43,7 +46,11 @@ func openRepository(dir, git string) (*repository, error) {
 	if rel, err := filepath.Rel(dir, git); err == nil && filepath.IsLocal(rel) {
 		return nil, fmt.Errorf("git is at %q, inside the repository that is scanned: take that folder off the PATH", git)
 	}
-	return &repository{git: git, dir: dir}, nil
+	r := &repository{git: git, dir: dir}
+	for _, folder := range opt.Trusted {
+		r.safe = append(r.safe, "-c", "safe.directory="+folder)
+	}
+	return r, nil
 }
 
 // command prepares one git command with an environment of its own.
@@ -51,7 +58,7 @@ func (r *repository) command(ctx context.Context, args ...string) *exec.Cmd {
 	// #nosec G204 -- the path is absolute, and what stands in args is fixed or a checked revision
 	cmd := exec.CommandContext(ctx, r.git, append([]string{"-C", r.dir, "--no-pager", "--no-replace-objects",
 		"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-c", "diff.external=", "-c", "core.pager=cat",
-		"-c", "core.commitGraph=false", "-c", "protocol.allow=never", "-c", "diff.orderFile="}, args...)...)
+		"-c", "core.commitGraph=false", "-c", "protocol.allow=never", "-c", "diff.orderFile="}, slices.Concat(r.safe, args)...)...)
 	cmd.Env = []string{"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_ATTR_NOSYSTEM=1", "GIT_OPTIONAL_LOCKS=0",
 		"GIT_TERMINAL_PROMPT=0", "GIT_NO_LAZY_FETCH=1", "GIT_ALLOW_PROTOCOL=none", "GIT_GRAFT_FILE=" + os.DevNull, "LC_ALL=C"}
 	return cmd

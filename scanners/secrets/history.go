@@ -52,7 +52,7 @@ func ScanGitCommits(ctx context.Context, repoDir string, commits []string, opt O
 
 func scanGit(ctx context.Context, repoDir string, opt Options, list func(context.Context, *repository) ([]string, error)) (predicate.Findings, error) {
 	return run(ctx, opt, func(s *scan) error {
-		repo, err := openRepository(repoDir, opt.Git)
+		repo, err := openRepository(repoDir, opt)
 		if err != nil {
 			return err
 		}

@@ -48,6 +48,7 @@ type Options struct {
 	MaxUnpacked int64            // bytes out of archives, in all; 0: DefaultMaxUnpacked
 	TempDir     string           // where archives that must be read at random are put; "": the system's folder
 	Git         string           // absolute path of git for ScanGitRange; "": looked up in PATH
+	Trusted     []string         // folders of other users that git may read all the same, as its safe.directory
 }
 
 // Scan looks at every file of the walk.
