@@ -141,7 +141,7 @@ func (o *driftOptions) readManifests(ctx context.Context, res *subject.Resolved)
 	if err != nil {
 		return cluster.Manifests{}, err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }()
 	sources, err := res.Sources(ctx, tmp)
 	if err != nil {
 		return cluster.Manifests{}, err
