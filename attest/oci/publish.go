@@ -19,9 +19,9 @@ import (
 const (
 	maxListManifest = 3 << 20
 	maxInline       = (maxListManifest - 4<<10) / 4 * 3
-	maxPublish      = 8                    // attempts to publish a list that holds what others stored meanwhile
-	maxKids         = 256                  // manifests of an index that are carried
-	maxCarried      = attest.MaxString / 2 // bytes of a bundle that is carried, so that it stays a string that is read
+	maxPublish      = 8       // attempts to publish a list that holds what others stored meanwhile
+	maxKids         = 256     // manifests of an index that are carried
+	maxCarried      = 8 << 20 // bytes of a bundle that is carried
 )
 
 // Publish writes the evidence list beside a subject: all that there is about it and about the digests that were asked for to judge it, so that the

@@ -13,11 +13,13 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/attesttest"
 	"github.com/sealock-dev/sealock/attest/sigstore"
 )
 
@@ -193,5 +195,23 @@ func mustDER(t *testing.T, pub crypto.PublicKey) []byte {
 func TestNoKeyVerifiesNothing(t *testing.T) {
 	if _, err := sigstore.NewAuthenticator(nil); err == nil {
 		t.Error("an authenticator without keys was made")
+	}
+}
+
+// A statement as long as one may be is signed and verified: it lies in its bundle as one string.
+func TestV33_LongestStatement(t *testing.T) {
+	frame := `{"_type":"https://in-toto.io/Statement/v1","subject":[{"name":"x","digest":{"sha256":"` + strings.Repeat("a", 64) + `"}}],"predicateType":"https://example.org/x","predicate":{"x":"%s"}}`
+	statement := []byte(fmt.Sprintf(frame, strings.Repeat("x", attest.MaxPayload-len(frame)+2)))
+	key := attesttest.NewKey(t, sigstore.ECDSAP256)
+	a, err := sigstore.NewAuthenticator(publicKeys(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := attest.NewVerifier(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Verify(t.Context(), key.Sign(t, statement)); err != nil {
+		t.Error(err)
 	}
 }
