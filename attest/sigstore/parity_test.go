@@ -3,6 +3,7 @@
 package sigstore_test
 
 import (
+	"encoding/hex"
 	"testing"
 	"time"
 
@@ -69,8 +70,11 @@ func bySigstoreGo(root *sigstore.TrustedRoot, raw []byte) error {
 	if len(stamps) > 0 {
 		opts = append(opts, sigstoreverify.WithSignedTimestamps(1))
 	}
-	if b.HasInclusionPromise() {
-		opts = append(opts, sigstoreverify.WithIntegratedTimestamps(1))
+	logs := root.Material().RekorLogs()
+	for _, e := range b.GetVerificationMaterial().GetTlogEntries() { // what a log that nobody trusts promises is neither here nor there
+		if _, known := logs[hex.EncodeToString(e.GetLogId().GetKeyId())]; known && e.GetInclusionPromise() != nil {
+			opts = append(opts, sigstoreverify.WithIntegratedTimestamps(1))
+		}
 	}
 	v, err := sigstoreverify.NewVerifier(root.Material(), opts...)
 	if err != nil {
