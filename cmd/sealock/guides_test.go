@@ -70,6 +70,7 @@ var guides = []struct {
 	{"docs/kubernetes.md", (*world).beginRun, 6},
 	{"docs/writing-a-rule.md", (*world).beginRun, 6},
 	{"docs/migrating.md", (*world).beginRun, 6},
+	{"docs/output.md", (*world).beginRun, 4},
 }
 
 func (w *world) beginSample(dir string, env []string) error { return w.copySample(dir, env) }
