@@ -12,8 +12,8 @@ import (
 // The forms of credentials in a cluster: types of Secrets, and their only key that counts
 // (https://kubernetes.io/docs/concepts/configuration/secret/#docker-config-secrets).
 const (
-	SecretDockerConfig = "kubernetes.io/dockerconfigjson" // .dockerconfigjson
-	SecretDockerCfg    = "kubernetes.io/dockercfg"        // .dockercfg: what stands under auths, without it
+	SecretDockerConfig = "kubernetes.io/dockerconfigjson" //nolint:gosec // a type; the key is .dockerconfigjson
+	SecretDockerCfg    = "kubernetes.io/dockercfg"        //nolint:gosec // a type; the key is .dockercfg: what stands under auths, without it
 )
 
 // ParsePullSecret reads the credentials in a Secret of one of the types above. The source names it in messages. What it says of helpers, which are

@@ -77,8 +77,7 @@ func withSecrets(t *testing.T) (*world, *clusterAPI, func() []string) {
 	}
 	var mu sync.Mutex
 	var asked []string
-	var w *world
-	w = newWorld(t, func(o *Options) {
+	w := newWorld(t, func(o *Options) {
 		o.PullSecrets = api
 		load := o.Load
 		o.Load = func(ctx context.Context) (*Policy, error) {

@@ -152,7 +152,7 @@ func (l *DB) Documents(ctx context.Context) iter.Seq2[audit.Document, error] {
 			yield(audit.Document{}, fmt.Errorf("reading ledger %s: %w", l.file, err))
 			return
 		}
-		defer rows.Close()
+		defer func() { _ = rows.Close() }() // rows.Err is what tells
 		for rows.Next() {
 			var name string
 			var size int64
