@@ -95,7 +95,7 @@ func TestConfigRules(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kinds := []string{"kubernetes", "terraform", "dockerfiles", "compose", "github", "gitlab", "graph"}
+	kinds := []string{"kubernetes", "terraform", "dockerfiles", "compose", "github", "gitlab", "jenkins", "graph"}
 	zeroTrust := regexp.MustCompile(`^Z[0-9]+$`)
 	for _, r := range f.Rules() {
 		folder := strings.Split(strings.TrimPrefix(r.file, builtinPrefix+"config/"), "/")

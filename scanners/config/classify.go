@@ -24,6 +24,7 @@ const (
 	composeFile
 	githubFile
 	gitlabFile
+	jenkinsFile
 	terraformFile
 	planFile
 	chartFile         // Chart.yaml
@@ -65,6 +66,8 @@ func byName(p string) class {
 		return c
 	}
 	switch {
+	case isJenkinsfile(p, lower):
+		return jenkinsFile
 	case strings.HasSuffix(lower, ".tf"), strings.HasSuffix(lower, ".tf.json"), lower == "terraform.tfvars", lower == "terraform.tfvars.json",
 		strings.HasSuffix(lower, ".auto.tfvars"), strings.HasSuffix(lower, ".auto.tfvars.json"):
 		return terraformFile
@@ -109,6 +112,18 @@ func dockerfileName(lower string) class {
 		}
 	}
 	return nothing
+}
+
+func isJenkinsfile(p, lower string) bool {
+	rest, named := strings.CutPrefix(lower, "jenkinsfile")
+	switch {
+	case strings.HasSuffix(lower, ".jenkinsfile"), named && rest == "":
+		return true
+	case named:
+		return strings.ContainsRune(".-_", rune(rest[0])) && !slices.Contains(sourceEndings(), path.Ext(lower))
+	}
+	dir := path.Base(path.Dir(p))
+	return strings.HasSuffix(lower, ".groovy") && (dir == "jenkins" || dir == ".jenkins")
 }
 
 var fromLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?im)^[ \t]*FROM[ \t]+\S`) })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package config reads everything in a tree that deploys something, so that rules can judge it: Kubernetes manifests (plain, kustomized, from
-// Helm charts), Terraform code and plans, Dockerfiles, Compose files, GitHub workflows and actions, GitLab CI files.
+// Helm charts), Terraform code and plans, Dockerfiles, Compose files, GitHub workflows and actions, GitLab CI files, Jenkinsfiles.
 //
 // Use: Scan walks the files of a source, makes one document of them, has it judged by an Evaluator once, and gives findings with file, line
 // and column.
@@ -15,7 +15,7 @@
 // listed as skipped. Manifests that a kustomization builds are judged as built and not as written; those that no build has in it are judged as written.
 // Values that a kustomization sets by JSON patches and inline patches have the position of the original. Helm and kustomize can't be stopped: past the
 // bound on time or memory the scan is an error while they may still run. Files in testdata, node_modules, vendor and .terraform are counted as skipped unless
-// Options.Include names them.
+// Options.Include names them. Of Jenkinsfiles the words are read, not the program: what functions and shared libraries do is not followed.
 //
 // # The document
 //
@@ -26,5 +26,6 @@
 //	compose, github,    object
 //	gitlab
 //	dockerfiles         the item: ["instructions", 3], ["stages", 0]
+//	jenkins             the item: ["steps", 3, "expressions", 0], ["libraries", 1], ["images", 0]
 //	terraform           values; a leading "values" is passed over unless there is an attribute of that name
 package config

@@ -15,7 +15,7 @@ import (
 // Document is what the rules see of the items, and the graph of flows in it, which is nil if there are no manifests. The error wraps ErrLimit where
 // the manifests are more than is computed.
 func Document(items []Item, declared []predicate.DeclaredFlow) (map[string]any, *predicate.FlowGraph, error) {
-	lists := map[Kind][]any{Kubernetes: {}, Terraform: {}, Dockerfile: {}, Compose: {}, GitHub: {}, GitLab: {}}
+	lists := map[Kind][]any{Kubernetes: {}, Terraform: {}, Dockerfile: {}, Compose: {}, GitHub: {}, GitLab: {}, Jenkins: {}}
 	for n := range items {
 		lists[items[n].Kind] = append(lists[items[n].Kind], items[n].document())
 	}

@@ -15,9 +15,10 @@ const (
 	Compose    Kind = "compose"
 	GitHub     Kind = "github"
 	GitLab     Kind = "gitlab"
+	Jenkins    Kind = "jenkins"
 )
 
-// Item is one thing that rules judge: a Kubernetes object, a Terraform block, a whole Dockerfile, Compose file, workflow or GitLab file.
+// Item is one thing that rules judge: a Kubernetes object, a Terraform block, a whole Dockerfile, Compose file, workflow, GitLab file or Jenkinsfile.
 type Item struct {
 	ID       int            // set by the scan, after all items were put in order
 	Kind     Kind           // the list
@@ -102,7 +103,7 @@ func (i *Item) body() map[string]any {
 		return mapping(i.Doc["object"])
 	case Terraform:
 		return mapping(i.Doc["values"])
-	case Dockerfile:
+	case Dockerfile, Jenkins:
 	}
 	return i.Doc
 }

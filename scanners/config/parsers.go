@@ -50,6 +50,7 @@ type parsers struct {
 	compose    parser       // compose.go: parseCompose
 	github     parser       // github.go: parseGitHub, workflows and actions
 	gitlab     lookupParser // gitlab.go: parseGitLab
+	jenkins    parser       // jenkins.go: parseJenkins
 }
 
 // allParsers is the static list. Each line is added with its parser; files of a kind without one are listed as skipped.
@@ -61,5 +62,6 @@ func allParsers() parsers {
 		compose:    parseCompose,
 		github:     parseGitHub,
 		gitlab:     parseGitLab,
+		jenkins:    parseJenkins,
 	}
 }

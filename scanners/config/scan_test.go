@@ -66,7 +66,7 @@ func (f found) Digest() string { return "sha256:0" }
 func (f found) Find(_ context.Context, in rules.Input) ([]rules.Finding, error) {
 	var out []rules.Finding
 	doc := in.Document.(map[string]any)
-	for _, kind := range []Kind{Kubernetes, Terraform, Dockerfile, Compose, GitHub, GitLab} {
+	for _, kind := range []Kind{Kubernetes, Terraform, Dockerfile, Compose, GitHub, GitLab, Jenkins} {
 		for _, v := range doc[string(kind)].([]any) {
 			item := v.(map[string]any)
 			for _, r := range f[item["resource"].(string)] {

@@ -42,6 +42,8 @@ func (s *scan) single(c candidate) (p parsed, err error) {
 		return p, s.with(&p, s.parsers.compose, "Compose files")
 	case githubFile:
 		return p, s.with(&p, s.parsers.github, "workflows and actions")
+	case jenkinsFile:
+		return p, s.with(&p, s.parsers.jenkins, "Jenkinsfiles")
 	case planFile:
 		return p, s.with(&p, s.parsers.plan, "Terraform plans")
 	case gitlabFile:
