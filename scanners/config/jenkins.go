@@ -184,7 +184,7 @@ func (j *jenkins) document() (map[string]any, jenkinsPlaces) {
 				for _, name := range j.reads(e.tokens) {
 					reads = append(reads, name)
 				}
-				inner = append(inner, map[string]any{"name": e.text, "reads": reads})
+				inner = append(inner, map[string]any{"name": sourceOf(e.tokens), "reads": reads})
 				at.parts = append(at.parts, Position{Line: e.line, Column: e.column, EndLine: e.line})
 			}
 			fields["expressions"] = inner

@@ -52,7 +52,7 @@ func (j *jenkins) reads(tokens []groovyToken) []string {
 	for i := 0; i < len(tokens) && j.work <= maxGroovyWork; i++ {
 		j.work++
 		t := tokens[i]
-		if t.kind == groovyString {
+		if t.kind == groovyString && reachesText(tokens, i) {
 			for _, e := range t.inner {
 				out = append(out, j.reads(e.tokens)...)
 			}
@@ -142,7 +142,7 @@ func plainResult(method string) bool {
 
 var allBut = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\[\^[^\]]+\]\+?$`) })
 
-// reachesText says whether the value of the name at i can be text that goes on: not if it is only asked or compared, turned into a number, or left with a
+// reachesText says whether the value of the name or string at i can be text that goes on: not if it is only asked or compared, turned into a number, or left with a
 // set of characters (replaceAll of all others).
 func reachesText(tokens []groovyToken, i int) bool {
 	if b := tokenAt(tokens, i-1); b.is("!") || b.is("==") || b.is("!=") || b.is("&&") || b.is("||") || b.named("new") || b.named("instanceof") {
@@ -163,7 +163,10 @@ func reachesText(tokens []groovyToken, i int) bool {
 		}
 	}
 	after := tokenAt(tokens, end)
-	return !(after.named("in") || after.named("instanceof") || after.kind == groovyMark && slices.Contains([]string{"?", "==", "!=", "=~", "&&", "||", "<", ">", "<=", ">="}, after.text))
+	if after.kind == groovyName {
+		return after.text != "in" && after.text != "instanceof"
+	}
+	return after.kind != groovyMark || !slices.Contains([]string{"?", "==", "!=", "=~", "&&", "||", "<", ">", "<=", ">="}, after.text)
 }
 
 // binding reads a variable that withCredentials fills: variable: 'A', passwordVariable: 'B'. Names of users and of files are no secrets.

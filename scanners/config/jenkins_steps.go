@@ -174,7 +174,7 @@ func scriptText(script []groovyToken) (string, []groovyExpr) {
 		case t.kind == groovyName && !tokenAt(script, i-1).is("."):
 			b.WriteString("${expression}")
 			end := chainEnd(script, i)
-			exprs = append(exprs, groovyExpr{text: sourceOf(script[i:end]), line: t.line, column: t.column, tokens: script[i:end]})
+			exprs = append(exprs, groovyExpr{line: t.line, column: t.column, tokens: script[i:end]})
 			i = end - 1
 		case t.is("(") && i > 0 && script[i-1].kind == groovyName, t.is("[") || t.is("{"):
 			i = closedAt(script, i) // arguments of strip and the like
@@ -183,7 +183,7 @@ func scriptText(script []groovyToken) (string, []groovyExpr) {
 	return b.String(), exprs
 }
 
-// sourceOf is a short expression as it was written, for messages.
+// sourceOf is the beginning of an expression, for messages: without its texts, which may be secrets.
 func sourceOf(tokens []groovyToken) string {
 	var b strings.Builder
 	for _, t := range tokens {

@@ -57,6 +57,7 @@ func TestJenkinsSteps(t *testing.T) {
 		`sh "${X ? 'a' : 'b'} ${X == Y} ${!X} ${X ?: 'a'}"`:        "${expression} ${expression} ${expression} ${expression}: X",
 		`sh "${X.toInteger()} ${X.trim().length()} ${X.trim()}"`:   "${expression} ${expression} ${expression}: X",
 		`sh "${X.replaceAll('[^a-z]', '')} ${X.replace('a', Y)}"`:  "${expression} ${expression}: X, Y",
+		"def v = \"${X}\".replaceAll(/[^a-z]+/, '-')\nsh \"$v\"":   "${v}: ",
 		`sh "${clean(X)} ${[X, Y].join(' ')}"`:                     "${expression} ${expression}: X, Y",
 		"sh \"\"\"a\n  ${X}\n\"\"\".stripIndent()":                 "a\n  ${X}\n: X",
 		"def v = params.X\nsh \"$v\"":                              "${v}: params.X",
