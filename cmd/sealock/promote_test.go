@@ -171,6 +171,7 @@ func (r *release) killedAt(step promotion.Step, to string) (reached bool) {
 
 // TestT08_KilledAtEveryStep: a promotion that is killed anywhere never leaves a tag without evidence, and the next one finishes the job.
 func TestT08_KilledAtEveryStep(t *testing.T) {
+	t.Parallel()
 	r := newRelease(t)
 	for _, api := range []bool{true, false} {
 		for i, step := range promotion.Steps() {
@@ -203,6 +204,7 @@ func (r *release) testing() *testing.T { return r.t.(*testing.T) }
 
 // TestT08_RegistryDiesAtAnyRequest: whichever request is the last that the destination answers, the tag is as it was, or moved with all evidence there.
 func TestT08_RegistryDiesAtAnyRequest(t *testing.T) {
+	t.Parallel()
 	r := newRelease(t)
 	f, host := newFaulty(t, registry.WithReferrersSupport(true))
 	if code, out := r.promote(host + "/shop:v1"); code != exitAllowed {
@@ -312,27 +314,32 @@ var faults = map[string]func(http.ResponseWriter, *http.Request, http.Handler){
 }
 
 func TestT13_LyingDestination(t *testing.T) {
+	t.Parallel()
 	r := newRelease(t)
 	for name, fault := range faults {
-		f, host := newFaulty(t, registry.WithReferrersSupport(true))
-		old := bareImage(t, host+"/shop")
-		if err := pushTag(host+"/shop", "bare", "v1"); err != nil {
-			t.Fatal(err)
-		}
-		f.use(fault)
-		code, out := r.promote(host+"/shop:v1", "--read-whole")
-		f.use(nil)
-		if moved := r.sound(name, host+"/shop", "v1", old); code == exitAllowed || moved {
-			t.Errorf("%s: exit %d, the tag moved: %v\n%s", name, code, moved, out)
-		}
-		if code, out := r.promote(host + "/shop:v1"); code != exitAllowed || !r.sound(name+", again", host+"/shop", "v1", old) {
-			t.Errorf("%s, then honest: exit %d\n%s", name, code, out)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f, host := newFaulty(t, registry.WithReferrersSupport(true))
+			old := bareImage(t, host+"/shop")
+			if err := pushTag(host+"/shop", "bare", "v1"); err != nil {
+				t.Fatal(err)
+			}
+			f.use(fault)
+			code, out := r.promote(host+"/shop:v1", "--read-whole")
+			f.use(nil)
+			if moved := r.sound(name, host+"/shop", "v1", old); code == exitAllowed || moved {
+				t.Errorf("exit %d, the tag moved: %v\n%s", code, moved, out)
+			}
+			if code, out := r.promote(host + "/shop:v1"); code != exitAllowed || !r.sound(name+", again", host+"/shop", "v1", old) {
+				t.Errorf("then honest: exit %d\n%s", code, out)
+			}
+		})
 	}
 }
 
 // A registry that asks to wait gets what it asks for.
 func TestThrottledDestination(t *testing.T) {
+	t.Parallel()
 	r := newRelease(t)
 	f, host := newFaulty(t, registry.WithReferrersSupport(true))
 	var n atomic.Int64
@@ -351,6 +358,7 @@ func TestThrottledDestination(t *testing.T) {
 
 // TestC19_SourceChangesItsAnswers: whatever the source says instead of the truth, nothing but what was verified gets a name.
 func TestC19_SourceChangesItsAnswers(t *testing.T) {
+	t.Parallel()
 	r := newRelease(t)
 	for name, lie := range map[string]func(http.ResponseWriter, *http.Request, http.Handler){
 		"garbage": faults["gives garbage for blobs"], "web page": faults["gives a web page"], "no referrers": faults["hides the referrers"], "a page less": faults["hides a page of referrers"],
@@ -419,6 +427,7 @@ func (r *release) second() *release {
 
 // Two promotions of one tag at once: it ends at one of both, and whoever got past its copy has left all evidence.
 func TestTwoPromotionsOfOneTag(t *testing.T) {
+	t.Parallel()
 	a := newRelease(t)
 	b := a.second()
 	won := map[string]int{}
@@ -449,6 +458,7 @@ func TestTwoPromotionsOfOneTag(t *testing.T) {
 
 // Nothing is sent twice, and no byte that is there.
 func TestPromotionMovesNoByteTwice(t *testing.T) {
+	t.Parallel()
 	r := newRelease(t)
 	f, host := newFaulty(t, registry.WithReferrersSupport(true))
 	f.use(nil)
