@@ -84,6 +84,8 @@ var notShown = map[string]string{
 	CodeBreakGlass:        "admission: TestBreakGlass",
 	CodeBreakGlassScope:   "admission: TestBreakGlassThatDoesNotCount",
 	CodeBreakGlassExpired: "admission: TestBreakGlassThatDoesNotCount",
+	CodeVendor:            "TestVendorsInThePolicy",
+	CodeVendorSignature:   "TestVendorsInThePolicy",
 	CodeLedger:            "TestUnrecordedIsUndecided",
 	CodeRollback:          "TestC22_OlderReleaseUnderANewerName",
 	CodeBaselined:         "TestBaseline",
