@@ -113,7 +113,41 @@ func TestA16_NoExemptionByAnnotation(t *testing.T) {
 	p := pod(w.image("bad", "none").Ref())
 	p["metadata"] = obj{"name": "x", "annotations": obj{"kubernetes.io/config.mirror": "abc", "kubernetes.io/config.source": "file", "sealock.dev/exclude": "true", AnnotationBreakGlass: "true"}, "labels": obj{LabelExclude: "true", LabelMode: "audit", LabelEnvironment: "dev"}}
 	w.denied(asks{object: p}, "STAGE_MISSING")
-	w.denied(asks{object: p, user: "system:serviceaccount:sealock-system:sealock", groups: []string{"system:masters", "system:nodes"}}, "STAGE_MISSING")
+}
+
+// Nobody is exempt for a name: not who administers the cluster, not nodes, controllers, or an account that is called like the webhook's own.
+func TestA34_WhoeverAsks(t *testing.T) {
+	w := newWorld(t)
+	p := pod(w.image("bad", "none").Ref())
+	for user, groups := range map[string][]string{"kubernetes-admin": {"system:masters"}, "system:node:one": {"system:nodes"}, "system:serviceaccount:kube-system:replicaset-controller": nil,
+		"system:serviceaccount:sealock-system:sealock": {"system:serviceaccounts", "system:masters", "system:nodes"}, "": {""}} {
+		w.denied(asks{object: p, user: user, groups: groups}, "STAGE_MISSING")
+	}
+}
+
+// A kind is the same in every version of its group.
+func TestA35_OtherVersions(t *testing.T) {
+	w := newWorld(t)
+	good, bad := w.image("good", "prod").Ref(), w.image("bad", "none").Ref()
+	for kind := range podTemplates {
+		for _, version := range []string{"v1beta1", "v1beta2", "v2", "v1alpha1"} {
+			spec := func(image string) obj {
+				return within(kind, obj{"containers": []any{obj{"name": "a", "image": image}}})
+			}
+			w.allowed(asks{group: kind.Group, version: version, kind: kind.Kind, object: spec(good)})
+			w.denied(asks{group: kind.Group, version: version, kind: kind.Kind, object: spec(bad)}, "STAGE_MISSING")
+		}
+	}
+}
+
+// What the decision rests on is looked at again when its life in the cache is over: evidence that was deleted meanwhile is missed.
+func TestA39_EvidenceDeletedAfterwards(t *testing.T) {
+	w := newWorld(t)
+	i := w.image("good", "prod")
+	w.allowed(asks{object: pod(i.Ref())})
+	w.store.DeleteUnder(attest.Digest{Algorithm: "sha256", Hex: i.Digest.Hex})
+	w.clock.Add(3600)
+	w.denied(asks{object: pod(i.Ref())})
 }
 
 func TestA19_NamespaceThatCannotBeLookedUp(t *testing.T) {

@@ -284,11 +284,11 @@ func pod(images ...string) obj {
 
 // asks is a review about an object.
 type asks struct {
-	group, kind, sub, op, ns, user string
-	groups                         []string
-	object, old                    any
-	name                           string
-	dry                            bool
+	group, version, kind, sub, op, ns, user string
+	groups                                  []string
+	object, old                             any
+	name                                    string
+	dry                                     bool
 }
 
 func (a asks) body(t testing.TB) []byte {
@@ -302,8 +302,11 @@ func (a asks) body(t testing.TB) []byte {
 	if a.kind == "" {
 		a.kind = "Pod"
 	}
-	q := obj{"uid": "u-1", "operation": a.op, "namespace": a.ns, "name": a.name, "subResource": a.sub, "kind": obj{"group": a.group, "version": "v1", "kind": a.kind},
-		"resource": obj{"group": a.group, "version": "v1", "resource": "things"}, "userInfo": obj{"username": a.user, "groups": a.groups, "extra": obj{"x": []any{"y"}}}, "object": a.object, "oldObject": a.old, "dryRun": a.dry, "options": obj{"kind": "CreateOptions"}}
+	if a.version == "" {
+		a.version = "v1"
+	}
+	q := obj{"uid": "u-1", "operation": a.op, "namespace": a.ns, "name": a.name, "subResource": a.sub, "kind": obj{"group": a.group, "version": a.version, "kind": a.kind},
+		"resource": obj{"group": a.group, "version": a.version, "resource": "things"}, "userInfo": obj{"username": a.user, "groups": a.groups, "extra": obj{"x": []any{"y"}}}, "object": a.object, "oldObject": a.old, "dryRun": a.dry, "options": obj{"kind": "CreateOptions"}}
 	raw, err := json.Marshal(obj{"apiVersion": reviewVersion, "kind": reviewKind, "request": q})
 	if err != nil {
 		t.Fatal(err)

@@ -245,3 +245,25 @@ func TestNoDecision(t *testing.T) {
 		}
 	}
 }
+
+// Nothing that came from outside is markup in a summary: no link, image, table cell, code block, tag, mention or reference.
+func TestO03_MarkdownOfForeignText(t *testing.T) {
+	texts := []string{"[here](https://evil.example)", "![](https://evil.example/beacon.png)", "| a | b |", "``` \nrun this\n```", "<img src=x onerror=alert(1)>", "<details open>", "@everyone", "#1", "acme/shop#2",
+		"<!-- sealock -->", "https://evil.example", "a``b```c", "`", "\r\n# title", "- [ ] task", "$x^2$", "|`|"}
+	for _, text := range texts {
+		d := gate.Decision{Verdict: gate.Refused, Environment: text, Subject: attest.Subject{Name: text, Digest: attest.DigestSet{"sha256": strings.Repeat("ab", 32)}},
+			Reasons: []gate.Reason{{Code: "SIGNER", Message: text, Expected: text, Found: text, Fix: text}}, Stages: []gate.StageStatus{{Name: text, Status: "ok", Receipt: text}}}
+		var out strings.Builder
+		if err := Write(&out, "markdown", []gate.Decision{d}, Options{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(out.String(), "\n") {
+			outside := withoutSpans(line)
+			for _, mark := range []string{"evil.example", "](", "onerror", "everyone", "task", "title", "<!--", "run this", "$x"} {
+				if strings.Contains(outside, mark) {
+					t.Errorf("%q: %q stands outside a code span: %s", text, mark, line)
+				}
+			}
+		}
+	}
+}
