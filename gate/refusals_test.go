@@ -84,6 +84,8 @@ var refusals = []refusal{
 	{"receipt of the source deleted", func(t testing.TB) *world { return bare(t).drop("source") }, enter("dev"), Refused, CodeUpstreamMissing},
 
 	// who signed
+	{"C-20 scan by a release that is not trusted", onPolicy("vulnerabilities: {refuse: high}", "vulnerabilities: {refuse: high}\n  scanners: {untrusted: {sealock: [\"<=1.0.0\"]}}"), enter("staging"), Refused, "TOOL_NOT_TRUSTED"},
+	{"C-20 scan by a tool that is not listed", onPolicy("vulnerabilities: {refuse: high}", "vulnerabilities: {refuse: high}\n  scanners: {trusted: {grype: [\"*\"]}}"), enter("staging"), Refused, "TOOL_NOT_TRUSTED"},
 	{"V-44 product signed by nobody of the stage", onRun("build", func(_ *world, r *run) { r.by = []string{"scan-job"} }), enter("dev"), Refused, CodeSigner},
 	{"product signed by somebody of the policy without a role", onRun("build", func(_ *world, r *run) { r.by = []string{"outsider"} }), enter("dev"), Refused, CodeSigner},
 	{"product signed by a stranger", onRun("build", func(_ *world, r *run) { r.by = []string{"stranger"} }), enter("dev"), Refused, CodeStageMissing},

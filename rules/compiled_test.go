@@ -89,7 +89,7 @@ func TestCompiledFormOfOthersIsNotUsed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := s.programs[0].rules; len(got) != 10 {
+			if got := s.programs[0].rules; len(got) != 11 {
 				t.Errorf("%d rules", len(got))
 			}
 			if results := eval(t, s, allowed(t), nil); len(results) != 0 {

@@ -37,7 +37,7 @@ func TestRego(t *testing.T) {
 func TestMetadata(t *testing.T) {
 	kinds := []string{"provenance", "sbom", "vulns", "secrets", "config", "sast", "dast", "test"}
 	rules := builtins(t).Rules()
-	if len(rules) != 10 {
+	if len(rules) != 11 {
 		t.Errorf("%d rules", len(rules))
 	}
 	for _, r := range rules {
