@@ -93,6 +93,15 @@ func newDriftServer(t *testing.T, pods ...string) *driftServer {
 	return s
 }
 
+// take gives what was written since it was last asked.
+func (s *driftServer) take() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	writes := s.writes
+	s.writes = nil
+	return writes
+}
+
 // kubeconfig writes the way to the server into a folder.
 func (s *driftServer) kubeconfig(t *testing.T, dir string) {
 	t.Helper()
@@ -140,20 +149,19 @@ func TestDriftRemediation(t *testing.T) {
 	server := newDriftServer(t, pods...)
 	dir, env := driftFolder(t, refusingPolicy)
 	server.kubeconfig(t, dir)
-	act := func(args ...string) (said string, writes int) {
+	act := func(args ...string) (said string, writes []string) {
 		t.Helper()
-		server.writes = nil
 		got := say(t.Context(), t, dir, env, "sealock", append([]string{"drift", "--kubeconfig", "kubeconfig", "--policy", "policy", "--remediate", "evict"}, args...)...)
 		if got.code != exitRefused {
 			t.Errorf("%q: %+v", args, got)
 		}
-		return got.stderr, len(server.writes)
+		return got.stderr, server.take()
 	}
-	if said, n := act(); n != 0 || strings.Count(said, "would evict shop/Pod/p") != 5 {
-		t.Errorf("%d writes\n%s", n, said)
+	if said, writes := act(); len(writes) != 0 || strings.Count(said, "would evict shop/Pod/p") != 5 {
+		t.Errorf("%q\n%s", writes, said)
 	}
-	if said, n := act("--yes", "--remediate-limit", "2", "--ledger", "l.db"); n != 4 || strings.Count(said, "did evict shop/Pod/p") != 2 || !strings.Contains(said, "3 more are left") { // each with its event
-		t.Errorf("%d writes %q\n%s", n, server.writes, said)
+	if said, writes := act("--yes", "--remediate-limit", "2", "--ledger", "l.db"); len(writes) != 4 || strings.Count(said, "did evict shop/Pod/p") != 2 || !strings.Contains(said, "3 more are left") { // each with its event
+		t.Errorf("%q\n%s", writes, said)
 	}
 	if got := say(t.Context(), t, dir, env, "sealock", "audit", "list", "--ledger", "l.db"); strings.Count(got.stdout, "evict of shop/Pod/p") != 2 {
 		t.Errorf("%+v", got)
@@ -162,8 +170,8 @@ func TestDriftRemediation(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := say(t.Context(), t, dir, env, "sealock", "drift", "--kubeconfig", "kubeconfig", "--policy", "policy", "--remediate", "evict", "--yes", "--ledger", "no.db")
-	if len(server.writes) != 4 || got.code != exitUndecided {
-		t.Errorf("what can't be recorded was done: %q %+v", server.writes, got)
+	if writes := server.take(); len(writes) != 0 || got.code != exitUndecided {
+		t.Errorf("what can't be recorded was done: %q %+v", writes, got)
 	}
 }
 
@@ -174,8 +182,8 @@ func TestDriftRemediationNotByAnExpiredPolicy(t *testing.T) {
 	dir, env := driftFolder(t, strings.Replace(refusingPolicy, "2099-", "2020-", 1))
 	server.kubeconfig(t, dir)
 	got := say(t.Context(), t, dir, env, "sealock", "drift", "--kubeconfig", "kubeconfig", "--policy", "policy", "--remediate", "evict", "--yes")
-	if got.code == exitAllowed || len(server.writes) > 0 || !strings.Contains(got.stderr, "nothing is put right by a policy that has expired") {
-		t.Errorf("%q %+v", server.writes, got)
+	if writes := server.take(); got.code == exitAllowed || len(writes) > 0 || !strings.Contains(got.stderr, "nothing is put right by a policy that has expired") {
+		t.Errorf("%q %+v", writes, got)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -81,9 +82,9 @@ func TestG12_InstallChecksDigest(t *testing.T) {
 		t.Skip("no release for this platform")
 	}
 	content := []byte("#!/bin/sh\ntouch ran\n")
-	asked := 0
+	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked++
+		asked.Add(1)
 		if r.URL.Path != "/v1.2.3/sealock_1.2.3_linux_"+arch {
 			http.NotFound(w, r)
 			return
@@ -115,13 +116,13 @@ func TestG12_InstallChecksDigest(t *testing.T) {
 		"a binary, not there": {[]string{"IN_BINARY=missing"}, false, "names no program"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before := asked
+			before := asked.Load()
 			s := newStep(t, c.env...)
 			out, code := s.run("install.sh")
 			if code == 0 || s.read("output") != "" || !strings.Contains(out, c.wrong) {
 				t.Errorf("exit code %d, output %q\n%s", code, s.read("output"), out)
 			}
-			if asked != before && !c.asks {
+			if asked.Load() != before && !c.asks {
 				t.Error("something was downloaded")
 			}
 			if s.read("ran") != "" {
