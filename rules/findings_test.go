@@ -80,6 +80,9 @@ func TestCompiledFormOfFindings(t *testing.T) {
 
 // Every rule over configuration: its tests pass, there are some of both kinds, and its METADATA says all that the reference shows.
 func TestConfigRules(t *testing.T) {
+	if raceEnabled {
+		t.Skip("SKIPPED: the race detector is on, and tests of rules would meet their deadlines, one after the other; go test without -race runs them")
+	}
 	results, err := runTests(t.Context(), findingDecisions, configModules(t, true), nil, nil, true)
 	if err != nil {
 		t.Fatal(err)

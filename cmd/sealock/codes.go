@@ -27,6 +27,7 @@ var ruleCodes = []gate.CodeDoc{
 	{Code: "EVIDENCE_STALE", Meaning: "Evidence of a kind is older than the policy allows.", Fix: "Run the stage again."},
 	{Code: "LICENSE_NOT_ALLOWED", Meaning: "A package is under a license that the policy does not allow.", Fix: "Replace the package, or allow its license."},
 	{Code: "LICENSE_UNKNOWN", Meaning: "It can't be told under which license a package is.", Fix: "Find out and use a tool that records it, or set the rule's parameter unknown."},
+	{Code: "TOOL_NOT_TRUSTED", Meaning: "Evidence was made by a tool, or a version of one, that the policy does not trust.", Fix: "Run the stage again with a tool and a version that the rule scanners lists."},
 	{Code: "MATERIAL_MISMATCH", Meaning: "Provenance says that the build used something else than its receipt says.", Fix: "Run the build again, and let one tool write both."},
 	{Code: "PARAMETERS", Meaning: "The build had external parameters that the policy does not accept.", Fix: "Build with the accepted parameters."},
 	{Code: "PROVENANCE_BUILDER", Meaning: "Provenance names a builder that the policy does not list.", Fix: "Build with a listed builder."},
