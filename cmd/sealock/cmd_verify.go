@@ -96,13 +96,12 @@ func isCode(s string) bool {
 }
 
 func explainCode(opt *options, code string) error {
-	for _, c := range reasonCodes() {
-		if c.Code == code {
-			fmt.Fprintf(opt.stdout, "%s\n  %s\n  what to do: %s\n", c.Code, c.Meaning, c.Fix)
-			return nil
-		}
+	c, ok := documented(code)
+	if !ok {
+		return usagef("no reason code %q\nhint: codes are listed in docs/codes.md", code)
 	}
-	return usagef("no reason code %q\nhint: codes are listed in docs/codes.md", code)
+	fmt.Fprintf(opt.stdout, "%s\n  %s\n  what to do: %s\n", c.Code, c.Meaning, c.Fix)
+	return nil
 }
 
 // decide resolves subjects and asks the gate about each. A subject that can't be made out gives a decision too: refused or undecided.

@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest/registry"
 	"github.com/sealock-dev/sealock/attest/sigstore"
@@ -109,3 +110,17 @@ func reasonCodes() []gate.CodeDoc {
 	slices.SortStableFunc(out, func(a, b gate.CodeDoc) int { return cmp.Compare(a.Code, b.Code) })
 	return slices.CompactFunc(out, func(a, b gate.CodeDoc) bool { return a.Code == b.Code })
 }
+
+// documented finds the text of a code. Renderers ask for each of thousands of reasons, so the texts are put in order once.
+func documented(code string) (gate.CodeDoc, bool) {
+	c, ok := codesByName()[code]
+	return c, ok
+}
+
+var codesByName = sync.OnceValue(func() map[string]gate.CodeDoc {
+	out := map[string]gate.CodeDoc{}
+	for _, c := range reasonCodes() {
+		out[c.Code] = c
+	}
+	return out
+})

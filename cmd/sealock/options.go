@@ -183,12 +183,8 @@ func (o *options) base() string {
 
 // meaning is why a reason code matters.
 func meaning(code string) string {
-	for _, c := range reasonCodes() {
-		if c.Code == code {
-			return c.Meaning
-		}
-	}
-	return ""
+	c, _ := documented(code)
+	return c.Meaning
 }
 
 // terminal is the terminal that a writer is, or nil.
