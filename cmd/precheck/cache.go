@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -158,14 +159,23 @@ func (m *memory) save() {
 	if err != nil || len(data) > maxMemory || os.MkdirAll(filepath.Dir(m.file), 0o700) != nil {
 		return
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(m.file), ".check-*")
+	_ = replace(m.file, data, 0o600)
+}
+
+// replace writes a file in place of another, at once or not at all.
+func replace(file string, data []byte, mode os.FileMode) error {
+	tmp, err := os.CreateTemp(filepath.Dir(file), ".sealock-*")
 	if err != nil {
-		return
+		return err
 	}
 	_, err = tmp.Write(data)
-	if closed := tmp.Close(); err != nil || closed != nil || os.Rename(tmp.Name(), m.file) != nil {
+	if err = errors.Join(err, tmp.Chmod(mode), tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), file)
+	}
+	if err != nil {
 		_ = os.Remove(tmp.Name())
 	}
+	return err
 }
 
 // forget drops what this check had no use for, once there is too much.

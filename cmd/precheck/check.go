@@ -83,6 +83,7 @@ type checker struct {
 	opt    Options
 	repo   *repository
 	memory *memory
+	rules  string // digest of those over configuration, with parameters and flows
 	report *Report
 }
 
@@ -97,6 +98,9 @@ func Run(ctx context.Context, scope Scope, opt Options) (Report, error) {
 		return Report{}, err
 	}
 	c := &checker{opt: opt, repo: repo, memory: recall(opt.Cache, repo.common+"\x00"+repo.prefix)}
+	if c.rules, err = opt.Config.Digest(); err != nil {
+		return Report{}, err
+	}
 	name, err := c.name(scope, picked)
 	if err != nil {
 		return Report{}, err
@@ -119,11 +123,7 @@ func Run(ctx context.Context, scope Scope, opt Options) (Report, error) {
 
 // name is that of everything the outcome depends on.
 func (c *checker) name(scope Scope, picked selection) (string, error) {
-	rules, err := c.opt.Config.Digest()
-	if err != nil {
-		return "", err
-	}
-	parts := []string{Schema, c.opt.Version, rules, secrets.Version, secrets.RulesDigest(), c.opt.PolicyID, c.opt.DataDigest, fmt.Sprint(c.opt.Environments, c.opt.MinVersion, c.opt.Insecure, c.repo.shallow),
+	parts := []string{Schema, c.opt.Version, c.rules, secrets.Version, secrets.RulesDigest(), c.opt.PolicyID, c.opt.DataDigest, fmt.Sprint(c.opt.Environments, c.opt.MinVersion, c.opt.Insecure, c.repo.shallow),
 		string(scope.Kind), c.repo.head, strings.Join(picked.history.ids, " "), strings.Join(picked.undecided, "\n"), strings.Join(picked.notes, "\n")}
 	for _, t := range picked.trees {
 		parts = append(parts, t.ref, t.tip, t.base)

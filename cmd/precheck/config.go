@@ -38,11 +38,7 @@ func (r configResult) holds(rules, names string, entries map[string]string) bool
 
 // configuration judges the configuration in a tree.
 func (c *checker) configuration(ctx context.Context, entries []entry) (predicate.Findings, error) {
-	rules, err := c.opt.Config.Digest()
-	if err != nil {
-		return predicate.Findings{}, err
-	}
-	rules += " " + c.opt.Version
+	rules := c.rules + " " + c.opt.Version
 	files, at := map[string]string{}, []entry{}
 	for _, e := range entries {
 		if e.file() {

@@ -167,15 +167,7 @@ func (h Hook) Install(program string) error {
 			return fmt.Errorf("keeping the hook that is there: %w", err)
 		}
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(h.File), ".sealock-*")
-	if err == nil {
-		_, err = tmp.WriteString(h.script(program))
-		err = errors.Join(err, tmp.Chmod(0o755), tmp.Close())
-		if err == nil {
-			err = os.Rename(tmp.Name(), h.File)
-		}
-	}
-	if err != nil {
+	if err := replace(h.File, []byte(h.script(program)), 0o755); err != nil {
 		if h.Other {
 			err = errors.Join(err, os.Rename(h.before(), h.File))
 		}
