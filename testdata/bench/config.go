@@ -29,11 +29,8 @@ func configuration(ctx context.Context, b *bench) error {
 	if err := writeWorkloads(tree, manifestFiles); err != nil {
 		return err
 	}
-	list, err := b.ruleList(ctx, dir)
+	list, err := b.denyRules(ctx, dir)
 	if err != nil {
-		return err
-	}
-	if err := writeDenyRules(filepath.Join(dir, "deny"), list); err != nil {
 		return err
 	}
 	if err := b.writeOwnRules(filepath.Join(dir, "own"), list); err != nil {

@@ -103,6 +103,15 @@ var denyForms = map[string][]string{
 	msg := sprintf("job %%s", [name])`},
 }
 
+// denyRules writes one for each of sealock's own into the folder deny, and gives the list of these.
+func (b *bench) denyRules(ctx context.Context, dir string) ([]listedRule, error) {
+	list, err := b.ruleList(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	return list, writeDenyRules(filepath.Join(dir, "deny"), list)
+}
+
 // writeDenyRules writes one deny rule for each of sealock's, over the same kind of file: of the usual form, one check on one document. The first
 // finds something in each service, so that there are failures to report; what the others look for is rare, as it is in a tree that is kept clean.
 func writeDenyRules(dir string, rules []listedRule) error {

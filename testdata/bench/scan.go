@@ -33,11 +33,7 @@ func scanAll(ctx context.Context, b *bench) error {
 	if err := writeWorkloads(deploy, scanManifests); err != nil {
 		return err
 	}
-	list, err := b.ruleList(ctx, dir)
-	if err != nil {
-		return err
-	}
-	if err := writeDenyRules(filepath.Join(dir, "deny"), list); err != nil {
+	if _, err := b.denyRules(ctx, dir); err != nil {
 		return err
 	}
 	data := filepath.Join(b.root, "testdata", "vulndb", "vulnerability-db.tar.zst")
