@@ -12,7 +12,7 @@ import (
 
 // SignBlob signs bytes as they are, without an envelope: what cosign's signature on an image is.
 func (s *KeySigner) SignBlob(blob []byte) ([]byte, error) {
-	sig, err := s.pair.sv.SignMessage(bytes.NewReader(blob))
+	sig, err := s.key.SignMessage(bytes.NewReader(blob))
 	if err != nil {
 		return nil, fmt.Errorf("signing: %w", err)
 	}
@@ -24,6 +24,3 @@ func VerifyBlob(key crypto.PublicKey, blob, sig []byte) bool {
 	v, err := signature.LoadDefaultVerifier(key)
 	return err == nil && v.VerifySignature(bytes.NewReader(sig), bytes.NewReader(blob)) == nil
 }
-
-// PublicKey is the public half of the key that signs.
-func (s *KeySigner) PublicKey() crypto.PublicKey { return s.pair.pub }

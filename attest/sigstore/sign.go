@@ -3,20 +3,20 @@
 package sigstore
 
 import (
-	"bytes"
 	"context"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
-	"crypto/elliptic"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"fmt"
 
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
+	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
-	"github.com/sigstore/sigstore-go/pkg/sign"
+	protodsse "github.com/sigstore/protobuf-specs/gen/pb-go/dsse"
 	"github.com/sigstore/sigstore/pkg/signature"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -24,8 +24,8 @@ import (
 
 // KeySigner signs statements with a key. It implements attest.Signer.
 type KeySigner struct {
-	pair  keypair
-	keyID string
+	signingKey
+	key signature.Signer
 }
 
 // NewSigner makes a signer of a private key, as ParsePrivateKey gives it.
@@ -33,98 +33,85 @@ func NewSigner(key crypto.Signer) (*KeySigner, error) {
 	if key == nil {
 		return nil, errors.New("signer needs a key")
 	}
-	pair, id, err := newKeypair(key.Public())
+	pub, err := newSigningKey(key.Public())
 	if err != nil {
 		return nil, err
 	}
-	if pair.sv, err = signature.LoadDefaultSignerVerifier(key); err != nil {
+	by, err := signature.LoadDefaultSignerVerifier(key)
+	if err != nil {
 		return nil, fmt.Errorf("loading signing key: %w", err)
 	}
-	return &KeySigner{pair: pair, keyID: id}, nil
+	return &KeySigner{pub, by}, nil
 }
-
-// Identity is the key that signs.
-func (s *KeySigner) Identity() attest.Identity { return attest.Identity{Key: s.keyID} }
 
 // Sign wraps the statement's bytes in a DSSE envelope with one signature and a Sigstore bundle v0.3. The JSON is in
 // canonical form (RFC 8785), so an Ed25519 key gives the same bundle for the same statement.
-func (s *KeySigner) Sign(ctx context.Context, statement []byte) ([]byte, error) {
-	if _, err := attest.DecodeStatement(statement); err != nil {
-		return nil, fmt.Errorf("refusing to sign: %w", err)
-	}
-	content := &sign.DSSEData{Data: statement, PayloadType: attest.PayloadInToto}
-	b, err := sign.Bundle(content, s.pair, sign.BundleOptions{Context: ctx})
-	if err != nil {
-		return nil, fmt.Errorf("signing: %w", err)
-	}
-	return EncodeBundle(b)
+func (s *KeySigner) Sign(_ context.Context, statement []byte) ([]byte, error) {
+	return s.sign(statement, s.SignBlob)
 }
 
-// keypair is a key in the shape that sigstore-go's signing wants.
-type keypair struct {
-	sv      signature.SignerVerifier
-	pub     crypto.PublicKey
-	der     []byte
-	details protocommon.PublicKeyDetails
+// signingKey is the public half of a key that signs.
+type signingKey struct {
+	pub  crypto.PublicKey
+	id   string
+	hint string // cosign's: base64 of the sha256 of the key's DER
 }
 
-// newKeypair describes a public key that may sign, and names it. What signs is still to be filled in.
-func newKeypair(pub crypto.PublicKey) (pair keypair, id string, err error) {
+// newSigningKey names a public key that may sign.
+func newSigningKey(pub crypto.PublicKey) (signingKey, error) {
+	switch pub.(type) {
+	case *ecdsa.PublicKey, ed25519.PublicKey:
+	default:
+		return signingKey{}, reject(attest.CodeKeyPolicy, "signing with a key of type %T is not supported: use ECDSA P-256 or Ed25519", pub)
+	}
 	if err := checkKey(pub); err != nil {
-		return keypair{}, "", err
+		return signingKey{}, err
 	}
-	if id, err = KeyID(pub); err != nil {
-		return keypair{}, "", err
-	}
-	details, err := keyDetails(pub)
+	id, err := KeyID(pub)
 	if err != nil {
-		return keypair{}, "", err
+		return signingKey{}, err
 	}
 	der, err := x509.MarshalPKIXPublicKey(pub)
 	if err != nil {
-		return keypair{}, "", fmt.Errorf("encoding public key: %w", err)
+		return signingKey{}, fmt.Errorf("encoding public key: %w", err)
 	}
-	return keypair{pub: pub, der: der, details: details}, id, nil
+	return signingKey{pub, id, hint(der)}, nil
 }
 
-func (k keypair) GetHashAlgorithm() protocommon.HashAlgorithm {
-	return protocommon.HashAlgorithm_SHA2_256
-}
-func (k keypair) GetSigningAlgorithm() protocommon.PublicKeyDetails { return k.details }
-func (k keypair) GetKeyAlgorithm() string                           { return k.details.String() }
-func (k keypair) GetPublicKey() crypto.PublicKey                    { return k.pub }
+// Identity is the key that signs.
+func (k signingKey) Identity() attest.Identity { return attest.Identity{Key: k.id} }
 
-// GetHint is cosign's: base64 of the sha256 of the key's DER.
-func (k keypair) GetHint() []byte { return []byte(hint(k.der)) }
+// PublicKey is what its signatures verify with.
+func (k signingKey) PublicKey() crypto.PublicKey { return k.pub }
 
-func (k keypair) GetPublicKeyPem() (string, error) {
-	p, err := MarshalPublicKey(k.pub)
-	return string(p), err
-}
-
-func (k keypair) SignData(_ context.Context, data []byte) ([]byte, []byte, error) {
-	sig, err := k.sv.SignMessage(bytes.NewReader(data))
+// sign makes a bundle of a statement with a signature on its pre-authentication encoding.
+func (k signingKey) sign(statement []byte, sign func([]byte) ([]byte, error)) ([]byte, error) {
+	if _, err := attest.DecodeStatement(statement); err != nil {
+		return nil, fmt.Errorf("refusing to sign: %w", err)
+	}
+	sig, err := sign(dsse.PAE(attest.PayloadInToto, statement))
 	if err != nil {
-		return nil, nil, fmt.Errorf("signing: %w", err)
+		return nil, err
 	}
+	b := Enveloped(statement, sig)
+	b.VerificationMaterial = &protobundle.VerificationMaterial{Content: &protobundle.VerificationMaterial_PublicKey{PublicKey: &protocommon.PublicKeyIdentifier{Hint: k.hint}}}
+	return EncodeBundle(b)
+}
+
+// Enveloped is a bundle with a statement in a DSSE envelope, and nothing yet to verify its signature with.
+func Enveloped(statement, sig []byte) *protobundle.Bundle {
+	return &protobundle.Bundle{MediaType: bundleV03, Content: &protobundle.Bundle_DsseEnvelope{
+		DsseEnvelope: &protodsse.Envelope{Payload: statement, PayloadType: attest.PayloadInToto, Signatures: []*protodsse.Signature{{Sig: sig}}}}}
+}
+
+// Signed is a bundle with a signature on bytes as they are, by their sha256, and nothing yet to verify it with.
+func Signed(data, sig []byte) *protobundle.Bundle {
 	sum := sha256.Sum256(data)
-	return sig, sum[:], nil
+	return &protobundle.Bundle{MediaType: bundleV03, Content: &protobundle.Bundle_MessageSignature{
+		MessageSignature: &protocommon.MessageSignature{MessageDigest: &protocommon.HashOutput{Algorithm: protocommon.HashAlgorithm_SHA2_256, Digest: sum[:]}, Signature: sig}}}
 }
 
 func hint(der []byte) string {
 	sum := sha256.Sum256(der)
 	return base64.StdEncoding.EncodeToString(sum[:])
-}
-
-func keyDetails(pub crypto.PublicKey) (protocommon.PublicKeyDetails, error) {
-	switch k := pub.(type) {
-	case *ecdsa.PublicKey:
-		if k.Curve == elliptic.P256() {
-			return protocommon.PublicKeyDetails_PKIX_ECDSA_P256_SHA_256, nil
-		}
-		return protocommon.PublicKeyDetails_PKIX_ECDSA_P384_SHA_384, nil
-	case ed25519.PublicKey:
-		return protocommon.PublicKeyDetails_PKIX_ED25519, nil
-	}
-	return 0, reject(attest.CodeKeyPolicy, "signing with a key of type %T is not supported: use ECDSA P-256 or Ed25519", pub)
 }

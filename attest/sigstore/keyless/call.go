@@ -25,7 +25,6 @@ const (
 	firstWait     = 250 * time.Millisecond
 	maxWait       = 5 * time.Second
 	maxAnswer     = 4 << 20 // bytes
-	maxRequest    = 128 << 20
 )
 
 const userAgent = "sealock"
@@ -168,45 +167,6 @@ func retryAfter(h http.Header) time.Duration {
 		return 0
 	}
 	return time.Duration(n) * time.Second
-}
-
-// transport lets a client of sigstore-go, which knows neither contexts nor budgets, ask through a caller.
-type transport struct {
-	ctx context.Context //nolint:containedctx // it lives as long as one call
-	*caller
-}
-
-// RoundTrip implements http.RoundTripper.
-func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	var body []byte
-	if req.Body != nil {
-		defer req.Body.Close()
-		var err error
-		if body, err = io.ReadAll(io.LimitReader(req.Body, maxRequest)); err != nil {
-			return nil, err
-		}
-	}
-	a, err := t.do(t.ctx, req.Method, req.URL.String(), req.Header, body)
-	if err != nil {
-		return nil, err
-	}
-	if a.status != http.StatusOK && a.status != http.StatusCreated {
-		return nil, &RefusedError{Service: t.service, URL: redacted(req.URL.String()), Status: a.status, Detail: said(a.body, req.Header.Get("Authorization"))}
-	}
-	return &http.Response{Status: http.StatusText(a.status), StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: a.header, Body: io.NopCloser(bytes.NewReader(a.body)), ContentLength: int64(len(a.body)), Request: req}, nil
-}
-
-// plain takes the error of a caller out of what a client wrapped round it.
-func plain(err error) error {
-	var down *DownError
-	var refused *RefusedError
-	switch {
-	case errors.As(err, &down):
-		return down
-	case errors.As(err, &refused):
-		return refused
-	}
-	return err
 }
 
 // Answer is what a server said.

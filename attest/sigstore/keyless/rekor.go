@@ -25,6 +25,9 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 )
 
+// logVersions are those of Rekor's API.
+var logVersions = []uint32{1, 2}
+
 // log is a transparency log of either version.
 type log struct {
 	Service

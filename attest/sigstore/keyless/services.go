@@ -17,7 +17,6 @@ import (
 
 	prototrust "github.com/sigstore/protobuf-specs/gen/pb-go/trustroot/v1"
 	"github.com/sigstore/sigstore-go/pkg/root"
-	"github.com/sigstore/sigstore-go/pkg/sign"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/sigstore"
@@ -66,7 +65,7 @@ func ParseSigningConfig(json []byte, at time.Time) (Services, error) {
 	if err != nil {
 		return Services{}, fmt.Errorf("reading signing configuration: %w\nhint: expected a file of the media type %s", err, root.SigningConfigMediaType02)
 	}
-	ca, err := root.SelectService(c.FulcioCertificateAuthorityURLs(), sign.FulcioAPIVersions, at)
+	ca, err := root.SelectService(c.FulcioCertificateAuthorityURLs(), authorityVersions, at)
 	if err != nil {
 		return Services{}, fmt.Errorf("signing configuration: certificate authority: %w", err)
 	}
@@ -76,10 +75,10 @@ func ParseSigningConfig(json []byte, at time.Time) (Services, error) {
 			s.Issuers = append(s.Issuers, Service{i.URL, i.MajorAPIVersion})
 		}
 	}
-	if s.Logs, err = choose(c.RekorLogURLs(), c.RekorLogURLsConfig(), sign.RekorAPIVersions, at); err != nil {
+	if s.Logs, err = choose(c.RekorLogURLs(), c.RekorLogURLsConfig(), logVersions, at); err != nil {
 		return Services{}, fmt.Errorf("signing configuration: transparency log: %w", err)
 	}
-	if s.Timestamps, err = choose(c.TimestampAuthorityURLs(), c.TimestampAuthorityURLsConfig(), sign.TimestampAuthorityAPIVersions, at); err != nil {
+	if s.Timestamps, err = choose(c.TimestampAuthorityURLs(), c.TimestampAuthorityURLsConfig(), stamperVersions, at); err != nil {
 		return Services{}, fmt.Errorf("signing configuration: time stamp authority: %w", err)
 	}
 	return s, s.check()
@@ -134,7 +133,7 @@ func FromTrustedRoot(trusted *sigstore.TrustedRoot, at time.Time) (Services, err
 			tsas = append(tsas, root.Service{URL: t.URI, MajorAPIVersion: 1, ValidityPeriodStart: t.ValidityPeriodStart, ValidityPeriodEnd: t.ValidityPeriodEnd, Operator: t.URI})
 		}
 	}
-	ca, err := root.SelectService(cas, sign.FulcioAPIVersions, at)
+	ca, err := root.SelectService(cas, authorityVersions, at)
 	if err != nil {
 		return Services{}, errors.New("the trusted root names no certificate authority with a URL that is in use now\nhint: give a signing configuration (--signing-config)")
 	}
@@ -144,10 +143,10 @@ func FromTrustedRoot(trusted *sigstore.TrustedRoot, at time.Time) (Services, err
 	}
 	s := Services{CA: Service{ca.URL, ca.MajorAPIVersion}}
 	one := root.ServiceConfiguration{Selector: prototrust.ServiceSelector_ANY}
-	if s.Logs, err = choose(logs, one, sign.RekorAPIVersions, at); err != nil {
+	if s.Logs, err = choose(logs, one, logVersions, at); err != nil {
 		return Services{}, fmt.Errorf("trusted root: transparency log: %w", err)
 	}
-	if s.Timestamps, err = choose(tsas, one, sign.TimestampAuthorityAPIVersions, at); err != nil {
+	if s.Timestamps, err = choose(tsas, one, stamperVersions, at); err != nil {
 		return Services{}, fmt.Errorf("trusted root: time stamp authority: %w", err)
 	}
 	return s, s.check()

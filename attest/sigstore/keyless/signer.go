@@ -5,6 +5,8 @@ package keyless
 import (
 	"context"
 	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -12,17 +14,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
 	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 	protorekor "github.com/sigstore/protobuf-specs/gen/pb-go/rekor/v1"
-	"github.com/sigstore/sigstore-go/pkg/sign"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/sigstore"
 )
-
-// bundleV03 is the media type of the bundles that are written.
-const bundleV03 = "application/vnd.dev.sigstore.bundle.v0.3+json"
 
 // maxAnew is how often a signature is made anew because a log that can't give an entry again (Rekor v2) has it already.
 const maxAnew = 3
@@ -54,7 +53,7 @@ type Signer struct {
 
 // credential is a key and its certificate.
 type credential struct {
-	key   *sign.EphemeralKeypair
+	key   *ecdsa.PrivateKey
 	cert  *x509.Certificate
 	asked time.Time // by this machine's clock, so that a wrong one does not matter
 }
@@ -106,12 +105,12 @@ func (s *Signer) Sign(ctx context.Context, statement []byte) ([]byte, error) {
 	if _, err := attest.DecodeStatement(statement); err != nil {
 		return nil, fmt.Errorf("refusing to sign: %w", err)
 	}
-	return s.bundle(ctx, &sign.DSSEData{Data: statement, PayloadType: attest.PayloadInToto})
+	return s.bundle(ctx, dsse.PAE(attest.PayloadInToto, statement), func(sig []byte) *protobundle.Bundle { return sigstore.Enveloped(statement, sig) })
 }
 
 // SignBlob signs bytes as they are: a bundle with a message signature.
 func (s *Signer) SignBlob(ctx context.Context, data []byte) ([]byte, error) {
-	return s.bundle(ctx, &sign.PlainData{Data: data})
+	return s.bundle(ctx, data, func(sig []byte) *protobundle.Bundle { return sigstore.Signed(data, sig) })
 }
 
 func (s *Signer) caller(service string) *caller {
@@ -138,24 +137,16 @@ func (s *Signer) credential(ctx context.Context) (*credential, error) {
 		}
 		s.held = nil
 	}
-	token, _, err := s.token(ctx)
+	token, about, err := s.token(ctx)
 	if err != nil {
 		return nil, err
 	}
 	c := &credential{asked: s.opt.Now()}
-	if c.key, err = sign.NewEphemeralKeypair(nil); err != nil {
+	if c.key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
 		return nil, fmt.Errorf("making a key: %w", err)
 	}
-	ca := sign.NewFulcio(&sign.FulcioOptions{BaseURL: s.opt.Services.CA.URL, Timeout: -1, Transport: transport{ctx, s.caller(authority)}})
-	der, err := ca.GetCertificate(ctx, c.key, &sign.CertificateProviderOptions{IDToken: token})
-	if err != nil {
-		return nil, fmt.Errorf("getting a certificate: %w", s.explain(plain(err), token))
-	}
-	if c.cert, err = x509.ParseCertificate(der); err != nil {
-		return nil, fmt.Errorf("reading the certificate of %s: %w", redacted(s.opt.Services.CA.URL), err)
-	}
-	if pub, ok := c.key.GetPublicKey().(*ecdsa.PublicKey); !ok || !pub.Equal(c.cert.PublicKey) {
-		return nil, fmt.Errorf("%s gave a certificate for another key", redacted(s.opt.Services.CA.URL))
+	if c.cert, err = s.certify(ctx, c.key, token, about.name()); err != nil {
+		return nil, fmt.Errorf("getting a certificate: %w", err)
 	}
 	id, err := sigstore.Holder(c.cert)
 	if err != nil {
@@ -165,26 +156,12 @@ func (s *Signer) credential(ctx context.Context) (*credential, error) {
 	return c, nil
 }
 
-// explain says what to do where the authority does not like the token. Whatever else went wrong, the token stays out of it.
-func (s *Signer) explain(err error, token string) error {
-	var refused *RefusedError
-	var down *DownError
-	switch {
-	case errors.As(err, &refused):
-		refused.Hint = "it may not know the issuer of the token, or want another audience: check that the signing configuration and the token belong to the same Sigstore instance"
-		return err
-	case errors.As(err, &down), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	}
-	return fmt.Errorf("the %s %s: %s", authority, redacted(s.opt.Services.CA.URL), quote(err.Error(), token))
-}
-
-// bundle signs, has the signature stamped and logged, and puts all of it together.
-func (s *Signer) bundle(ctx context.Context, content sign.Content) ([]byte, error) {
+// bundle signs bytes, has the signature stamped and logged, and puts all of it together; whole makes a bundle of the signature.
+func (s *Signer) bundle(ctx context.Context, data []byte, whole func(sig []byte) *protobundle.Bundle) ([]byte, error) {
 	var err error
 	for range maxAnew {
 		var b *protobundle.Bundle
-		if b, err = s.once(ctx, content); err == nil {
+		if b, err = s.once(ctx, data, whole); err == nil {
 			return sigstore.EncodeBundle(b)
 		}
 		if !errors.Is(err, errKnown) {
@@ -194,18 +171,17 @@ func (s *Signer) bundle(ctx context.Context, content sign.Content) ([]byte, erro
 	return nil, fmt.Errorf("signing: %w", err)
 }
 
-func (s *Signer) once(ctx context.Context, content sign.Content) (*protobundle.Bundle, error) {
+func (s *Signer) once(ctx context.Context, data []byte, whole func(sig []byte) *protobundle.Bundle) (*protobundle.Bundle, error) {
 	c, err := s.credential(ctx)
 	if err != nil {
 		return nil, err
 	}
-	sig, digest, err := c.key.SignData(ctx, content.PreAuthEncoding())
+	sig, err := signature(c.key, data)
 	if err != nil {
 		return nil, err
 	}
-	b := &protobundle.Bundle{MediaType: bundleV03, VerificationMaterial: &protobundle.VerificationMaterial{
-		Content: &protobundle.VerificationMaterial_Certificate{Certificate: &protocommon.X509Certificate{RawBytes: c.cert.Raw}}}}
-	content.Bundle(b, sig, digest, c.key.GetHashAlgorithm())
+	b := whole(sig)
+	b.VerificationMaterial = &protobundle.VerificationMaterial{Content: &protobundle.VerificationMaterial_Certificate{Certificate: &protocommon.X509Certificate{RawBytes: c.cert.Raw}}}
 	stamps, err := pick(s.opt.Services.Timestamps, func(t Service) ([]byte, error) { return s.stamp(ctx, t, sig) })
 	if err != nil {
 		return nil, err
@@ -228,20 +204,6 @@ func (s *Signer) once(ctx context.Context, content sign.Content) (*protobundle.B
 		return b, nil
 	}
 	return b, err
-}
-
-func (s *Signer) stamp(ctx context.Context, t Service, sig []byte) ([]byte, error) {
-	client := sign.NewTimestampAuthority(&sign.TimestampAuthorityOptions{URL: t.URL, Timeout: -1, Transport: transport{ctx, s.caller(stamper)}})
-	token, err := client.GetTimestamp(ctx, sig)
-	if err = plain(err); err != nil {
-		var down *DownError
-		var refused *RefusedError
-		if errors.As(err, &down) || errors.As(err, &refused) || ctx.Err() != nil {
-			return nil, err
-		}
-		return nil, fmt.Errorf("the %s %s: %w", stamper, redacted(t.URL), err)
-	}
-	return token, nil
 }
 
 // pick asks as many servers as are wanted. One that is down is replaced by another, if there is one more.

@@ -5,10 +5,16 @@ package keyless_test
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"io"
 	"maps"
+	"math/big"
 	"net/http"
 	"strings"
 	"sync"
@@ -505,7 +511,41 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// An authority that certifies another key, and a log that answers nonsense, are errors and not evidence.
+// A good time stamp of other bytes, and a good certificate of another key, are errors and not evidence.
+func TestServersThatGiveAnothersWork(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, attesttest.LogV2)
+	w.Fault(attesttest.ServerTime, func(_ int, out http.ResponseWriter) bool {
+		_, _ = out.Write(w.instance.Stamp(t, []byte("something else"), at))
+		return true
+	})
+	if _, err := w.signer(t).Sign(t.Context(), statement(t)); err == nil || !strings.Contains(err.Error(), "authority "+w.URL) || !strings.Contains(err.Error(), "something else") {
+		t.Errorf("a time stamp of other bytes: got %v", err)
+	}
+
+	w = newWorld(t, attesttest.LogV2)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(1)}, &x509.Certificate{}, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := json.Marshal(map[string]any{"signedCertificateEmbeddedSct": map[string]any{"chain": map[string]any{"certificates": []string{string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}))}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Fault(attesttest.ServerCA, func(_ int, out http.ResponseWriter) bool {
+		_, _ = out.Write(body)
+		return true
+	})
+	if _, err := w.signer(t).Sign(t.Context(), statement(t)); err == nil || !strings.Contains(err.Error(), "authority "+w.URL+"/ca: it gave a certificate for another key") {
+		t.Errorf("a certificate of another key: got %v", err)
+	}
+}
+
+// Servers that answer nonsense are errors that name them.
 func TestServersThatLie(t *testing.T) {
 	t.Parallel()
 	answer := func(body string) func(int, http.ResponseWriter) bool {

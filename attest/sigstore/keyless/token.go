@@ -131,6 +131,14 @@ func (c claims) identity() attest.Identity {
 	return id
 }
 
+// name is what the authority takes for the name of whom the token is about.
+func (c claims) name() string {
+	if c.Email != "" {
+		return c.Email
+	}
+	return c.Subject
+}
+
 // said takes what people can read from an answer: the message of a JSON error, or the text itself.
 func said(body []byte, secrets ...string) string {
 	var m struct {
