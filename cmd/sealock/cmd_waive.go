@@ -91,6 +91,9 @@ func (w *waiveOptions) waive(ctx context.Context, finding string) error {
 	if err := w.name(finding); err != nil {
 		return err
 	}
+	if w.decision == "" && w.Scope.PURL != "" && !strings.Contains(w.Scope.PURL, "@") {
+		return usagef("--purl %s names no version, and a waiver holds for one package exactly: %s@VERSION", w.Scope.PURL, w.Scope.PURL)
+	}
 	w.From, w.Expires = w.now().UTC().Truncate(time.Second), expires
 	file, data, err := a.policyFile("waivers.yaml")
 	if err != nil {

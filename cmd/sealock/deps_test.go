@@ -85,6 +85,18 @@ func TestHeavyPackagesStayWhereTheyAre(t *testing.T) {
 	}
 }
 
+// The release's policy accepts GO-2026-5932, which is about these packages, because nothing links them.
+func TestNoOpenPGPOfTheGoProject(t *testing.T) {
+	t.Parallel()
+	for path, p := range listPackages(t) {
+		for _, d := range p.Deps {
+			if under(d, "golang.org/x/crypto/openpgp") {
+				t.Errorf("%s links %s", path, d)
+			}
+		}
+	}
+}
+
 // Each heavy library has one package that imports it.
 func TestOneImporter(t *testing.T) {
 	t.Parallel()
