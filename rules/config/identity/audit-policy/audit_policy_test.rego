@@ -26,11 +26,6 @@ test_contents_of_secrets if {
 	samples.marks(rule.finding) == {"medium rules/0/resources/0/resources/1"} with input as policy([core("RequestResponse", ["pods", "secrets"]), everything])
 }
 
-test_no_policy if {
-	samples.marks(rule.finding) == {"medium spec/containers/0/command"} with input as samples.component("kube-apiserver", ["--audit-log-path=/var/log/audit.log"])
-	rule.finding == set() with input as samples.component("kube-apiserver", ["--audit-policy-file=/etc/audit.yaml"])
-}
-
 test_a_good_one if {
 	rules := [
 		{"level": "None", "users": ["system:kube-proxy"], "verbs": ["watch"], "resources": [{"group": "", "resources": ["endpoints"]}]},
