@@ -79,6 +79,12 @@ func normalPath(path []any) []any {
 	return out
 }
 
+// written reports whether an item stands in its file as it is, so that another one of its name on another line is no copy of it.
+func (i *Item) written() bool {
+	origin := textOr(i.Doc["origin"], fromManifest)
+	return origin == fromManifest || origin == fromTerraform
+}
+
 // document is the item as the rules see it.
 func (i *Item) document() map[string]any {
 	d := i.Doc

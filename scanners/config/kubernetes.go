@@ -158,7 +158,7 @@ func mapping(v any) map[string]any {
 // podPath is where the kinds that Kubernetes has keep their pod template.
 func podPath(group, kind string) ([]any, bool) {
 	switch group + "/" + kind {
-	case "/Pod":
+	case "/Pod", "serving.knative.dev/Revision":
 		return []any{}, true
 	case "apps/Deployment", "apps/StatefulSet", "apps/DaemonSet", "apps/ReplicaSet", "extensions/Deployment", "extensions/DaemonSet", "extensions/ReplicaSet",
 		"/ReplicationController", "batch/Job":

@@ -27,6 +27,7 @@ func TestPods(t *testing.T) {
 		{"v1", "PodTemplate", "template: {spec: {" + containers + "}}", []any{"template"}, 1},
 		{"argoproj.io/v1alpha1", "Rollout", "spec: {template: {spec: {" + containers + "}}}", []any{"spec", "template"}, 1},
 		{"serving.knative.dev/v1", "Service", "spec: {template: {spec: {" + containers + "}}}", []any{"spec", "template"}, 1},
+		{"serving.knative.dev/v1", "Revision", "spec: {" + containers + "}", []any{}, 1},
 		{"keda.sh/v1alpha1", "ScaledJob", "spec: {jobTargetRef: {template: {spec: {" + containers + "}}}}", []any{"spec", "jobTargetRef", "template"}, 1},
 		{"v1", "Service", "spec: {}", nil, 0},
 		{"apps/v1", "Deployment", "spec: [wrong]", []any{"spec", "template"}, 0},

@@ -78,7 +78,11 @@ func (s *scan) findings(found []rules.Finding) ([]predicate.Finding, error) {
 		fingerprint string
 		item        int
 	}
-	seen := map[string]bool{}
+	type spot struct {
+		fingerprint string
+		line        int
+	}
+	seen, lines := map[spot]bool{}, map[string]int{} // and how many lines a fingerprint has
 	count := map[place]int{}
 	slices.SortStableFunc(found, func(a, b rules.Finding) int {
 		return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(a.Message, b.Message))
@@ -93,10 +97,16 @@ func (s *scan) findings(found []rules.Finding) ([]predicate.Finding, error) {
 			f.Fingerprint = hash(f.Fingerprint, strconv.Itoa(n))
 		}
 		count[at]++
-		if !seen[f.Fingerprint] {
-			seen[f.Fingerprint] = true
-			out = append(out, f)
+		here, n := spot{f.Fingerprint, f.Line}, lines[f.Fingerprint]
+		if seen[here] || n > 0 && !s.items[r.Item].written() {
+			continue
 		}
+		seen[here] = true
+		lines[f.Fingerprint]++
+		if n > 0 { // another thing of the same name
+			f.Fingerprint = hash(f.Fingerprint, "again", strconv.Itoa(n))
+		}
+		out = append(out, f)
 	}
 	slices.SortStableFunc(out, func(a, b predicate.Finding) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule),

@@ -200,6 +200,7 @@ func (s *scan) collect(ctx context.Context, results []parsed) error {
 		s.suppressed = append(s.suppressed, r.suppressed...)
 		s.skipped = append(s.skipped, r.skipped...)
 	}
+	objects = append(objects, terraformObjects(s.items, s.limits)...)
 	s.items = append(s.items, kubernetesItems(objects)...)
 	slices.SortStableFunc(s.items, func(a, b Item) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Kind, b.Kind)) })
 	for n := range s.items {

@@ -182,6 +182,15 @@ func TestSeveralFaultsInOnePlaceAreKept(t *testing.T) {
 	}
 }
 
+// Two documents of one name are two things to mend: both are reported.
+func TestThingsOfOneNameAreKept(t *testing.T) {
+	path := []any{"spec", "template", "spec", "containers", 0, "image"}
+	out := scanTree(t, memoryTree{"a.yaml": deployment + "---\n" + deployment}, found{"Deployment default/payments": {result("r", "a", path...)}})
+	if len(out.Findings) != 2 || out.Findings[0].Fingerprint == out.Findings[1].Fingerprint || out.Findings[0].Line == out.Findings[1].Line {
+		t.Errorf("found %+v", out.Findings)
+	}
+}
+
 func TestScanRefuses(t *testing.T) {
 	tree := memoryTree{"a.yaml": deployment}
 	for _, c := range []struct {

@@ -64,12 +64,12 @@ plain(s) if {
 	not config.truthy(pods.at(s, ["tls", "httpsRedirect"], false))
 }
 
-# commands is the flags of programs that containers start: {item, name, path, program, flags}. flags is a list of {flag, value, path}; a flag without a
-# value is true.
+# commands is the flags of programs that containers start: {item, name, path, spec, program, flags}, spec being the container. flags is a list of
+# {flag, value, path}; a flag without a value is true.
 commands := [c |
 	some x in pods.containers
 	parts := [{"text": v, "path": pods.path(x.c, [field, i])} | some field in ["command", "args"]; some i, v in pods.list(x.c.spec, [field]); is_string(v)]
-	c := {"item": x.item, "name": x.c.name, "path": x.c.path, "program": program(x, parts), "flags": flags(parts)}
+	c := {"item": x.item, "name": x.c.name, "path": x.c.path, "spec": x.c.spec, "program": program(x, parts), "flags": flags(parts)}
 ]
 
 # program(x, parts) is the name of the program that a container starts, or what its image is called.
@@ -100,20 +100,6 @@ flag_value(halves, parts, i) := trim(concat("=", array.slice(halves, 1, count(ha
 	not startswith(parts[i + 1].text, "-")
 } else := "true"
 
-# kubeadm is the flags that kubeadm gives to the components, in the form of commands. It sets others itself, so what is missing here says nothing.
-kubeadm := [c |
-	some k in pods.of_kind({"ClusterConfiguration"})
-	some field, program in {"apiServer": "kube-apiserver", "controllerManager": "kube-controller-manager", "scheduler": "kube-scheduler"}
-	c := {"item": k, "name": program, "path": [field], "program": program, "flags": extra(k, field)}
-]
-
-extra(k, field) := array.concat(
-	[{"flag": name, "value": sprintf("%v", [v]), "path": [field, "extraArgs", name]} | some name, v in pods.dict(k.object, [field, "extraArgs"])],
-	[{"flag": pods.text(pods.at(a, ["name"], "")), "value": sprintf("%v", [pods.at(a, ["value"], "")]), "path": [field, "extraArgs", i, "value"]} |
-		some i, a in pods.list(k.object, [field, "extraArgs"])
-	],
-)
-
 # of_program(names) is the commands of these programs.
 of_program(names) := [c | some c in commands; c.program in names]
 
@@ -122,10 +108,7 @@ flag(c, name) := [f | some f in c.flags; f.flag == name]
 
 # anchor(c) is where something that a command leaves out should stand.
 anchor(c) := array.concat(c.path, ["command"]) if {
-	some x in pods.containers
-	x.item.id == c.item.id
-	x.c.path == c.path
-	count(pods.list(x.c.spec, ["command"])) > 0
+	count(pods.list(c.spec, ["command"])) > 0
 } else := array.concat(c.path, ["args"])
 
 # delicate(s) is the ports of a Service that databases and administration listen on.

@@ -90,6 +90,14 @@ one(c) := deployment({"containers": [object.union({"name": "web", "image": "regi
 # context(c) is one container with this security context.
 context(c) := one({"securityContext": c})
 
+# component(program, flags) is a pod that starts one of Kubernetes' own programs, kubelet_file(settings) the kubelet's settings.
+component(program, flags) := pod({"containers": [{"name": program, "image": sprintf("registry.k8s.io/%s:v1.34.1", [program]), "command": array.concat([program], flags)}]})
+
+kubelet_file(settings) := kube([global(1, "kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", "", settings)])
+
+# kubeadm(settings) is kubeadm's file for a cluster.
+kubeadm(settings) := kube([global(1, "kubeadm.k8s.io/v1beta4", "ClusterConfiguration", "", settings)])
+
 # marks(findings) is their severities (if not the rule's own) and paths, for comparison: "high spec/containers/0/image".
 marks(findings) := {trim_space(sprintf("%s %s", [object.get(f, "severity", ""), concat("/", [sprintf("%v", [s]) | some s in f.path])])) | some f in findings}
 

@@ -17,16 +17,20 @@
 package sealock.config.exposure.control_plane
 
 import data.sealock.lib.config
+import data.sealock.lib.config_control_plane as control
 import data.sealock.lib.config_mesh as mesh
 
+local := {"kube-controller-manager", "kube-scheduler"}
+
 finding contains f if {
-	some c in array.concat(mesh.of_program({"kube-controller-manager", "kube-scheduler"}), [k | some k in mesh.kubeadm; k.program in {"kube-controller-manager", "kube-scheduler"}])
-	some x in c.flags
-	x.flag in {"bind-address", "address"}
-	not x.value in {"127.0.0.1", "::1", "localhost"}
-	f := {
-		"item": c.item.id, "path": x.path, "message": sprintf("%s listens beyond its node", [c.program]), "found": sprintf("--%s=%s", [x.flag, x.value]), "expected": "127.0.0.1",
-	}
+	some g in control.given(local, {"bind-address", "address"})
+	not g.x.value in {"127.0.0.1", "::1", "localhost"}
+	f := control.wrong(g, "low", "it listens beyond its node", "127.0.0.1")
+}
+
+finding contains f if {
+	some c in control.without(local, {"bind-address", "address"})
+	f := control.missing(c, "bind-address=127.0.0.1", "low", "it listens beyond its node, which is the default")
 }
 
 finding contains f if {

@@ -8,12 +8,16 @@ import data.sealock.lib.samples_test as samples
 component(name, args) := samples.pod({"containers": [{"name": name, "command": array.concat([name], args)}]})
 
 test_an_open_address if {
-	samples.marks(rule.finding) == {"spec/containers/0/command/1"} with input as component("kube-controller-manager", ["--bind-address=0.0.0.0"])
+	samples.marks(rule.finding) == {"low spec/containers/0/command/1"} with input as component("kube-controller-manager", ["--bind-address=0.0.0.0"])
 }
 
 test_a_dashboard_without_a_login if {
 	doc := samples.pod({"containers": [{"name": "d", "image": "kubernetesui/dashboard:v2.7.0", "args": ["--auto-generate-certificates", "--enable-skip-login"]}]})
 	samples.marks(rule.finding) == {"high spec/containers/0/args/1"} with input as doc
+}
+
+test_by_default if {
+	samples.marks(rule.finding) == {"low spec/containers/0/command"} with input as component("kube-scheduler", ["--v=2"])
 }
 
 test_on_the_node_only if {

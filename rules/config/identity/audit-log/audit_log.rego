@@ -5,7 +5,7 @@
 # description: "Without an audit log nobody can say afterwards who did what in the cluster."
 # related_resources:
 # - ref: https://www.cisecurity.org/benchmark/kubernetes
-#   description: "CIS Kubernetes Benchmark 1.10, 1.2.15 to 1.2.18 and 3.2.1"
+#   description: "CIS Kubernetes Benchmark 1.10, 1.2.16"
 # - ref: https://media.defense.gov/2022/Aug/29/2003066362/-1/-1/0/CTR_KUBERNETES_HARDENING_GUIDANCE_1.2_20220829.PDF
 #   description: "NSA/CISA Kubernetes Hardening Guide 1.2, Audit logging and threat detection"
 # - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
@@ -18,13 +18,9 @@
 #   kinds: [kubernetes]
 package sealock.config.identity.audit_log
 
-import data.sealock.lib.config_mesh as mesh
+import data.sealock.lib.config_control_plane as control
 
 finding contains f if {
-	some c in mesh.of_program({"kube-apiserver", "apiserver"})
-	count(c.flags) > 0
-	count(mesh.flag(c, "audit-log-path")) + count(mesh.flag(c, "audit-webhook-config-file")) == 0
-	f := {
-		"item": c.item.id, "path": mesh.anchor(c), "message": "kube-apiserver writes no audit log", "found": "no --audit-log-path", "expected": "--audit-log-path and --audit-policy-file",
-	}
+	some c in control.without(control.api_server, {"audit-log-path", "audit-webhook-config-file"})
+	f := control.missing(c, "audit-log-path", "medium", "no audit log is written")
 }

@@ -5,43 +5,44 @@ package sealock.config.identity.control_plane_access_test
 import data.sealock.config.identity.control_plane_access as rule
 import data.sealock.lib.samples_test as samples
 
-component(name, args) := samples.pod({"containers": [{"name": name, "image": sprintf("registry.k8s.io/%s:v1.34.1", [name]), "command": array.concat([name], args)}]})
-
-good := ["--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction"]
-
 test_allow_always if {
-	samples.marks(rule.finding) == {"critical spec/containers/0/command/1"} with input as component("kube-apiserver", ["--authorization-mode=AlwaysAllow", "--enable-admission-plugins=NodeRestriction"])
+	samples.marks(rule.finding) == {"critical spec/containers/0/command/1", "medium spec/containers/0/command/1"} with input as samples.component("kube-apiserver", ["--authorization-mode=AlwaysAllow"])
+	samples.marks(rule.finding) == {"critical spec/containers/0/command/2"} with input as samples.component("kubelet", ["--v=2", "--authorization-mode=AlwaysAllow"])
 }
 
 test_nothing_said if {
-	samples.marks(rule.finding) == {"critical spec/containers/0/command", "medium spec/containers/0/command"} with input as component("kube-apiserver", ["--secure-port=6443"])
+	samples.marks(rule.finding) == {"critical spec/containers/0/command"} with input as samples.component("kube-apiserver", ["--secure-port=6443"])
+	samples.marks(rule.finding) == {"critical spec/containers/0/command"} with input as samples.component("kube-apiserver", [])
 }
 
-test_anonymous_and_passwords if {
-	samples.marks(rule.finding) == {"medium spec/containers/0/command/3", "high spec/containers/0/command/4"} with input as component("kube-apiserver", array.concat(good, ["--anonymous-auth=true", "--token-auth-file=/etc/tokens.csv"]))
+test_without_node if {
+	samples.marks(rule.finding) == {"medium spec/containers/0/command/1"} with input as samples.component("kube-apiserver", ["--authorization-mode=RBAC,Webhook"])
+}
+
+test_without_rbac if {
+	samples.marks(rule.finding) == {"high spec/containers/0/command/1"} with input as samples.component("kube-apiserver", ["--authorization-mode=Node,ABAC"])
 }
 
 test_a_kubelets_settings if {
-	k := samples.global(1, "kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", "", {"authentication": {"anonymous": {"enabled": true}}, "authorization": {"mode": "AlwaysAllow"}, "readOnlyPort": 10255})
-	count(rule.finding) == 3 with input as samples.kube([k])
+	samples.marks(rule.finding) == {"critical authorization/mode"} with input as samples.kubelet_file({"authorization": {"mode": "AlwaysAllow"}})
 }
 
 test_settings_for_kubeadm if {
-	k := samples.global(1, "kubeadm.k8s.io/v1beta3", "ClusterConfiguration", "", {"apiServer": {"extraArgs": {"authorization-mode": "AlwaysAllow"}}})
-	samples.marks(rule.finding) == {"critical apiServer/extraArgs/authorization-mode"} with input as samples.kube([k])
-	v4 := samples.global(1, "kubeadm.k8s.io/v1beta4", "ClusterConfiguration", "", {"apiServer": {"extraArgs": [{"name": "anonymous-auth", "value": "true"}]}})
-	samples.marks(rule.finding) == {"medium apiServer/extraArgs/0/value"} with input as samples.kube([v4])
+	v3 := samples.kubeadm({"apiServer": {"extraArgs": {"authorization-mode": "AlwaysAllow"}}})
+	samples.marks(rule.finding) == {"critical apiServer/extraArgs/authorization-mode", "medium apiServer/extraArgs/authorization-mode"} with input as v3
+	v4 := samples.kubeadm({"apiServer": {"extraArgs": [{"name": "authorization-mode", "value": "ABAC"}]}})
+	samples.marks(rule.finding) == {"high apiServer/extraArgs/0/value", "medium apiServer/extraArgs/0/value"} with input as v4
 }
 
-test_a_good_one if {
-	rule.finding == set() with input as component("kube-apiserver", array.concat(good, ["--anonymous-auth=false", "--service-account-lookup=true"]))
-}
-
-test_good_settings if {
-	k := samples.global(1, "kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", "", {"authentication": {"anonymous": {"enabled": false}}, "authorization": {"mode": "Webhook"}, "readOnlyPort": 0})
-	rule.finding == set() with input as samples.kube([k])
+test_good_ones if {
+	rule.finding == set() with input as samples.component("kube-apiserver", ["--authorization-mode=Node,RBAC"])
+	rule.finding == set() with input as samples.component("kube-apiserver", ["--authorization-config=/etc/authz.yaml"])
+	rule.finding == set() with input as samples.component("kubelet", ["--authorization-mode=Webhook"])
+	rule.finding == set() with input as samples.component("kubelet", ["--config=/var/lib/kubelet/config.yaml"])
+	rule.finding == set() with input as samples.kubelet_file({"authorization": {"mode": "Webhook"}})
+	rule.finding == set() with input as samples.kubeadm({"apiServer": {}})
 }
 
 test_other_programs if {
-	rule.finding == set() with input as component("web", ["--authorization-mode=AlwaysAllow", "--anonymous-auth", "true"])
+	rule.finding == set() with input as samples.component("web", ["--authorization-mode=AlwaysAllow"])
 }

@@ -18,8 +18,8 @@
 #   kinds: [kubernetes]
 package sealock.config.manifest_secrets.etcd_encryption
 
+import data.sealock.lib.config_control_plane as control
 import data.sealock.lib.config_literals as literals
-import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
@@ -56,11 +56,6 @@ finding contains f if {
 }
 
 finding contains f if {
-	some c in mesh.of_program({"kube-apiserver"})
-	count(c.flags) > 0
-	count(mesh.flag(c, "encryption-provider-config")) + count(mesh.flag(c, "experimental-encryption-provider-config")) == 0
-	f := {
-		"item": c.item.id, "path": mesh.anchor(c), "severity": "medium", "message": "kube-apiserver writes secrets to etcd in plain text",
-		"found": "no --encryption-provider-config", "expected": "--encryption-provider-config",
-	}
+	some c in control.without(control.api_server, {"encryption-provider-config", "experimental-encryption-provider-config"})
+	f := control.missing(c, "encryption-provider-config", "medium", "secrets are written to etcd in plain text")
 }

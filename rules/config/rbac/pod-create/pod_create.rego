@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # METADATA
-# title: "Roles do not let their holders create pods everywhere"
+# title: "Roles do not let their holders create pods"
 # description: "Whoever creates pods in a namespace can mount each of its secrets and use each of its service accounts; in all namespaces that is the whole cluster."
 # related_resources:
 # - ref: https://www.cisecurity.org/benchmark/kubernetes
@@ -22,12 +22,12 @@ workloads := {"": {"pods", "replicationcontrollers"}, "apps": {"deployments", "d
 
 finding contains f if {
 	some g in rbac.grants
-	g.wide
+	count(g.names) == 0
 	places := [p | some group, resources in workloads; some p in rbac.hits(g, group, resources, {"create"})]
 	count(places) > 0
 	f := {
-		"item": g.item.id, "path": rbac.path(g, [min(places)]),
-		"message": sprintf("the role %s lets its holders create pods in every namespace", [g.item.name]), "found": rbac.told(g),
-		"expected": "create for pods and their controllers in single namespaces only",
+		"item": g.item.id, "path": rbac.path(g, [min(places)]), "severity": rbac.by_reach(g, "medium", "low"),
+		"message": sprintf("the role %s lets its holders create pods %s", [g.item.name, rbac.where(g)]), "found": rbac.told(g),
+		"expected": "create for pods and their controllers for the pipeline alone",
 	}
 }

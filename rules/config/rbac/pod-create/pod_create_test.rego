@@ -8,15 +8,15 @@ import data.sealock.lib.samples_test as samples
 role(kind, rules) := samples.kube([samples.global(1, "rbac.authorization.k8s.io/v1", kind, "operator", {"rules": rules})])
 
 test_pods if {
-	samples.marks(rule.finding) == {"rules/0/resources/0"} with input as role("ClusterRole", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create", "delete"]}])
+	samples.marks(rule.finding) == {"medium rules/0/resources/0"} with input as role("ClusterRole", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create", "delete"]}])
 }
 
 test_controllers_of_pods if {
-	samples.marks(rule.finding) == {"rules/0/resources/1"} with input as role("ClusterRole", [{"apiGroups": ["apps", "batch"], "resources": ["statefulsets/status", "deployments", "jobs"], "verbs": ["*"]}])
+	samples.marks(rule.finding) == {"medium rules/0/resources/1"} with input as role("ClusterRole", [{"apiGroups": ["apps", "batch"], "resources": ["statefulsets/status", "deployments", "jobs"], "verbs": ["*"]}])
 }
 
-test_in_one_namespace_is_fine if {
-	rule.finding == set() with input as role("Role", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}])
+test_in_one_namespace if {
+	samples.marks(rule.finding) == {"low rules/0/resources/0"} with input as role("Role", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}])
 }
 
 test_reading_is_fine if {

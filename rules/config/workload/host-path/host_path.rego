@@ -39,6 +39,24 @@ finding contains f if {
 	}
 }
 
+# A PersistentVolume of this type is the same by another way, for whoever has a claim to it.
+finding contains f if {
+	some v in pods.of_kind({"PersistentVolume"})
+	host := pods.at(v.object, ["spec", "hostPath"], null)
+	host != null
+	path := pods.text(pods.at(host, ["path"], ""))
+	f := {
+		"item": v.id, "path": ["spec", "hostPath"], "severity": volume_severity(path), "message": sprintf("the volume %s is %s of the node", [v.name, path]),
+		"found": sprintf("hostPath %s", [path]), "expected": "a CSI driver, or the type local on a disk of its own",
+	}
+}
+
+volume_severity(path) := "high" if {
+	sensitive(path)
+} else := "high" if {
+	secretive(path)
+} else := "medium"
+
 severity(w, name, path) := "high" if {
 	sensitive(path)
 	written(w, name)

@@ -46,3 +46,11 @@ test_the_socket_of_the_runtime_has_a_rule_of_its_own if {
 test_no_volumes if {
 	rule.finding == set() with input as samples.pod({"containers": [{"name": "web"}], "volumes": null})
 }
+
+volume(spec) := samples.kube([samples.global(1, "v1", "PersistentVolume", "disk", {"spec": spec})])
+
+test_persistent_volumes if {
+	samples.marks(rule.finding) == {"high spec/hostPath"} with input as volume({"hostPath": {"path": "/var/lib/kubelet"}})
+	samples.marks(rule.finding) == {"medium spec/hostPath"} with input as volume({"hostPath": {"path": "/data"}})
+	rule.finding == set() with input as volume({"local": {"path": "/mnt/disks/a"}})
+}

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+
+package sealock.config.rbac.config_map_write_test
+
+import data.sealock.config.rbac.config_map_write as rule
+import data.sealock.lib.samples_test as samples
+
+role(kind, rules) := samples.kube([samples.global(1, "rbac.authorization.k8s.io/v1", kind, "operator", {"rules": rules})])
+
+test_everywhere if {
+	samples.marks(rule.finding) == {"rules/0/resources/1"} with input as role("ClusterRole", [{"apiGroups": [""], "resources": ["pods", "configmaps"], "verbs": ["get", "deletecollection"]}])
+}
+
+test_in_one_namespace_is_fine if {
+	rule.finding == set() with input as role("Role", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["*"]}])
+}
+
+test_logins_to_eks if {
+	grant := {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["aws-auth"], "verbs": ["get", "patch"]}
+	samples.marks(rule.finding) == {"high rules/0/resources/0"} with input as role("Role", [grant])
+}
+
+test_reading_is_fine if {
+	rule.finding == set() with input as role("ClusterRole", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}])
+}
+
+test_by_name_is_fine if {
+	rule.finding == set() with input as role("Role", [{"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["web"], "verbs": ["create"]}])
+}
+
+test_other_resources_are_fine if {
+	rule.finding == set() with input as role("ClusterRole", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}])
+}
