@@ -38,6 +38,13 @@ finding contains f if {
 }
 
 finding contains f if {
+	some i in cloud.managed({"aws_athena_workgroup"})
+	some p in cloud.at(i.values, ["configuration"])
+	cloud.put_off(p.block, "enforce_workgroup_configuration")
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["enforce_workgroup_configuration"]), "clients may choose not to encrypt results", "enforce_workgroup_configuration = false", "true"), "medium")
+}
+
+finding contains f if {
 	some i in cloud.managed({"aws_codebuild_project"})
 	some name in ["artifacts", "secondary_artifacts"]
 	some p in cloud.at(i.values, [name])

@@ -83,3 +83,8 @@ test_configuration_that_is_not_known if {
 	findings := rule.finding with input as t.doc([t.res("aws_emr_security_configuration", {"configuration": "${var.emr}"})])
 	findings == set()
 }
+
+test_workgroup_that_does_not_insist if {
+	findings := rule.finding with input as t.doc([t.res("aws_athena_workgroup", {"configuration": [{"enforce_workgroup_configuration": false, "result_configuration": [{"encryption_configuration": [{"encryption_option": "SSE_KMS"}]}]}]})])
+	t.paths(findings) == {["configuration", 0, "enforce_workgroup_configuration"]}
+}

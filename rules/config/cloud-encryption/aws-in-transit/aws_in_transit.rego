@@ -103,3 +103,9 @@ finding contains f if {
 	cloud.unset(i.values, "client_certificate_id")
 	f := cloud.rated(cloud.fault(i, ["client_certificate_id"], "what is behind the API can't tell its requests from others", "no client_certificate_id", "an aws_api_gateway_client_certificate"), "low")
 }
+
+finding contains f if {
+	some i in cloud.managed({"aws_transfer_server"})
+	"FTP" in cloud.list(object.get(i.values, "protocols", null))
+	f := cloud.fault(i, ["protocols"], "files and passwords are sent in clear text", "protocols has FTP", "SFTP, FTPS or AS2")
+}

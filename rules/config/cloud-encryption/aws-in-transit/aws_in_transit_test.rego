@@ -55,3 +55,8 @@ test_stage_without_certificate if {
 	t.severities(findings) == {"low"}
 	t.paths(findings) == {["client_certificate_id"]}
 }
+
+test_plain_ftp if {
+	findings := rule.finding with input as t.doc([t.res("aws_transfer_server", {"protocols": ["SFTP", "FTP"]}), t.res("aws_transfer_server", {})])
+	t.paths(findings) == {["protocols"]}
+}
