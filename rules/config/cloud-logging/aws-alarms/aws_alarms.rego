@@ -59,12 +59,32 @@ never(pattern) if {
 	count(regex.find_n(sprintf(`\$\.%s\s*=`, [field]), pattern, 2)) == 2
 }
 
+# A filter for some of the events that belong together.
 finding contains f if {
-	count(filters) > 0
+	some i in filters
+	some event, words in events
+	some w in words
+	contains(i.values.pattern, w)
+	not w in shared
+	not joined(i.values.pattern, words)
+	left := [x | some x in words; not contains(i.values.pattern, x)]
+	f := cloud.fault(i, ["pattern"], sprintf("the filter does not see all %s", [event]), gap(left), concat(", ", words))
+}
+
+shared := {"ConsoleLogin", "userIdentity.type", "Root"}
+
+gap(left) := sprintf("%s left out", [concat(", ", left)]) if {
+	count(left) > 0
+} else := "conditions that exclude each other are joined by &&"
+
+# A module that makes the trail is where all of them are looked for.
+finding contains f if {
 	first := filters[0]
+	some trail in cloud.managed({"aws_cloudtrail"})
+	trail.module == first.module
 	missing := sort([e | some e, words in events; count(watched(words)) == 0])
 	count(missing) > 0
-	f := cloud.fault(first, ["pattern"], sprintf("no filter watches for %s", [concat("; ", missing)]), sprintf("%d of %d kinds of events", [count(events) - count(missing), count(events)]), "a filter and an alarm for each")
+	f := cloud.fault(trail, ["cloud_watch_logs_group_arn"], sprintf("no filter watches for %s", [concat("; ", missing)]), sprintf("%d of %d kinds of events", [count(events) - count(missing), count(events)]), "a filter and an alarm for each")
 }
 
 finding contains f if {
