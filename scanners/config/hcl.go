@@ -266,6 +266,9 @@ func (t *terraform) block(m *tfModule, src *tfSource, b *hclsyntax.Block, depth 
 		return err
 	}
 	if b.Type == "module" {
+		if err := t.registered(src, doc, out); err != nil {
+			return err
+		}
 		return t.call(m, src, b, out.values, depth)
 	}
 	return nil
@@ -301,7 +304,7 @@ func (t *terraform) policies(doc, values map[string]any) []any {
 		return policies(doc["type"].(string), values)
 	case "module":
 		if p, ok := localSource(doc["module"].(string), values["source"]); !ok || t.folders[p] == nil {
-			return policies("", values)
+			return append(policies("", values), statementArguments(values)...)
 		}
 	}
 	return []any{}

@@ -25,8 +25,11 @@ func (p *place) position(path []any) Position {
 		case string:
 			next = p.names[e]
 		case int:
-			if e >= 0 && e < len(p.list) {
+			switch {
+			case e >= 0 && e < len(p.list):
 				next = p.list[e]
+			case e == 0 && p.names != nil:
+				next = p // one block, written as an object
 			}
 		}
 		if next == nil {

@@ -26,7 +26,8 @@ type Item struct {
 	Resource string         // for people: "Deployment shop/payments"
 	Doc      map[string]any // the fields of its kind: strings, bools, int, float64, nil, []any and map[string]any, nothing else
 	locate   locator
-	same     string // for the fingerprint, in place of Resource, where copies of one thing are called differently
+	same     string          // for the fingerprint, in place of Resource, where copies of one thing are called differently
+	given    map[string]bool // where only some attributes are known to be as they are: these are judged, the others are not
 }
 
 // Position is a place in a file. Lines and columns count from 1; 0 says that there is none. File is set where the value was written in

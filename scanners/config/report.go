@@ -26,6 +26,7 @@ const (
 
 // report makes the result of a scan.
 func (s *scan) report(found []rules.Finding, opt Options) (predicate.Findings, error) {
+	found = slices.DeleteFunc(found, s.beyond)
 	findings, err := s.findings(found)
 	if err != nil {
 		return predicate.Findings{}, err
@@ -48,6 +49,18 @@ func (s *scan) report(found []rules.Finding, opt Options) (predicate.Findings, e
 		Skipped:    skipped,
 		SkippedN:   n,
 	}, nil
+}
+
+// beyond says whether a result is about what is not known of an item.
+func (s *scan) beyond(r rules.Finding) bool {
+	if r.Item < 0 || r.Item >= len(s.items) || s.items[r.Item].given == nil {
+		return false
+	}
+	if len(r.Path) == 0 {
+		return true
+	}
+	name, _ := r.Path[0].(string)
+	return !s.items[r.Item].given[name]
 }
 
 // skips names what was skipped and counts the files.

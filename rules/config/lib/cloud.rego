@@ -152,7 +152,7 @@ world(v) := {a | some a in list(v); everybody(a)}
 
 everybody(a) if regex.match(`^[0-9.]+/0*[0-7]$`, text(a))
 
-everybody(a) if regex.match(`^[0:]+/0+$`, text(a))
+everybody(a) if regex.match(`^[0-9a-fA-F:]*:[0-9a-fA-F:.]*/0+$`, text(a))
 
 everybody(a) if lower(text(a)) in {"2000::/3", "*", "any", "internet", "0.0.0.0", "all"}
 

@@ -38,6 +38,13 @@ finding contains f if {
 }
 
 finding contains f if {
+	some i in cloud.managed({"aws_athena_workgroup"})
+	some p in cloud.at(i.values, ["configuration"])
+	cloud.put_off(p.block, "enforce_workgroup_configuration")
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["enforce_workgroup_configuration"]), "clients may choose not to encrypt results", "enforce_workgroup_configuration = false", "true"), "medium")
+}
+
+finding contains f if {
 	some i in cloud.managed({"aws_codebuild_project"})
 	some name in ["artifacts", "secondary_artifacts"]
 	some p in cloud.at(i.values, [name])
@@ -70,4 +77,58 @@ explicitly_off(i) if {
 inherited(i) if {
 	i.type == "aws_rds_cluster"
 	object.get(i.values, "engine_mode", "") == "serverless"
+}
+
+finding contains f if {
+	some i in cloud.managed({"aws_api_gateway_method_settings"})
+	some p in cloud.at(i.values, ["settings"])
+	cloud.put_on(p.block, "caching_enabled")
+	cloud.off(p.block, "cache_data_encrypted")
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["cache_data_encrypted"]), "cached answers are stored unencrypted", "cache_data_encrypted is not true", "true"), "medium")
+}
+
+# What Glue encrypts: types, blocks, attribute, and what is encryption.
+glue := [
+	["aws_glue_data_catalog_encryption_settings", ["data_catalog_encryption_settings", "encryption_at_rest"], "catalog_encryption_mode", "^SSE-KMS"],
+	["aws_glue_data_catalog_encryption_settings", ["data_catalog_encryption_settings", "connection_password_encryption"], "return_connection_password_encrypted", "^true$"],
+	["aws_glue_security_configuration", ["encryption_configuration", "cloudwatch_encryption"], "cloudwatch_encryption_mode", "^SSE-KMS$"],
+	["aws_glue_security_configuration", ["encryption_configuration", "job_bookmarks_encryption"], "job_bookmarks_encryption_mode", "^CSE-KMS$"],
+	["aws_glue_security_configuration", ["encryption_configuration", "s3_encryption"], "s3_encryption_mode", "^SSE-(KMS|S3)$"],
+]
+
+finding contains f if {
+	some g in glue
+	some i in cloud.managed({g[0]})
+	some s in cloud.settings(i.values, g[1], g[2])
+	config.known(s.value)
+	not regex.match(g[3], sprintf("%v", [s.value]))
+	f := cloud.fault(i, s.path, "Glue does not encrypt it", sprintf("%s is %s", [g[2], cloud.shown(s.value)]), "encryption with KMS")
+}
+
+# Encryption that was put on without a key.
+keyless := [
+	["aws_glue_data_catalog_encryption_settings", ["data_catalog_encryption_settings", "encryption_at_rest"], "catalog_encryption_mode", "sse_aws_kms_key_id"],
+	["aws_glue_data_catalog_encryption_settings", ["data_catalog_encryption_settings", "connection_password_encryption"], "return_connection_password_encrypted", "aws_kms_key_id"],
+	["aws_glue_security_configuration", ["encryption_configuration", "cloudwatch_encryption"], "cloudwatch_encryption_mode", "kms_key_arn"],
+	["aws_glue_security_configuration", ["encryption_configuration", "job_bookmarks_encryption"], "job_bookmarks_encryption_mode", "kms_key_arn"],
+]
+
+finding contains f if {
+	some g in keyless
+	some i in cloud.managed({g[0]})
+	some p in cloud.at(i.values, g[1])
+	object.get(p.block, g[2], null) in {true, "true", "SSE-KMS", "SSE-KMS-WITH-SERVICE-ROLE", "CSE-KMS"}
+	cloud.unset(p.block, g[3])
+	f := cloud.rated(cloud.fault(i, config.child(p.path, [g[3]]), "it is encrypted with a key of the provider", sprintf("no %s", [g[3]]), "a KMS key of one's own"), "low")
+}
+
+# EMR takes its encryption as JSON.
+finding contains f if {
+	some i in cloud.managed({"aws_emr_security_configuration"})
+	text := object.get(i.values, "configuration", null)
+	json.is_valid(text)
+	configured := object.get(json.unmarshal(text), ["EncryptionConfiguration"], {})
+	some switch in ["EnableAtRestEncryption", "EnableInTransitEncryption"]
+	cloud.off(configured, switch)
+	f := cloud.fault(i, ["configuration"], sprintf("the cluster's data is not encrypted: %s", [switch]), sprintf("%s is not true", [switch]), "true")
 }

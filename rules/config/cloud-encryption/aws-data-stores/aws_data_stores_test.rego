@@ -54,3 +54,37 @@ test_unknown if {
 	findings := rule.finding with input as t.doc([t.res("aws_db_instance", {"storage_encrypted": "${var.encrypted}"})])
 	findings == set()
 }
+
+test_cache_of_an_api if {
+	findings := rule.finding with input as t.doc([t.res("aws_api_gateway_method_settings", {"settings": [{"caching_enabled": true}, {"caching_enabled": false}, {"caching_enabled": true, "cache_data_encrypted": true}]})])
+	t.paths(findings) == {["settings", 0, "cache_data_encrypted"]}
+}
+
+test_catalog if {
+	findings := rule.finding with input as t.doc([t.res("aws_glue_data_catalog_encryption_settings", {"data_catalog_encryption_settings": [{"encryption_at_rest": [{"catalog_encryption_mode": "DISABLED"}], "connection_password_encryption": [{"return_connection_password_encrypted": true}]}]})])
+	t.paths(findings) == {
+		["data_catalog_encryption_settings", 0, "encryption_at_rest", 0, "catalog_encryption_mode"],
+		["data_catalog_encryption_settings", 0, "connection_password_encryption", 0, "aws_kms_key_id"],
+	}
+}
+
+test_jobs if {
+	findings := rule.finding with input as t.doc([t.res("aws_glue_security_configuration", {"encryption_configuration": [{"cloudwatch_encryption": [{"cloudwatch_encryption_mode": "SSE-KMS", "kms_key_arn": "k"}], "job_bookmarks_encryption": [{}], "s3_encryption": [{"s3_encryption_mode": "SSE-KMS"}]}]})])
+	t.paths(findings) == {["encryption_configuration", 0, "job_bookmarks_encryption", 0, "job_bookmarks_encryption_mode"]}
+}
+
+test_clusters_of_emr if {
+	findings := rule.finding with input as t.doc([t.res("aws_emr_security_configuration", {"configuration": "{\"EncryptionConfiguration\": {\"EnableAtRestEncryption\": true, \"EnableInTransitEncryption\": false}}"})])
+	count(findings) == 1
+	t.paths(findings) == {["configuration"]}
+}
+
+test_configuration_that_is_not_known if {
+	findings := rule.finding with input as t.doc([t.res("aws_emr_security_configuration", {"configuration": "${var.emr}"})])
+	findings == set()
+}
+
+test_workgroup_that_does_not_insist if {
+	findings := rule.finding with input as t.doc([t.res("aws_athena_workgroup", {"configuration": [{"enforce_workgroup_configuration": false, "result_configuration": [{"encryption_configuration": [{"encryption_option": "SSE_KMS"}]}]}]})])
+	t.paths(findings) == {["configuration", 0, "enforce_workgroup_configuration"]}
+}

@@ -76,3 +76,36 @@ finding contains f if {
 	lower(sprintf("%v", [object.get(p.block, "value", "")])) in wrong
 	f := cloud.fault(i, config.child(p.path, ["value"]), "the database takes unencrypted connections, or old versions of TLS", sprintf("%s = %v", [p.block.name, p.block.value]), "encrypted connections of TLS 1.2 or later only")
 }
+
+# Certificates of RDS whose authority has expired.
+finding contains f if {
+	some i in cloud.managed({"aws_db_instance", "aws_rds_cluster", "aws_rds_cluster_instance", "aws_docdb_cluster_instance"})
+	some key in ["ca_cert_identifier", "ca_certificate_identifier"]
+	v := object.get(i.values, key, null)
+	v in {"rds-ca-2010", "rds-ca-2015", "rds-ca-2019"}
+	f := cloud.rated(cloud.fault(i, [key], "the server's certificate is of an authority that has expired", v, "rds-ca-rsa2048-g1 or a later one"), "medium")
+}
+
+# Sessions are encrypted from end to end if a key is named in the session document.
+finding contains f if {
+	some i in cloud.managed({"aws_ssm_document"})
+	i.values.document_type == "Session"
+	text := object.get(i.values, "content", null)
+	json.is_valid(text)
+	key := object.get(json.unmarshal(text), ["inputs", "kmsKeyId"], "")
+	key in {null, ""}
+	f := cloud.rated(cloud.fault(i, ["content"], "sessions are not encrypted with a key of one's own", "inputs has no kmsKeyId", "kmsKeyId"), "medium")
+}
+
+# The API's requests to what is behind it carry no certificate.
+finding contains f if {
+	some i in cloud.managed({"aws_api_gateway_stage"})
+	cloud.unset(i.values, "client_certificate_id")
+	f := cloud.rated(cloud.fault(i, ["client_certificate_id"], "what is behind the API can't tell its requests from others", "no client_certificate_id", "an aws_api_gateway_client_certificate"), "low")
+}
+
+finding contains f if {
+	some i in cloud.managed({"aws_transfer_server"})
+	"FTP" in cloud.list(object.get(i.values, "protocols", null))
+	f := cloud.fault(i, ["protocols"], "files and passwords are sent in clear text", "protocols has FTP", "SFTP, FTPS or AS2")
+}

@@ -34,3 +34,29 @@ test_tls if {
 	findings := rule.finding with input as t.doc([t.res("aws_elasticache_replication_group", {"transit_encryption_enabled": true}), t.res("aws_msk_cluster", {}), t.res("aws_db_parameter_group", {"parameter": [{"name": "rds.force_ssl", "value": "1"}]}), t.res("aws_opensearch_domain", {"node_to_node_encryption": [{"enabled": true}], "domain_endpoint_options": [{"enforce_https": true, "tls_security_policy": "Policy-Min-TLS-1-2-PFS-2023-10"}]})])
 	findings == set()
 }
+
+test_expired_authority if {
+	findings := rule.finding with input as t.doc([t.res("aws_db_instance", {"ca_cert_identifier": "rds-ca-2015"}), t.res("aws_db_instance", {"ca_cert_identifier": "rds-ca-rsa2048-g1"})])
+	t.paths(findings) == {["ca_cert_identifier"]}
+}
+
+test_sessions if {
+	with_key := t.res("aws_ssm_document", {"document_type": "Session", "content": "{\"inputs\": {\"kmsKeyId\": \"${aws_kms_key.a.arn}\"}}"})
+	without := t.res("aws_ssm_document", {"document_type": "Session", "content": "{\"schemaVersion\": \"1.0\", \"inputs\": {}}"})
+	command := t.res("aws_ssm_document", {"document_type": "Command", "content": "{\"schemaVersion\": \"2.2\"}"})
+	findings := rule.finding with input as t.doc([with_key, command])
+	findings == set()
+	others := rule.finding with input as t.doc([without])
+	t.paths(others) == {["content"]}
+}
+
+test_stage_without_certificate if {
+	findings := rule.finding with input as t.doc([t.res("aws_api_gateway_stage", {"stage_name": "live"})])
+	t.severities(findings) == {"low"}
+	t.paths(findings) == {["client_certificate_id"]}
+}
+
+test_plain_ftp if {
+	findings := rule.finding with input as t.doc([t.res("aws_transfer_server", {"protocols": ["SFTP", "FTP"]}), t.res("aws_transfer_server", {})])
+	t.paths(findings) == {["protocols"]}
+}

@@ -68,3 +68,26 @@ finding contains f if {
 	lower(cloud.text(object.get(p.block, "lb_protocol", ""))) == "http"
 	f := cloud.fault(i, config.child(p.path, ["lb_protocol"]), "the listener takes plain HTTP", "lb_protocol = http", "https")
 }
+
+# What classic load balancers agree to, by their policies.
+finding contains f if {
+	some i in cloud.managed({"aws_load_balancer_policy"})
+	some p in cloud.at(i.values, ["policy_attribute"])
+	cloud.put_on(p.block, "value")
+	name := cloud.text(object.get(p.block, "name", null))
+	weak(name)
+	f := cloud.fault(i, config.child(p.path, ["name"]), "the listener takes old versions of TLS or weak ciphers", name, "Protocol-TLSv1.2 and ciphers with forward secrecy")
+}
+
+weak(name) if name in {"Protocol-SSLv2", "Protocol-SSLv3", "Protocol-TLSv1", "Protocol-TLSv1.1"}
+
+weak(name) if regex.match(`RC4|RC2|ARCFOUR|DES|MD5|NULL|EXP-|EXPORT|SEED|IDEA|ADH-|AECDH|_anon_|^PSK-|^KRB5-`, name)
+
+finding contains f if {
+	some i in cloud.managed({"aws_load_balancer_policy"})
+	some p in cloud.at(i.values, ["policy_attribute"])
+	object.get(p.block, "name", null) == "Reference-Security-Policy"
+	policy := cloud.text(object.get(p.block, "value", null))
+	regex.match(`^ELBSecurityPolicy-(2011-08|2014|2015|2016-08|TLS-1-0-)`, policy)
+	f := cloud.fault(i, config.child(p.path, ["value"]), "the listener takes old versions of TLS", policy, "ELBSecurityPolicy-TLS-1-2-2017-01")
+}

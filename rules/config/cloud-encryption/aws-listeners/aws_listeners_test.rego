@@ -39,3 +39,13 @@ test_modern if {
 	findings := rule.finding with input as t.doc([t.res("aws_lb_listener", {"protocol": "HTTPS", "ssl_policy": "ELBSecurityPolicy-TLS13-1-2-2021-06"}), t.res("aws_lb_listener", {"protocol": "TCP", "port": 5432}), t.res("aws_elb", {"listener": [{"lb_protocol": "https"}]})])
 	findings == set()
 }
+
+test_policies_of_classic_load_balancers if {
+	findings := rule.finding with input as t.doc([t.res("aws_load_balancer_policy", {"policy_attribute": [{"name": "Protocol-TLSv1.2", "value": "true"}, {"name": "Protocol-TLSv1", "value": "true"}, {"name": "DES-CBC3-SHA", "value": "true"}, {"name": "RC4-MD5", "value": "false"}]})])
+	t.paths(findings) == {["policy_attribute", 1, "name"], ["policy_attribute", 2, "name"]}
+}
+
+test_reference_policies if {
+	findings := rule.finding with input as t.doc([t.res("aws_load_balancer_policy", {"policy_attribute": [{"name": "Reference-Security-Policy", "value": "ELBSecurityPolicy-2016-08"}, {"name": "Reference-Security-Policy", "value": "ELBSecurityPolicy-TLS-1-2-2017-01"}]})])
+	t.paths(findings) == {["policy_attribute", 0, "value"]}
+}

@@ -16,6 +16,7 @@
 #   kinds: [terraform]
 package sealock.config.cloud_encryption.aws_own_keys
 
+import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 # Where the key is named: types, blocks, attribute.
@@ -23,7 +24,11 @@ keys := [
 	[{"aws_dynamodb_table"}, ["server_side_encryption"], "kms_key_arn"],
 	[{"aws_secretsmanager_secret", "aws_cloudtrail", "aws_cloudwatch_log_group"}, [], "kms_key_id"],
 	[{"aws_ecr_repository"}, ["encryption_configuration"], "kms_key"],
-	[{"aws_backup_vault"}, [], "kms_key_arn"],
+	[{"aws_backup_vault", "aws_sagemaker_endpoint_configuration"}, [], "kms_key_arn"],
+	[{"aws_docdb_cluster", "aws_redshift_cluster", "aws_efs_file_system", "aws_sagemaker_domain"}, [], "kms_key_id"],
+	[{"aws_neptune_cluster"}, [], "kms_key_arn"],
+	[{"aws_msk_cluster"}, ["encryption_info"], "encryption_at_rest_kms_key_arn"],
+	[{"aws_mq_broker"}, ["encryption_options"], "kms_key_id"],
 	[{"aws_sagemaker_notebook_instance"}, [], "kms_key_id"],
 	[{"aws_codebuild_project"}, [], "encryption_key"],
 	[{"aws_lambda_function"}, [], "kms_key_arn"],
@@ -39,8 +44,36 @@ finding contains f if {
 	f := cloud.fault(i, s.path, "it is encrypted with a key of the provider", sprintf("no %s", [k[2]]), "a KMS key of one's own")
 }
 
-# A function without variables has nothing to encrypt.
-matters(i) if i.type != "aws_lambda_function"
+# The key of a service, by its alias, written out or looked up.
+finding contains f if {
+	some i in cloud.managed(with_key)
+	some key in ["kms_key_id", "kms_master_key_id", "kms_key_arn", "encryption_key"]
+	alias := the_provider_s(i, object.get(i.values, key, null))
+	f := cloud.fault(i, [key], "it is encrypted with a key of the provider", alias, "a KMS key of one's own")
+}
+
+with_key := {"aws_secretsmanager_secret", "aws_sns_topic", "aws_sqs_queue", "aws_codebuild_project", "aws_ebs_volume", "aws_db_instance", "aws_rds_cluster", "aws_docdb_cluster", "aws_efs_file_system", "aws_redshift_cluster", "aws_cloudtrail", "aws_kinesis_stream"}
+
+the_provider_s(_, v) := v if contains(cloud.text(v), "alias/aws/")
+
+the_provider_s(i, v) := alias if {
+	is_string(v)
+	some k in config.data_items({"aws_kms_key", "aws_kms_alias"})
+	k.module == i.module
+	k.address in i.refs
+	contains(v, sprintf("{%s.", [k.address]))
+	some name in ["key_id", "name"]
+	alias := object.get(k.values, name, "")
+	startswith(cloud.text(alias), "alias/aws/")
+}
+
+# A function without variables has nothing to encrypt, and what is not encrypted at all is reported as that.
+matters(i) if not i.type in {"aws_lambda_function", "aws_docdb_cluster", "aws_redshift_cluster", "aws_efs_file_system", "aws_neptune_cluster"}
+
+matters(i) if {
+	some key in ["encrypted", "storage_encrypted"]
+	cloud.put_on(i.values, key)
+}
 
 matters(i) if {
 	some p in cloud.at(i.values, ["environment"])

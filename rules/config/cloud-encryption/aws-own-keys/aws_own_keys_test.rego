@@ -34,3 +34,19 @@ test_own if {
 	findings := rule.finding with input as t.doc([t.res("aws_dynamodb_table", {"server_side_encryption": [{"enabled": true, "kms_key_arn": "${aws_kms_key.a.arn}"}]}), t.res("aws_cloudwatch_log_group", {"kms_key_id": "${aws_kms_key.a.arn}"}), t.res("aws_lambda_function", {})])
 	findings == set()
 }
+
+test_alias_of_the_service if {
+	findings := rule.finding with input as t.doc([t.res("aws_sns_topic", {"kms_master_key_id": "alias/aws/sns"})])
+	t.paths(findings) == {["kms_master_key_id"]}
+}
+
+test_looked_up_key_of_the_service if {
+	key := object.union(t.item("data", "aws_kms_key", "sm", {"key_id": "alias/aws/secretsmanager"}), {"address": "data.aws_kms_key.sm"})
+	findings := rule.finding with input as t.doc([key, t.res_refs("aws_secretsmanager_secret", {"kms_key_id": "${data.aws_kms_key.sm.arn}"}, ["data.aws_kms_key.sm"])])
+	t.paths(findings) == {["kms_key_id"]}
+}
+
+test_files_with_and_without_encryption if {
+	findings := rule.finding with input as t.doc([t.res("aws_efs_file_system", {"encrypted": true}), t.res("aws_redshift_cluster", {"encrypted": false})])
+	t.paths(findings) == {["kms_key_id"]}
+}

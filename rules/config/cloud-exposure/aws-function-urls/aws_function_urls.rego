@@ -31,3 +31,19 @@ finding contains f if {
 	not cloud.put_on(i.values, "api_key_required")
 	f := cloud.rated(cloud.fault(i, ["authorization"], "everybody may call the method", "authorization = NONE", "AWS_IAM, COGNITO_USER_POOLS or CUSTOM"), "medium")
 }
+
+finding contains f if {
+	some i in cloud.managed({"aws_apigatewayv2_route"})
+	object.get(i.values, "authorization_type", null) in {null, "", "NONE"}
+	not preflight(object.get(i.values, "route_key", ""))
+	not cloud.put_on(i.values, "api_key_required")
+	f := cloud.rated(cloud.fault(i, ["authorization_type"], "everybody may call the route", sprintf("authorization_type is %s", [cloud.shown(object.get(i.values, "authorization_type", null))]), "JWT, AWS_IAM or CUSTOM"), "medium")
+}
+
+preflight(key) if regex.match(`^(OPTIONS |\$disconnect$|\$default$)`, cloud.text(key))
+
+finding contains f if {
+	some i in cloud.managed({"aws_appsync_graphql_api"})
+	object.get(i.values, "authentication_type", "") == "API_KEY"
+	f := cloud.rated(cloud.fault(i, ["authentication_type"], "everybody who has the page's key may call the API", "authentication_type = API_KEY", "AWS_IAM, AMAZON_COGNITO_USER_POOLS, OPENID_CONNECT or AWS_LAMBDA"), "low")
+}

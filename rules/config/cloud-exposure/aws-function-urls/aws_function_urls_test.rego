@@ -25,3 +25,14 @@ test_preflight if {
 	findings := rule.finding with input as t.doc([t.res("aws_api_gateway_method", {"authorization": "NONE", "http_method": "OPTIONS"}), t.res("aws_api_gateway_method", {"authorization": "CUSTOM", "http_method": "GET"})])
 	findings == set()
 }
+
+test_routes if {
+	findings := rule.finding with input as t.doc([t.res("aws_apigatewayv2_route", {"route_key": "GET /orders"}), t.res("aws_apigatewayv2_route", {"route_key": "GET /a", "authorization_type": "JWT"}), t.res("aws_apigatewayv2_route", {"route_key": "OPTIONS /a"})])
+	count(findings) == 1
+	t.paths(findings) == {["authorization_type"]}
+}
+
+test_graphql if {
+	findings := rule.finding with input as t.doc([t.res("aws_appsync_graphql_api", {"authentication_type": "API_KEY"}), t.res("aws_appsync_graphql_api", {"authentication_type": "AWS_IAM"})])
+	t.paths(findings) == {["authentication_type"]}
+}

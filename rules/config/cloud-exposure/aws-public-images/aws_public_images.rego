@@ -38,3 +38,18 @@ finding contains f if {
 	account == "all"
 	f := cloud.fault(i, ["shared_accounts", n], "every account may read the snapshot", "shared_accounts has all", "named accounts")
 }
+
+# Locks of the account against sharing with everybody, taken off.
+locks := [
+	["aws_ebs_snapshot_block_public_access", "state", {"unblocked"}],
+	["aws_ec2_image_block_public_access", "state", {"unblocked"}],
+	["aws_emr_block_public_access_configuration", "block_public_security_group_rules", {false, "false"}],
+]
+
+finding contains f if {
+	some l in locks
+	some i in cloud.managed({l[0]})
+	v := object.get(i.values, l[1], null)
+	v in l[2]
+	f := cloud.rated(cloud.fault(i, [l[1]], "the account does not keep from being public", sprintf("%s = %v", [l[1], v]), "blocked"), "high")
+}

@@ -24,3 +24,9 @@ test_named if {
 	findings := rule.finding with input as t.doc([t.res("aws_ami_launch_permission", {"account_id": "111122223333"}), t.res("aws_db_snapshot", {"shared_accounts": ["111122223333"]}), t.res("aws_ssm_document", {})])
 	findings == set()
 }
+
+test_locks if {
+	findings := rule.finding with input as t.doc([t.res("aws_ebs_snapshot_block_public_access", {"state": "unblocked"}), t.res("aws_ec2_image_block_public_access", {"state": "block-new-sharing"})])
+	t.paths(findings) == {["state"]}
+	count(findings) == 1
+}

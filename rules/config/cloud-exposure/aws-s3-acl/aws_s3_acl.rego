@@ -45,3 +45,33 @@ finding contains f if {
 	regex.match(`/global/(AllUsers|AuthenticatedUsers)$`, cloud.text(g.uri))
 	f := cloud.fault(g.item, g.path, "the access list has everybody in it", g.uri, "named principals")
 }
+
+# A group of S3 itself that may change the access list can open the bucket.
+finding contains f if {
+	some i in cloud.managed({"aws_s3_bucket_acl"})
+	some p in cloud.at(i.values, ["access_control_policy", "grant"])
+	p.block.permission in {"WRITE_ACP", "FULL_CONTROL"}
+	some g in cloud.at(p.block, ["grantee"])
+	endswith(cloud.text(object.get(g.block, "uri", null)), "/LogDelivery")
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["permission"]), "whoever delivers logs may change the access list", sprintf("permission = %s", [p.block.permission]), "WRITE and READ_ACP"), "high")
+}
+
+finding contains f if {
+	some i in cloud.managed({"aws_s3_bucket"})
+	some p in cloud.at(i.values, ["cors_rule"])
+	wide_cors(p.block)
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["allowed_origins"]), "scripts of any web site may change objects", "allowed_origins = *", "one's own origins"), "medium")
+}
+
+finding contains f if {
+	some i in cloud.managed({"aws_s3_bucket_cors_configuration"})
+	some p in cloud.at(i.values, ["cors_rule"])
+	wide_cors(p.block)
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["allowed_origins"]), "scripts of any web site may change objects", "allowed_origins = *", "one's own origins"), "medium")
+}
+
+wide_cors(rule) if {
+	"*" in cloud.list(object.get(rule, "allowed_origins", null))
+	some m in cloud.list(object.get(rule, "allowed_methods", null))
+	m in {"PUT", "POST", "DELETE", "*"}
+}

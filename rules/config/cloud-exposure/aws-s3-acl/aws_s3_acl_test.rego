@@ -32,3 +32,13 @@ test_private if {
 	findings := rule.finding with input as t.doc([t.res("aws_s3_bucket", {"acl": "private"}), t.res("aws_s3_bucket_acl", {"acl": "log-delivery-write"}), t.res("aws_s3_bucket", {"grant": [{"uri": "http://acs.amazonaws.com/groups/s3/LogDelivery"}]}), t.res("aws_s3_bucket", {})])
 	findings == set()
 }
+
+test_log_delivery_that_changes_the_list if {
+	findings := rule.finding with input as t.doc([t.res("aws_s3_bucket_acl", {"access_control_policy": [{"grant": [{"permission": "WRITE_ACP", "grantee": [{"type": "Group", "uri": "http://acs.amazonaws.com/groups/s3/LogDelivery"}]}, {"permission": "WRITE", "grantee": [{"type": "Group", "uri": "http://acs.amazonaws.com/groups/s3/LogDelivery"}]}]}]})])
+	t.paths(findings) == {["access_control_policy", 0, "grant", 0, "permission"]}
+}
+
+test_scripts_of_any_site if {
+	findings := rule.finding with input as t.doc([t.res("aws_s3_bucket_cors_configuration", {"cors_rule": [{"allowed_methods": ["GET"], "allowed_origins": ["*"]}, {"allowed_methods": ["PUT"], "allowed_origins": ["*"]}]}), t.res("aws_s3_bucket", {"cors_rule": [{"allowed_methods": ["PUT"], "allowed_origins": ["https://shop.example"]}]})])
+	t.paths(findings) == {["cors_rule", 1, "allowed_origins"]}
+}

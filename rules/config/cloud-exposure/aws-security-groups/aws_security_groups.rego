@@ -75,3 +75,63 @@ every_protocol(block, key) if {
 }
 
 icmp(block, key) if lower(sprintf("%v", [object.get(block, key, "")])) in {"icmp", "icmpv6", "1", "58"}
+
+# Groups of the old kind have no ports: they stand before databases.
+finding contains f if {
+	some i in cloud.managed({"aws_db_security_group", "aws_redshift_security_group"})
+	some p in cloud.at(i.values, ["ingress"])
+	some a in cloud.world(object.get(p.block, "cidr", null))
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["cidr"]), "everybody reaches the database", sprintf("cidr = %s", [a]), "the peers' groups or address ranges"), "critical")
+}
+
+finding contains f if {
+	some i in cloud.managed({"aws_db_security_group", "aws_redshift_security_group"})
+	some p in cloud.at(i.values, ["ingress"])
+	range := cloud.text(object.get(p.block, "cidr", null))
+	regex.match(`^[0-9.]+/([89]|1[0-5])$`, range)
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["cidr"]), "a very wide range of addresses reaches the database", sprintf("cidr = %s", [range]), "the peers' groups or address ranges"), "medium")
+}
+
+# Plain HTTP is let in, and nothing in the module sends it on to HTTPS.
+finding contains f if {
+	some r in incoming
+	some key in ["cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6"]
+	count(cloud.world(object.get(r.block, key, null))) > 0
+	first_of(r.block, key)
+	range(r.block, r.protocol) == [80, 80]
+	not r.item.module in redirecting
+	f := cloud.rated(cloud.fault(r.item, config.child(r.path, [key]), "everybody reaches port 80 (plain HTTP)", "port 80", "port 443, or a listener that redirects to it"), "low")
+}
+
+redirecting contains i.module if {
+	some i in cloud.managed({"aws_lb_listener", "aws_alb_listener"})
+	some p in cloud.at(i.values, ["default_action", "redirect"])
+	object.get(p.block, "protocol", "") == "HTTPS"
+}
+
+# Machines of a node group take SSH from everybody where a key is named and no group.
+finding contains f if {
+	some i in cloud.managed({"aws_eks_node_group"})
+	some p in cloud.at(i.values, ["remote_access"])
+	not cloud.unset(p.block, "ec2_ssh_key")
+	cloud.unset(p.block, "source_security_group_ids")
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["source_security_group_ids"]), "everybody reaches port 22 (SSH) of the nodes", "ec2_ssh_key without source_security_group_ids", "source_security_group_ids, or no remote_access"), "high")
+}
+
+# A peer gets all traffic.
+finding contains f if {
+	some i in cloud.managed({"aws_route_table", "aws_default_route_table"})
+	some p in cloud.at(i.values, ["route"])
+	not cloud.unset(p.block, "vpc_peering_connection_id")
+	some key in ["cidr_block", "ipv6_cidr_block"]
+	some a in cloud.world(object.get(p.block, key, null))
+	f := cloud.rated(cloud.fault(i, config.child(p.path, [key]), "the whole traffic is routed to the peered network", sprintf("%s = %s", [key, a]), "the ranges that are needed"), "medium")
+}
+
+finding contains f if {
+	some i in cloud.managed({"aws_route"})
+	not cloud.unset(i.values, "vpc_peering_connection_id")
+	some key in ["destination_cidr_block", "destination_ipv6_cidr_block"]
+	some a in cloud.world(object.get(i.values, key, null))
+	f := cloud.rated(cloud.fault(i, [key], "the whole traffic is routed to the peered network", sprintf("%s = %s", [key, a]), "the ranges that are needed"), "medium")
+}

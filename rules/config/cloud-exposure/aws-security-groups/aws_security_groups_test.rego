@@ -36,7 +36,8 @@ test_one_port if {
 }
 
 test_web if {
-	findings := rule.finding with input as t.doc([t.res("aws_security_group", {"ingress": [{"from_port": 443, "to_port": 443, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"]}, {"from_port": 80, "to_port": 80, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"]}]})])
+	redirect := t.res("aws_lb_listener", {"default_action": [{"redirect": [{"protocol": "HTTPS"}]}]})
+	findings := rule.finding with input as t.doc([redirect, t.res("aws_security_group", {"ingress": [{"from_port": 443, "to_port": 443, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"]}, {"from_port": 80, "to_port": 80, "protocol": "tcp", "cidr_blocks": ["0.0.0.0/0"]}]})])
 	findings == set()
 }
 
@@ -58,4 +59,29 @@ test_ping if {
 test_peer_group if {
 	findings := rule.finding with input as t.doc([t.res("aws_vpc_security_group_ingress_rule", {"ip_protocol": "tcp", "from_port": 5432, "to_port": 5432, "referenced_security_group_id": "${var.payments}"})])
 	findings == set()
+}
+
+test_plain_http_that_nothing_redirects if {
+	findings := rule.finding with input as t.doc([t.res("aws_vpc_security_group_ingress_rule", {"ip_protocol": "tcp", "from_port": 80, "to_port": 80, "cidr_ipv4": "0.0.0.0/0"})])
+	t.severities(findings) == {"low"}
+	t.paths(findings) == {["cidr_ipv4"]}
+}
+
+test_groups_before_databases if {
+	findings := rule.finding with input as t.doc([t.res("aws_db_security_group", {"ingress": [{"cidr": "10.1.2.0/24"}, {"cidr": "0.0.0.0/0"}]}), t.res("aws_redshift_security_group", {"ingress": [{"cidr": "10.0.0.0/8"}]})])
+	{[f.severity, f.path] | some f in findings} == {["critical", ["ingress", 1, "cidr"]], ["medium", ["ingress", 0, "cidr"]]}
+}
+
+test_nodes_with_a_key if {
+	open := t.res("aws_eks_node_group", {"remote_access": [{"ec2_ssh_key": "ops"}]})
+	closed := t.res("aws_eks_node_group", {"remote_access": [{"ec2_ssh_key": "ops", "source_security_group_ids": ["${aws_security_group.bastion.id}"]}]})
+	findings := rule.finding with input as t.doc([open, closed])
+	t.paths(findings) == {["remote_access", 0, "source_security_group_ids"]}
+}
+
+test_routes_to_peers if {
+	tables := t.res("aws_route_table", {"route": [{"cidr_block": "0.0.0.0/0", "nat_gateway_id": "${aws_nat_gateway.a.id}"}, {"cidr_block": "0.0.0.0/0", "vpc_peering_connection_id": "pcx-1"}]})
+	one := t.res("aws_route", {"destination_cidr_block": "10.2.0.0/16", "vpc_peering_connection_id": "pcx-1"})
+	findings := rule.finding with input as t.doc([tables, one])
+	t.paths(findings) == {["route", 1, "cidr_block"]}
 }

@@ -19,7 +19,7 @@ package sealock.config.cloud_iam.aws_database_sign_in
 import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
-	some i in cloud.managed({"aws_db_instance", "aws_rds_cluster"})
+	some i in cloud.managed({"aws_db_instance", "aws_rds_cluster", "aws_neptune_cluster"})
 	key := "iam_database_authentication_enabled"
 	cloud.off(i.values, key)
 	able(i)

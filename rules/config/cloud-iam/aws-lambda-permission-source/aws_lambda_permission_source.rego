@@ -28,3 +28,24 @@ finding contains f if {
 	}
 	f := cloud.fault(i, ["principal"], sprintf("%s may invoke the function for anybody", [principal]), "no source_arn", "source_arn of the bucket, topic, rule or API")
 }
+
+finding contains f if {
+	some i in cloud.managed({"aws_lambda_permission"})
+	action := object.get(i.values, "action", "")
+	regex.match(`^(\*|lambda:)`, cloud.text(action))
+	not action in {"lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:GetFunction", "lambda:EnableReplication*", "lambda:GetLayerVersion"}
+	f := cloud.rated(cloud.fault(i, ["action"], "more than invoking the function is allowed", action, "lambda:InvokeFunction"), severity(action))
+}
+
+# With a source everybody stands for the services that name one.
+finding contains f if {
+	some i in cloud.managed({"aws_lambda_permission"})
+	i.values.principal == "*"
+	some k in ["source_arn", "source_account"]
+	not cloud.unset(i.values, k)
+	cloud.unset(i.values, "principal_org_id")
+	f := cloud.fault(i, ["principal"], "any service or account that matches the source may invoke the function", "principal = \"*\"", "the service's name")
+}
+
+severity(action) := "high" if contains(action, "*")
+else := "medium"

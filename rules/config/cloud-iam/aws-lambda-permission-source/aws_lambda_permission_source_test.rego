@@ -24,3 +24,14 @@ test_an_account if {
 	findings := rule.finding with input as t.doc([t.res("aws_lambda_permission", {"principal": "111122223333"})])
 	findings == set()
 }
+
+test_every_action if {
+	findings := rule.finding with input as t.doc([t.res("aws_lambda_permission", {"principal": "s3.amazonaws.com", "action": "lambda:*", "source_arn": "arn:aws:s3:::shop"})])
+	t.severities(findings) == {"high"}
+	t.paths(findings) == {["action"]}
+}
+
+test_everybody_with_a_source if {
+	findings := rule.finding with input as t.doc([t.res("aws_lambda_permission", {"principal": "*", "action": "lambda:InvokeFunction", "source_arn": "${aws_cloudwatch_event_rule.a.arn}"})])
+	t.paths(findings) == {["principal"]}
+}

@@ -38,3 +38,16 @@ finding contains f if {
 	cloud.put_off(i.values, key)
 	f := cloud.rated(cloud.fault(i, [key], "simple passwords are accepted", sprintf("%s is false", [key]), sprintf("%s is true", [key])), "low")
 }
+
+finding contains f if {
+	some i in cloud.managed({"aws_iam_account_password_policy"})
+	cloud.put_off(i.values, "allow_users_to_change_password")
+	f := cloud.rated(cloud.fault(i, ["allow_users_to_change_password"], "users can't change a password that was seen", "allow_users_to_change_password is false", "true"), "low")
+}
+
+finding contains f if {
+	some i in cloud.managed({"aws_iam_account_password_policy"})
+	days := cloud.number(object.get(i.values, "max_password_age", null))
+	days > 90
+	f := cloud.rated(cloud.fault(i, ["max_password_age"], "a stolen password works for long", sprintf("max_password_age is %v", [days]), "90 days or less"), "low")
+}

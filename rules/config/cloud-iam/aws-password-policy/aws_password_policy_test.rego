@@ -29,3 +29,9 @@ test_unknown if {
 	findings := rule.finding with input as t.doc([t.res("aws_iam_account_password_policy", {"minimum_password_length": "${var.length}", "password_reuse_prevention": 24})])
 	findings == set()
 }
+
+test_lasting_passwords if {
+	findings := rule.finding with input as t.doc([t.res("aws_iam_account_password_policy", {"minimum_password_length": 16, "password_reuse_prevention": 24, "max_password_age": 365, "allow_users_to_change_password": false})])
+	t.severities(findings) == {"low"}
+	t.paths(findings) == {["max_password_age"], ["allow_users_to_change_password"]}
+}

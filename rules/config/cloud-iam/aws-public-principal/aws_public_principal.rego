@@ -81,3 +81,28 @@ severity(s) := "critical" if {
 	some a in s.actions
 	regex.match(`(?i)^(sts:AssumeRole|kms:Decrypt|kms:\*|secretsmanager:GetSecretValue|s3:(Put|Delete)[A-Za-z*]*|ecr:PutImage)$`, a)
 } else := "high"
+
+# An address is no identity: who comes from there is not asked who they are.
+finding contains f if {
+	some g in cloud.offered
+	meant_for_all(g) == false
+	who := cloud.anyone(g.s)
+	count(who) > 0
+	conditions := {lower(c.variable) | some c in g.s.conditions; cloud.narrows(c)}
+	conditions == {"aws:sourceip"}
+	f := cloud.rated(
+		cloud.fault(
+			g.item,
+			cloud.part(g, "principals"),
+			sprintf("the policy allows %s to everybody at some addresses, who need not say who they are", [actions(g.s)]),
+			"aws:SourceIp is the only condition",
+			"named principals, or a condition such as aws:PrincipalOrgID",
+		),
+		at_addresses(g.s),
+	)
+}
+
+at_addresses(s) := "medium" if {
+	some a in s.actions
+	regex.match(`(?i)^\*|:\*|:(put|delete|send|publish|write|update|set|create)`, a)
+} else := "low"

@@ -62,3 +62,15 @@ test_endpoint if {
 	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["*"], "resources": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}]})]), t.res_refs("aws_vpc_endpoint", {}, ["data.aws_iam_policy_document.this"])])
 	findings == set()
 }
+
+test_addresses_are_no_identity if {
+	policy := t.statement({"actions": ["s3:PutObject"], "resources": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}], "conditions": [{"test": "IpAddress", "variable": "aws:SourceIp", "values": ["203.0.113.0/24"]}]})
+	findings := rule.finding with input as t.doc([t.with_policy(t.res("aws_s3_bucket_policy", {}), [policy])])
+	t.severities(findings) == {"medium"}
+}
+
+test_addresses_of_an_organization if {
+	policy := t.statement({"actions": ["s3:GetObject"], "resources": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}], "conditions": [{"test": "IpAddress", "variable": "aws:SourceIp", "values": ["203.0.113.0/24"]}, {"test": "StringEquals", "variable": "aws:PrincipalOrgID", "values": ["o-1"]}]})
+	findings := rule.finding with input as t.doc([t.with_policy(t.res("aws_s3_bucket_policy", {}), [policy])])
+	findings == set()
+}

@@ -52,3 +52,37 @@ else := "high" if {
 	some a in s.actions
 	a in {"*", "*:*"}
 } else := "medium"
+
+# A policy of a resource that gives whole services away. A key's policy has to name its own account so, and what everybody may do is another rule's.
+finding contains f if {
+	some g in cloud.offered
+	wide := [a | some a in g.s.actions; cloud.service_wide(a); lower(a) != "kms:*"]
+	count(wide) > 0
+	not open_to_all(g.s)
+	not own_account(g.s)
+	f := cloud.rated(
+		cloud.fault(
+			g.item,
+			cloud.part(g, "actions"),
+			sprintf("the policy gives every action of %s to those it names", [concat(", ", [service(a) | some a in wide])]),
+			sprintf("actions %s", [json.marshal(wide)]),
+			"the actions that are needed",
+		),
+		"medium",
+	)
+}
+
+open_to_all(s) if {
+	count(cloud.anyone(s)) > 0
+	not cloud.narrowed(s)
+}
+
+own_account(s) if {
+	count(s.principals) > 0
+	every p in s.principals {
+		p.type == "AWS"
+		every v in p.identifiers {
+			regex.match(`^arn:[^:]*:iam::[^:]*:root$`, cloud.known_text(v))
+		}
+	}
+}

@@ -42,3 +42,13 @@ test_endpoint_policy if {
 	findings := rule.finding with input as t.doc([t.with_policy(t.res("aws_vpc_endpoint", {}), [t.statement({"actions": ["s3:*"], "resources": ["*"]})])])
 	findings == set()
 }
+
+test_every_action_for_a_service if {
+	findings := rule.finding with input as t.doc([t.with_policy(t.res("aws_sqs_queue_policy", {}), [t.statement({"actions": ["sqs:*"], "resources": ["*"], "principals": [{"type": "Service", "identifiers": ["sns.amazonaws.com"]}]})])])
+	t.severities(findings) == {"medium"}
+}
+
+test_every_action_with_a_source if {
+	findings := rule.finding with input as t.doc([t.with_policy(t.res("aws_sqs_queue_policy", {}), [t.statement({"actions": ["*"], "resources": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}], "conditions": [{"test": "ArnEquals", "variable": "aws:SourceArn", "values": ["${aws_sns_topic.a.arn}"]}]})])])
+	count(findings) == 1
+}

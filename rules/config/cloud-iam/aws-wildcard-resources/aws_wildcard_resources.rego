@@ -31,7 +31,7 @@ sensitive := {
 
 finding contains f if {
 	some g in cloud.grants
-	cloud.everything(g.s.resources)
+	of_a_kind(g.s.resources)
 	count(g.s.conditions) == 0
 	named := sort([a | some a in sensitive; cloud.allows(g.s, a)])
 	count(named) > 0
@@ -42,4 +42,12 @@ finding contains f if {
 		sprintf("resources %s", [json.marshal(g.s.resources)]),
 		"the ARNs that are needed",
 	)
+}
+
+of_a_kind(resources) if cloud.everything(resources)
+
+# All secrets, keys, tables … of an account.
+of_a_kind(resources) if {
+	some r in resources
+	regex.match(`^arn:[^:]*:[a-z-]+:[^:]*:[^:]*:(secret|key|table|parameter|function|role|db|cluster|instance)[:/](\*[:/]?)+$`, cloud.known_text(r))
 }

@@ -39,3 +39,13 @@ test_condition if {
 	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["kms:Decrypt"], "resources": ["*"], "conditions": [{"test": "StringEquals", "variable": "kms:ViaService", "values": ["s3.eu-central-1.amazonaws.com"]}]})])])
 	findings == set()
 }
+
+test_all_secrets if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["secretsmanager:GetSecretValue"], "resources": ["arn:aws:secretsmanager:eu-west-1:${data.aws_caller_identity.me.account_id}:secret:*"]})])])
+	t.paths(findings) == {["statement", 0, "resources"]}
+}
+
+test_secrets_of_one_service if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["secretsmanager:GetSecretValue"], "resources": ["arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/*"]})])])
+	findings == set()
+}

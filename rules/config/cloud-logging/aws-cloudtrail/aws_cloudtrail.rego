@@ -37,3 +37,9 @@ finding contains f if {
 	cloud.put_off(i.values, key)
 	f := cloud.rated(cloud.fault(i, [key], "the trail does not record all", sprintf("%s = false", [key]), "true"), "high")
 }
+
+finding contains f if {
+	some i in cloud.managed({"aws_cloudtrail"})
+	cloud.unset(i.values, "cloud_watch_logs_group_arn")
+	f := cloud.rated(cloud.fault(i, ["cloud_watch_logs_group_arn"], "nothing watches the trail as it is written", "no cloud_watch_logs_group_arn", "a log group, with metric filters and alarms"), "low")
+}
