@@ -154,7 +154,7 @@ everybody(a) if regex.match(`^[0-9.]+/0*[0-7]$`, text(a))
 
 everybody(a) if regex.match(`^[0:]+/0+$`, text(a))
 
-everybody(a) if lower(text(a)) in {"2000::/3", "*", "any", "internet", "0.0.0.0", "all"}
+everybody(a) if lower(text(a)) in {"2000::/3", "*", "any", "internet", "0.0.0.0", "all", "/0"}
 
 # ports that are named in messages: of administration and of stores.
 named_ports := {

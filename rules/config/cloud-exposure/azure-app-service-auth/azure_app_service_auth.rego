@@ -27,17 +27,42 @@ types := {
 finding contains f if {
 	some i in cloud.managed(types)
 	cloud.no_blocks(i, "auth_settings")
-	cloud.unset(i.values, "auth_settings_v2")
+	cloud.no_blocks(i, "auth_settings_v2")
 	f := cloud.rated(cloud.fault(i, ["auth_settings_v2"], "the app does not ask for a sign-in", "no auth_settings", "auth_settings_v2 with auth_enabled = true"), "low")
+}
+
+# Where both are given, the second version counts.
+finding contains f if {
+	some i in cloud.managed(types)
+	some p in cloud.at(i.values, ["auth_settings_v2"])
+	cloud.off(p.block, "auth_enabled")
+	f := cloud.fault(i, config.child(p.path, ["auth_enabled"]), "the app does not ask for a sign-in", sprintf("auth_enabled is %s", [cloud.shown(object.get(p.block, "auth_enabled", null))]), "true")
 }
 
 finding contains f if {
 	some i in cloud.managed(types)
-	some place in [["auth_settings", "enabled"], ["auth_settings_v2", "auth_enabled"]]
-	some p in cloud.at(i.values, [place[0]])
-	cloud.put_off(p.block, place[1])
-	f := cloud.fault(i, config.child(p.path, [place[1]]), "the app does not ask for a sign-in", sprintf("%s = false", [place[1]]), "true")
+	cloud.no_blocks(i, "auth_settings_v2")
+	some p in cloud.at(i.values, ["auth_settings"])
+	cloud.off(p.block, "enabled")
+	f := cloud.fault(i, config.child(p.path, ["enabled"]), "the app does not ask for a sign-in", sprintf("enabled is %s", [cloud.shown(object.get(p.block, "enabled", null))]), "true")
 }
+
+certificates := ["client_certificate_enabled", "client_cert_enabled"]
+
+finding contains f if {
+	some i in cloud.managed(types)
+	every key in certificates {
+		cloud.off(i.values, key)
+	}
+	not object.get(i.values, "client_cert_mode", "") in {"Required", "Optional"}
+	f := cloud.rated(cloud.fault(i, [certificate_key(i)], "callers need no client certificate", sprintf("%s is off", [certificate_key(i)]), "true"), "low")
+}
+
+certificate_key(i) := "client_cert_enabled" if {
+	i.type in {"azurerm_app_service"}
+} else := "client_cert_mode" if {
+	i.type in {"azurerm_function_app"}
+} else := "client_certificate_enabled"
 
 finding contains f if {
 	some i in cloud.managed(types)
