@@ -8,7 +8,7 @@ import data.sealock.lib.config_cloud_test as t
 test_none if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_linux_web_app", {"name": "shop"})])
 	t.severities(findings) == {"low"}
-	t.paths(findings) == {["auth_settings_v2"]}
+	t.paths(findings) == {["auth_settings_v2"], ["client_certificate_enabled"]}
 }
 
 test_off if {
