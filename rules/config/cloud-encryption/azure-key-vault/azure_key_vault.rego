@@ -46,6 +46,6 @@ finding contains f if {
 
 finding contains f if {
 	some i in cloud.managed({"azurerm_data_protection_backup_vault"})
-	object.get(i.values, "soft_delete", "") == "Off"
+	lower(cloud.text(object.get(i.values, "soft_delete", ""))) == "off"
 	f := cloud.fault(i, ["soft_delete"], "backups that are deleted are gone", "soft_delete = Off", "On or AlwaysOn")
 }
