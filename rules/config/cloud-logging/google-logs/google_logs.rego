@@ -107,3 +107,22 @@ finding contains f if {
 	cloud.number(object.get(p.block, "flow_sampling", null)) == 0
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["flow_sampling"]), "connections in the subnet are not logged", "flow_sampling = 0", "0.5 or more"), "low")
 }
+
+# Records of one service only.
+finding contains f if {
+	some i in cloud.managed({"google_project_iam_audit_config", "google_folder_iam_audit_config", "google_organization_iam_audit_config"})
+	service := cloud.text(object.get(i.values, "service", ""))
+	config.known(service)
+	service != ""
+	not i.type in all_services
+	f := cloud.rated(cloud.fault(i, ["service"], "reading and changing is recorded of some services only", service, "allServices"), "low")
+}
+
+all_services := {i.type |
+	some i in cloud.managed({"google_project_iam_audit_config", "google_folder_iam_audit_config", "google_organization_iam_audit_config"})
+	recorded(object.get(i.values, "service", ""))
+}
+
+recorded(service) if service == "allServices"
+
+recorded(service) if not config.known(service)

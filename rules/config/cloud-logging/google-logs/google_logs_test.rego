@@ -46,3 +46,15 @@ test_names_and_clusters_logged if {
 	])
 	findings == set()
 }
+
+audit(service) := t.res("google_project_iam_audit_config", {"service": service, "audit_log_config": [{"log_type": "DATA_READ"}]})
+
+test_some_services if {
+	findings := rule.finding with input as t.doc([audit("storage.googleapis.com")])
+	t.paths(findings) == {["service"]}
+}
+
+test_all_services if {
+	findings := rule.finding with input as t.doc([audit("allServices"), audit("storage.googleapis.com")])
+	findings == set()
+}
