@@ -47,22 +47,38 @@ finding contains f if {
 	f := cloud.fault(i, config.child(p.path, ["enabled"]), "the app does not ask for a sign-in", sprintf("enabled is %s", [cloud.shown(object.get(p.block, "enabled", null))]), "true")
 }
 
-certificates := ["client_certificate_enabled", "client_cert_enabled"]
-
+# Over HTTP/2 the service can't ask for certificates.
 finding contains f if {
 	some i in cloud.managed(types)
-	every key in certificates {
-		cloud.off(i.values, key)
-	}
-	not object.get(i.values, "client_cert_mode", "") in {"Required", "Optional"}
-	f := cloud.rated(cloud.fault(i, [certificate_key(i)], "callers need no client certificate", sprintf("%s is off", [certificate_key(i)]), "true"), "low")
+	not certified(i)
+	not second_http(i)
+	key := certificate_key(i)
+	f := cloud.rated(cloud.fault(i, [key], "callers need no client certificate", sprintf("%s is %s", [key, cloud.shown(object.get(i.values, key, null))]), "certificates enabled and Required"), "low")
 }
 
-certificate_key(i) := "client_cert_enabled" if {
-	i.type in {"azurerm_app_service"}
-} else := "client_cert_mode" if {
-	i.type in {"azurerm_function_app"}
-} else := "client_certificate_enabled"
+certified(i) if {
+	some key in ["client_certificate_enabled", "client_cert_enabled"]
+	not cloud.off(i.values, key)
+	mode(i) in {"", "Required"}
+}
+
+certified(i) if {
+	every key in ["client_certificate_enabled", "client_cert_enabled"] {
+		not cloud.put_off(i.values, key)
+	}
+	not mode(i) in {"", "Optional", "OptionalInteractiveUser"}
+}
+
+mode(i) := cloud.text(cloud.get(i.values, "client_certificate_mode", object.get(i.values, "client_cert_mode", "")))
+
+second_http(i) if {
+	some p in cloud.at(i.values, ["site_config"])
+	cloud.put_on(p.block, "http2_enabled")
+}
+
+certificate_key(i) := array.concat([k | some k in certificate_keys; object.get(i.values, k, null) != null], ["client_certificate_enabled"])[0]
+
+certificate_keys := ["client_certificate_mode", "client_cert_mode", "client_certificate_enabled", "client_cert_enabled"]
 
 finding contains f if {
 	some i in cloud.managed(types)

@@ -48,3 +48,16 @@ test_no_client_certificates if {
 	t.paths(findings) == {["client_cert_enabled"], ["client_certificate_enabled"]}
 	t.severities(findings) == {"low"}
 }
+
+test_certificates_are_optional if {
+	function := t.res("azurerm_windows_function_app", {"auth_settings_v2": [{"auth_enabled": true}], "client_certificate_enabled": true, "client_certificate_mode": "Optional"})
+	findings := rule.finding with input as t.doc([function])
+	t.paths(findings) == {["client_certificate_mode"]}
+}
+
+test_certificates_are_required if {
+	required := t.res("azurerm_function_app", {"auth_settings": [{"enabled": true}], "client_cert_mode": "Required"})
+	second := t.res("azurerm_linux_web_app", {"auth_settings_v2": [{"auth_enabled": true}], "site_config": [{"http2_enabled": true}]})
+	findings := rule.finding with input as t.doc([required, second])
+	findings == set()
+}

@@ -78,3 +78,12 @@ ranges(block, keys) := [cloud.port_range(trim_space(p)) |
 	some v in cloud.list(object.get(block, k, null))
 	some p in split(sprintf("%v", [v]), ",")
 ]
+
+# A subnet that is written in its network has its group there, or none.
+finding contains f if {
+	some i in cloud.managed({"azurerm_virtual_network"})
+	some p in cloud.at(i.values, ["subnet"])
+	cloud.unset(p.block, "security_group")
+	not cloud.text(object.get(p.block, "name", "")) in {"GatewaySubnet", "AzureFirewallSubnet", "AzureFirewallManagementSubnet", "RouteServerSubnet", "AzureBastionSubnet"}
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["security_group"]), "nothing holds traffic back between the subnet and others", "no security_group", "a network security group"), "low")
+}

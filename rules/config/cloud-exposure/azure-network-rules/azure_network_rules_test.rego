@@ -60,3 +60,8 @@ test_passed_on_to_peers_or_the_web if {
 	]})])
 	findings == set()
 }
+
+test_subnet_without_group if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_virtual_network", {"subnet": [{"name": "GatewaySubnet"}, {"name": "shop", "security_group": "${azurerm_network_security_group.a.id}"}, {"name": "data", "security_group": ""}]})])
+	t.paths(findings) == {["subnet", 2, "security_group"]}
+}

@@ -60,6 +60,14 @@ said(i) := "local_auth_enabled" if {
 	object.get(i.values, "local_auth_enabled", null) != null
 } else := "local_authentication_enabled"
 
+# A server without a directory knows passwords only.
+finding contains f if {
+	some i in cloud.managed({"azurerm_mssql_server", "azurerm_sql_server", "azurerm_mssql_managed_instance"})
+	cloud.no_blocks(i, "azuread_administrator")
+	count(cloud.companions(i, {"azurerm_sql_active_directory_administrator", "azurerm_mssql_managed_instance_active_directory_administrator"}, "server_name")) == 0
+	f := cloud.rated(cloud.fault(i, ["azuread_administrator"], "people sign in to the server by passwords only", "no azuread_administrator", "an administrator of the directory, and azuread_authentication_only"), "low")
+}
+
 # A policy of signed addresses that allows everything is a key as good as the account's.
 finding contains f if {
 	some i in cloud.managed({"azurerm_storage_share", "azurerm_storage_table", "azurerm_storage_queue"})

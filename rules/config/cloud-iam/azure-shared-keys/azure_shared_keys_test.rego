@@ -53,3 +53,16 @@ test_signed_addresses if {
 	findings := rule.finding with input as t.doc([share, table])
 	t.paths(findings) == {["acl", 0, "access_policy", 0, "permissions"]}
 }
+
+test_passwords_only if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_mssql_server", {"name": "shop", "version": "12.0"})])
+	t.paths(findings) == {["azuread_administrator"]}
+}
+
+test_directory if {
+	server := t.res("azurerm_mssql_server", {"azuread_administrator": [{"login_username": "dba", "object_id": "${var.dba}"}]})
+	old := t.res("azurerm_sql_server", {"name": "shop"})
+	administrator := t.res_refs("azurerm_sql_active_directory_administrator", {"server_name": "${azurerm_sql_server.this.name}"}, ["azurerm_sql_server.this"])
+	findings := rule.finding with input as t.doc([server, old, administrator])
+	findings == set()
+}
