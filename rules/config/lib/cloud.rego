@@ -154,7 +154,7 @@ everybody(a) if regex.match(`^[0-9.]+/0*[0-7]$`, text(a))
 
 everybody(a) if regex.match(`^[0-9a-fA-F:]*:[0-9a-fA-F:.]*/0+$`, text(a))
 
-everybody(a) if lower(text(a)) in {"2000::/3", "*", "any", "internet", "0.0.0.0", "all"}
+everybody(a) if lower(text(a)) in {"2000::/3", "*", "any", "internet", "0.0.0.0", "all", "/0"}
 
 # ports that are named in messages: of administration and of stores.
 named_ports := {
@@ -398,17 +398,30 @@ variable_defaults := {m: defaults |
 modules := {i.module | some i in input.terraform}
 
 # google_grants is who is given which role on Google Cloud: {item, path, role, members, several}.
-google_grants := array.concat(
-	[{"item": i, "path": [], "role": text(get(i.values, "role", "")), "members": members(i.values), "several": "members" in object.keys(i.values)} |
-		some i in input.terraform
-		i.mode == "managed"
-		regex.match(`^google_.*_iam_(member|binding)$`, i.type)
-	],
-	[{"item": i, "path": p.path, "role": text(get(p.block, "role", "")), "members": members(p.block), "several": true} |
-		some i in config.data_items({"google_iam_policy"})
-		some p in at(i.values, ["binding"])
-	],
-)
+google_grants := array.concat(array.concat(by_resource, by_document), by_text)
+
+by_resource := [{"item": i, "path": [], "role": text(get(i.values, "role", "")), "members": members(i.values), "several": "members" in object.keys(i.values)} |
+	some i in input.terraform
+	i.mode == "managed"
+	regex.match(`^google_.*_iam_(member|binding)$`, i.type)
+]
+
+by_document := [{"item": i, "path": p.path, "role": text(get(p.block, "role", "")), "members": members(p.block), "several": true} |
+	some i in config.data_items({"google_iam_policy"})
+	some p in at(i.values, ["binding"])
+]
+
+# Policies that are given as JSON.
+by_text := [{"item": i, "path": array.concat(["policy_data"], p.path), "role": text(get(p.block, "role", "")), "members": members(p.block), "several": true} |
+	some i in input.terraform
+	i.mode == "managed"
+	regex.match(`^google_.*_iam_policy$`, i.type)
+	written := text(object.get(i.values, "policy_data", null))
+	json.is_valid(written)
+	policy := json.unmarshal(written)
+	is_object(policy)
+	some p in at(policy, ["bindings"])
+]
 
 # members(block) is the members that are known.
 members(block) := [m |

@@ -64,3 +64,30 @@ finding contains f if {
 	cloud.off(i.values, "encrypted")
 	f := cloud.rated(cloud.fault(i, ["encrypted"], "the variable is not encrypted", sprintf("encrypted is %s", [cloud.shown(object.get(i.values, "encrypted", null))]), "true"), "medium")
 }
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_kusto_cluster"})
+	every key in ["disk_encryption_enabled", "enable_disk_encryption"] {
+		cloud.off(i.values, key)
+	}
+	f := cloud.rated(cloud.fault(i, ["disk_encryption_enabled"], "disks of the cluster are not encrypted", "disk_encryption_enabled is off", "true"), "low")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_kubernetes_cluster"})
+	some p in cloud.at(i.values, ["default_node_pool"])
+	every key in ["host_encryption_enabled", "enable_host_encryption"] {
+		cloud.off(p.block, key)
+	}
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["host_encryption_enabled"]), "caches and temporary disks of the nodes are not encrypted", "host_encryption_enabled is off", "true"), "low")
+}
+
+# Disks that are files in a storage account have neither the key nor the access control of disks.
+finding contains f if {
+	some i in cloud.managed({"azurerm_virtual_machine", "azurerm_virtual_machine_scale_set"})
+	some name in ["storage_os_disk", "storage_data_disk", "storage_profile_os_disk"]
+	some p in cloud.at(i.values, [name])
+	some key in ["vhd_uri", "vhd_containers"]
+	not cloud.unset(p.block, key)
+	f := cloud.rated(cloud.fault(i, config.child(p.path, [key]), "the disk is a file in a storage account", sprintf("%s is set", [key]), "a managed disk"), "low")
+}

@@ -37,3 +37,16 @@ test_encrypted if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_mssql_database", {}), t.res("azurerm_managed_disk", {"disk_encryption_set_id": "${azurerm_disk_encryption_set.a.id}"}), t.res("azurerm_linux_virtual_machine", {"encryption_at_host_enabled": true}), t.res("azurerm_storage_account", {"infrastructure_encryption_enabled": true})])
 	findings == set()
 }
+
+test_clusters if {
+	kusto := t.res("azurerm_kusto_cluster", {"name": "logs"})
+	aks := t.res("azurerm_kubernetes_cluster", {"default_node_pool": [{"name": "system"}]})
+	hardened := t.res("azurerm_kubernetes_cluster", {"default_node_pool": [{"enable_host_encryption": true}]})
+	findings := rule.finding with input as t.doc([kusto, aks, hardened])
+	t.paths(findings) == {["disk_encryption_enabled"], ["default_node_pool", 0, "host_encryption_enabled"]}
+}
+
+test_unmanaged_disk if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_virtual_machine", {"storage_os_disk": [{"vhd_uri": "https://shop.blob.core.windows.net/vhds/os.vhd"}], "storage_data_disk": [{"managed_disk_type": "Premium_LRS"}]})])
+	t.paths(findings) == {["storage_os_disk", 0, "vhd_uri"]}
+}

@@ -22,6 +22,7 @@ import data.sealock.lib.config_cloud as cloud
 apps := {
 	"azurerm_app_service", "azurerm_linux_web_app", "azurerm_windows_web_app", "azurerm_function_app", "azurerm_linux_function_app",
 	"azurerm_windows_function_app", "azurerm_app_service_slot", "azurerm_linux_web_app_slot", "azurerm_windows_web_app_slot",
+	"azurerm_linux_function_app_slot", "azurerm_windows_function_app_slot", "azurerm_function_app_slot", "azurerm_logic_app_standard",
 }
 
 # Off unless it is said: an app takes HTTP too.
@@ -38,6 +39,14 @@ finding contains f if {
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["ftps_state"]), "files are taken by plain FTP", "ftps_state = AllAllowed", "FtpsOnly or Disabled"), "medium")
 }
 
+# The first resources for apps take plain FTP where nothing is said.
+finding contains f if {
+	some i in cloud.managed({"azurerm_app_service", "azurerm_function_app"})
+	some p in cloud.at(i.values, ["site_config"])
+	cloud.unset(p.block, "ftps_state")
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["ftps_state"]), "files are taken by plain FTP", "ftps_state is not set", "FtpsOnly or Disabled"), "low")
+}
+
 # Wrong if they are said: types, blocks, attribute, wrong values.
 said := [
 	[{"azurerm_storage_account"}, [], "https_traffic_only_enabled", {false, "false"}],
@@ -50,6 +59,11 @@ said := [
 	[{"azurerm_redis_enterprise_database"}, [], "client_protocol", {"Plaintext"}],
 	[{"azurerm_cdn_frontdoor_route"}, [], "https_redirect_enabled", {false, "false"}],
 	[{"azurerm_container_app"}, ["ingress"], "allow_insecure_connections", {true, "true"}],
+	[{"azurerm_spring_cloud_app"}, [], "https_only", {false, "false"}],
+	[{"azurerm_spring_cloud_api_portal", "azurerm_spring_cloud_gateway"}, [], "https_only_enabled", {false, "false"}],
+	[{"azurerm_windows_virtual_machine", "azurerm_windows_virtual_machine_scale_set"}, ["winrm_listener"], "protocol", {"Http", "http", "HTTP"}],
+	[{"azurerm_virtual_machine", "azurerm_virtual_machine_scale_set"}, ["os_profile_windows_config", "winrm"], "protocol", {"Http", "http", "HTTP"}],
+	[{"azurerm_service_fabric_cluster"}, ["fabric_settings", "parameters"], "ClusterProtectionLevel", {"None", "Sign"}],
 ]
 
 finding contains f if {
@@ -66,3 +80,46 @@ finding contains f if {
 	lower(sprintf("%v", [object.get(i.values, "value", "")])) in {"off", "false", "0"}
 	f := cloud.fault(i, ["value"], "the database takes unencrypted connections", "require_secure_transport = off", "on")
 }
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_api_management_api"})
+	some n, protocol in cloud.list(object.get(i.values, "protocols", null))
+	protocol in {"http", "ws"}
+	f := cloud.rated(cloud.fault(i, ["protocols", n], "the API takes unencrypted requests", protocol, "https or wss"), "medium")
+}
+
+# Listeners of gateways, but those whose rule only redirects.
+finding contains f if {
+	some i in cloud.managed({"azurerm_application_gateway"})
+	some p in cloud.at(i.values, ["http_listener"])
+	object.get(p.block, "protocol", "") == "Http"
+	not redirected(i, object.get(p.block, "name", ""))
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["protocol"]), "plain HTTP is taken and not redirected", "protocol = Http", "Https, or a rule with redirect_configuration_name"), "medium")
+}
+
+redirected(i, listener) if {
+	some p in cloud.at(i.values, ["request_routing_rule"])
+	object.get(p.block, "http_listener_name", "") == listener
+	not cloud.unset(p.block, "redirect_configuration_name")
+}
+
+# SMB of file shares, where its settings are given.
+old_smb := [
+	["versions", {"SMB2.1", "SMB3.0"}, "SMB3.1.1"],
+	["channel_encryption_type", {"AES-128-CCM", "AES-128-GCM"}, "AES-256-GCM"],
+	["kerberos_ticket_encryption_type", {"RC4-HMAC"}, "AES-256"],
+]
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_storage_account"})
+	some p in cloud.at(i.values, ["share_properties", "smb"])
+	some rule in old_smb
+	given := object.get(p.block, rule[0], null)
+	old := [v | some v in cloud.list(given); v in rule[1]]
+	weak_smb(given, old)
+	f := cloud.rated(cloud.fault(i, config.child(p.path, [rule[0]]), "shares are taken by old versions or ciphers of SMB", cloud.shown(given), rule[2]), "medium")
+}
+
+weak_smb(_, old) if count(old) > 0
+
+weak_smb(given, _) if given == null

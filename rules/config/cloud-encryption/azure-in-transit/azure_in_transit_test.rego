@@ -40,3 +40,47 @@ test_tls if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_linux_web_app", {"https_only": true}), t.res("azurerm_storage_account", {}), t.res("azurerm_redis_cache", {"enable_non_ssl_port": false}), t.res("azurerm_mysql_server", {"ssl_enforcement_enabled": true})])
 	findings == set()
 }
+
+test_legacy_app_with_default_ftp if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_function_app", {"https_only": true, "site_config": [{"always_on": true}]})])
+	t.paths(findings) == {["site_config", 0, "ftps_state"]}
+}
+
+test_plain_remote_management if {
+	new := t.res("azurerm_windows_virtual_machine", {"winrm_listener": [{"protocol": "Https"}, {"protocol": "Http"}]})
+	old := t.res("azurerm_virtual_machine", {"os_profile_windows_config": [{"winrm": [{"protocol": "http"}]}]})
+	findings := rule.finding with input as t.doc([new, old])
+	t.paths(findings) == {["winrm_listener", 1, "protocol"], ["os_profile_windows_config", 0, "winrm", 0, "protocol"]}
+}
+
+test_plain_api if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_api_management_api", {"protocols": ["https", "http"]})])
+	t.paths(findings) == {["protocols", 1]}
+}
+
+gateway(rules) := t.res("azurerm_application_gateway", {
+	"http_listener": [{"name": "plain", "protocol": "Http"}, {"name": "tls", "protocol": "Https"}],
+	"request_routing_rule": rules,
+})
+
+test_plain_listener if {
+	findings := rule.finding with input as t.doc([gateway([{"http_listener_name": "plain", "backend_http_settings_name": "shop"}])])
+	t.paths(findings) == {["http_listener", 0, "protocol"]}
+}
+
+test_listener_that_redirects if {
+	findings := rule.finding with input as t.doc([gateway([{"http_listener_name": "plain", "redirect_configuration_name": "to-https"}])])
+	findings == set()
+}
+
+test_old_smb if {
+	account := t.res("azurerm_storage_account", {"share_properties": [{"smb": [{"versions": ["SMB2.1", "SMB3.1.1"], "channel_encryption_type": ["AES-256-GCM"], "kerberos_ticket_encryption_type": ["AES-256"]}]}]})
+	findings := rule.finding with input as t.doc([account])
+	t.paths(findings) == {["share_properties", 0, "smb", 0, "versions"]}
+}
+
+test_new_smb if {
+	account := t.res("azurerm_storage_account", {"share_properties": [{"smb": [{"versions": ["SMB3.1.1"], "channel_encryption_type": ["AES-256-GCM"], "kerberos_ticket_encryption_type": ["AES-256"]}]}]})
+	findings := rule.finding with input as t.doc([account])
+	findings == set()
+}

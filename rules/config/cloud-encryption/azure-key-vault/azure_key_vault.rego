@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # METADATA
-# title: Key vaults keep what was deleted, and what is in them expires
+# title: Vaults keep what was deleted, and keys in them expire
 # description: Without purge protection one account can destroy the keys, and with them all that is encrypted; what never expires is never changed.
 # related_resources:
 # - ref: https://www.cisecurity.org/benchmark/azure
@@ -35,4 +35,17 @@ finding contains f if {
 	cloud.unset(i.values, "expiration_date")
 	cloud.no_blocks(i, "rotation_policy")
 	f := cloud.rated(cloud.fault(i, ["expiration_date"], "it never expires", "no expiration_date", "a date, or a rotation_policy"), "low")
+}
+
+# Backups that are deleted at once are what an extortioner deletes first.
+finding contains f if {
+	some i in cloud.managed({"azurerm_recovery_services_vault"})
+	cloud.put_off(i.values, "soft_delete_enabled")
+	f := cloud.fault(i, ["soft_delete_enabled"], "backups that are deleted are gone", "soft_delete_enabled = false", "true")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_data_protection_backup_vault"})
+	lower(cloud.text(object.get(i.values, "soft_delete", ""))) == "off"
+	f := cloud.fault(i, ["soft_delete"], "backups that are deleted are gone", "soft_delete = Off", "On or AlwaysOn")
 }

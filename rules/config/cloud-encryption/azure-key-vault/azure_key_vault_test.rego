@@ -25,3 +25,11 @@ test_kept if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_key_vault", {"purge_protection_enabled": true}), t.res("azurerm_key_vault_secret", {"expiration_date": "2030-01-01T00:00:00Z"}), t.res("azurerm_key_vault_key", {"rotation_policy": [{"expire_after": "P90D"}]})])
 	findings == set()
 }
+
+test_backups if {
+	recovery := t.res("azurerm_recovery_services_vault", {"soft_delete_enabled": false})
+	backup := t.res("azurerm_data_protection_backup_vault", {"soft_delete": "Off"})
+	kept := t.res("azurerm_data_protection_backup_vault", {"soft_delete": "AlwaysOn"})
+	findings := rule.finding with input as t.doc([recovery, backup, kept])
+	t.paths(findings) == {["soft_delete_enabled"], ["soft_delete"]}
+}

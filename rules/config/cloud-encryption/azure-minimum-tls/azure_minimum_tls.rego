@@ -58,3 +58,23 @@ finding contains f if {
 	v in (old_policies | {"TLSv1_0", "TLSv1_1"})
 	f := cloud.fault(i, config.child(p.path, [key]), "old versions of TLS are taken", sprintf("%s = %v", [key, v]), "AppGwSslPolicy20220101, or TLSv1_2")
 }
+
+# Protocols and ciphers of an API gateway that are put on.
+finding contains f if {
+	some i in cloud.managed({"azurerm_api_management"})
+	some name in ["security", "protocols"]
+	some p in cloud.at(i.values, [name])
+	some key, v in p.block
+	regex.match(`^(enable_)?(frontend|backend)_(ssl30|tls10|tls11)(_enabled)?$|triple_des_ciphers`, key)
+	config.truthy(v)
+	f := cloud.fault(i, config.child(p.path, [key]), "broken protocols or ciphers are taken", sprintf("%s = true", [key]), "false")
+}
+
+# Settings of servers: a list of versions, or the least one.
+finding contains f if {
+	some i in cloud.managed({"azurerm_mysql_flexible_server_configuration", "azurerm_postgresql_flexible_server_configuration", "azurerm_mysql_configuration"})
+	object.get(i.values, "name", "") in {"tls_version", "ssl_min_protocol_version"}
+	some version in split(cloud.text(object.get(i.values, "value", "")), ",")
+	lower(trim_space(version)) in {"tlsv1", "tlsv1.0", "tlsv1.1"}
+	f := cloud.fault(i, ["value"], "old versions of TLS are taken", i.values.value, "TLSv1.2")
+}

@@ -40,3 +40,15 @@ test_modern if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_storage_account", {"min_tls_version": "TLS1_2"}), t.res("azurerm_redis_cache", {"minimum_tls_version": "1.2"}), t.res("azurerm_mssql_server", {"minimum_tls_version": 1.2}), t.res("azurerm_storage_account", {}), t.res("azurerm_linux_web_app", {"site_config": [{"minimum_tls_version": "1.3"}]})])
 	findings == set()
 }
+
+test_api_gateway if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_api_management", {"security": [{"enable_backend_ssl30": false, "frontend_tls10_enabled": true, "triple_des_ciphers_enabled": "true"}]})])
+	t.paths(findings) == {["security", 0, "frontend_tls10_enabled"], ["security", 0, "triple_des_ciphers_enabled"]}
+}
+
+test_server_settings if {
+	old := t.res("azurerm_mysql_flexible_server_configuration", {"name": "tls_version", "value": "TLSv1.1,TLSv1.2"})
+	new := t.res("azurerm_postgresql_flexible_server_configuration", {"name": "ssl_min_protocol_version", "value": "TLSv1.2"})
+	findings := rule.finding with input as t.doc([old, new])
+	t.paths(findings) == {["value"]}
+}

@@ -29,6 +29,12 @@ keys := [
 	[{"google_artifact_registry_repository"}, [], ["kms_key_name"]],
 	[{"google_spanner_database"}, ["encryption_config"], ["kms_key_name", "kms_key_names"]],
 	[{"google_redis_instance"}, [], ["customer_managed_key"]],
+	[{"google_dataproc_cluster"}, ["cluster_config", "encryption_config"], ["kms_key_name"]],
+	[{"google_dataflow_job"}, [], ["kms_key_name"]],
+	[{"google_vertex_ai_dataset"}, ["encryption_spec"], ["kms_key_name"]],
+	[{"google_alloydb_cluster"}, ["encryption_config"], ["kms_key_name"]],
+	[{"google_filestore_instance"}, [], ["kms_key_name"]],
+	[{"google_logging_project_bucket_config"}, ["cmek_settings"], ["kms_key_name"]],
 ]
 
 finding contains f if {

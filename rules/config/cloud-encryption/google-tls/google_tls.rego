@@ -56,3 +56,49 @@ finding contains f if {
 	mode == "DISABLED"
 	f := cloud.fault(i, ["transit_encryption_mode"], "the cache takes unencrypted connections", mode, "SERVER_AUTHENTICATION")
 }
+
+# The profile that is taken where none is said offers ciphers without forward secrecy.
+finding contains f if {
+	some i in cloud.managed({"google_compute_ssl_policy", "google_compute_region_ssl_policy"})
+	cloud.get(i.values, "min_tls_version", "TLS_1_0") == "TLS_1_2"
+	cloud.get(i.values, "profile", "COMPATIBLE") == "COMPATIBLE"
+	f := cloud.rated(cloud.fault(i, ["profile"], "weak ciphers are taken", sprintf("profile is %s", [cloud.shown(object.get(i.values, "profile", null))]), "MODERN or RESTRICTED"), "low")
+}
+
+finding contains f if {
+	some i in cloud.managed({"google_compute_ssl_policy", "google_compute_region_ssl_policy"})
+	object.get(i.values, "profile", "") == "CUSTOM"
+	weak := [c | some c in cloud.list(object.get(i.values, "custom_features", null)); regex.match(`^TLS_RSA_|_3DES_|_CBC_SHA$`, cloud.text(c))]
+	count(weak) > 0
+	f := cloud.fault(i, ["custom_features"], "weak ciphers are taken", concat(", ", array.slice(weak, 0, 3)), "ciphers with ECDHE and GCM")
+}
+
+# Functions and handlers that take plain HTTP: types, blocks, attribute.
+handlers := [
+	[{"google_cloudfunctions_function"}, [], "https_trigger_security_level"],
+	[{"google_app_engine_standard_app_version", "google_app_engine_flexible_app_version"}, ["handlers"], "security_level"],
+]
+
+finding contains f if {
+	some h in handlers
+	some i in cloud.managed(h[0])
+	some p in cloud.at(i.values, h[1])
+	level := object.get(p.block, h[2], "")
+	level in {"SECURE_OPTIONAL", "SECURE_NEVER"}
+	f := cloud.fault(i, array.concat(p.path, [h[2]]), "plain HTTP is taken", level, "SECURE_ALWAYS")
+}
+
+# Stores: types, blocks, attribute, values that leave connections in the open.
+stores := [
+	[{"google_redis_cluster", "google_memorystore_instance"}, [], "transit_encryption_mode", {"TRANSIT_ENCRYPTION_MODE_DISABLED", "TRANSIT_ENCRYPTION_DISABLED"}],
+	[{"google_alloydb_instance"}, ["client_connection_config", "ssl_config"], "ssl_mode", {"ALLOW_UNENCRYPTED_AND_ENCRYPTED"}],
+]
+
+finding contains f if {
+	some s in stores
+	some i in cloud.managed(s[0])
+	some p in cloud.at(i.values, s[1])
+	v := object.get(p.block, s[2], "")
+	v in s[3]
+	f := cloud.fault(i, array.concat(p.path, [s[2]]), "the store takes unencrypted connections", v, "encrypted connections only")
+}

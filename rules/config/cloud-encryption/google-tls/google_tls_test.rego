@@ -27,11 +27,36 @@ test_cache if {
 }
 
 test_modern if {
-	findings := rule.finding with input as t.doc([t.res("google_compute_ssl_policy", {"min_tls_version": "TLS_1_2"}), t.res("google_compute_target_https_proxy", {"ssl_policy": "${google_compute_ssl_policy.a.id}"}), t.res("google_compute_url_map", {"default_url_redirect": [{"https_redirect": true}]}), t.res_refs("google_compute_target_http_proxy", {"url_map": "${google_compute_url_map.this.id}"}, ["google_compute_url_map.this"])])
+	findings := rule.finding with input as t.doc([t.res("google_compute_ssl_policy", {"min_tls_version": "TLS_1_2", "profile": "MODERN"}), t.res("google_compute_target_https_proxy", {"ssl_policy": "${google_compute_ssl_policy.a.id}"}), t.res("google_compute_url_map", {"default_url_redirect": [{"https_redirect": true}]}), t.res_refs("google_compute_target_http_proxy", {"url_map": "${google_compute_url_map.this.id}"}, ["google_compute_url_map.this"])])
 	findings == set()
 }
 
 test_map_from_elsewhere if {
 	findings := rule.finding with input as t.doc([t.res("google_compute_target_http_proxy", {"url_map": "${var.map}"})])
 	findings == set()
+}
+
+test_weak_ciphers if {
+	plain := t.res("google_compute_ssl_policy", {"min_tls_version": "TLS_1_2"})
+	custom := t.res("google_compute_ssl_policy", {"min_tls_version": "TLS_1_2", "profile": "CUSTOM", "custom_features": ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA"]})
+	findings := rule.finding with input as t.doc([plain, custom])
+	t.paths(findings) == {["profile"], ["custom_features"]}
+	t.severities(findings) == {"low"}
+}
+
+test_strong_ciphers if {
+	findings := rule.finding with input as t.doc([
+		t.res("google_compute_ssl_policy", {"min_tls_version": "TLS_1_2", "profile": "RESTRICTED"}),
+		t.res("google_compute_ssl_policy", {"min_tls_version": "TLS_1_2", "profile": "CUSTOM", "custom_features": ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"]}),
+	])
+	findings == set()
+}
+
+test_plain_functions_and_stores if {
+	findings := rule.finding with input as t.doc([
+		t.res("google_cloudfunctions_function", {"https_trigger_security_level": "SECURE_OPTIONAL"}),
+		t.res("google_alloydb_instance", {"client_connection_config": [{"ssl_config": [{"ssl_mode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED"}]}]}),
+		t.res("google_redis_cluster", {"transit_encryption_mode": "TRANSIT_ENCRYPTION_MODE_SERVER_AUTHENTICATION"}),
+	])
+	t.paths(findings) == {["https_trigger_security_level"], ["client_connection_config", 0, "ssl_config", 0, "ssl_mode"]}
 }

@@ -28,7 +28,7 @@ finding contains f if {
 	not anywhere_else(i)
 	some r in [ranges(i)]
 	count(r.given) == 0
-	f := cloud.fault(i, r.path, "everybody reaches the API server", "no authorized ranges", "private_cluster_enabled = true, or authorized_ip_ranges")
+	f := cloud.fault(i, lacking(i, r), "everybody reaches the API server", "no authorized ranges", "private_cluster_enabled = true, or authorized_ip_ranges")
 }
 
 finding contains f if {
@@ -42,8 +42,8 @@ finding contains f if {
 finding contains f if {
 	some i in clusters
 	some s in cloud.settings(i.values, ["network_profile"], "network_policy")
-	s.value in {null, ""}
-	f := cloud.rated(cloud.fault(i, s.path, "network policies are not enforced", "no network_policy", "cilium, calico or azure"), "medium")
+	s.value in {null, "", "none"}
+	f := cloud.rated(cloud.fault(i, s.path, "network policies are not enforced", sprintf("network_policy is %s", [cloud.shown(s.value)]), "cilium, calico or azure"), "medium")
 }
 
 ranges(i) := {"path": ["api_server_authorized_ip_ranges"], "given": cloud.list(i.values.api_server_authorized_ip_ranges)} if {
@@ -51,6 +51,10 @@ ranges(i) := {"path": ["api_server_authorized_ip_ranges"], "given": cloud.list(i
 } else := {"path": config.child(p.path, ["authorized_ip_ranges"]), "given": cloud.list(object.get(p.block, "authorized_ip_ranges", null))} if {
 	p := cloud.at(i.values, ["api_server_access_profile"])[0]
 } else := {"path": ["api_server_access_profile"], "given": []}
+
+lacking(i, r) := ["private_cluster_enabled"] if {
+	cloud.put_off(i.values, "private_cluster_enabled")
+} else := r.path
 
 # The API server is in one's own network.
 anywhere_else(i) if {

@@ -30,3 +30,8 @@ test_private if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_kubernetes_cluster", {"private_cluster_enabled": "true", "network_profile": [{"network_policy": "azure"}]})])
 	findings == set()
 }
+
+test_not_private if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_kubernetes_cluster", {"private_cluster_enabled": false, "network_profile": [{"network_policy": "cilium"}]})])
+	t.paths(findings) == {["private_cluster_enabled"]}
+}

@@ -27,17 +27,58 @@ types := {
 finding contains f if {
 	some i in cloud.managed(types)
 	cloud.no_blocks(i, "auth_settings")
-	cloud.unset(i.values, "auth_settings_v2")
+	cloud.no_blocks(i, "auth_settings_v2")
 	f := cloud.rated(cloud.fault(i, ["auth_settings_v2"], "the app does not ask for a sign-in", "no auth_settings", "auth_settings_v2 with auth_enabled = true"), "low")
+}
+
+# Where both are given, the second version counts.
+finding contains f if {
+	some i in cloud.managed(types)
+	some p in cloud.at(i.values, ["auth_settings_v2"])
+	cloud.off(p.block, "auth_enabled")
+	f := cloud.fault(i, config.child(p.path, ["auth_enabled"]), "the app does not ask for a sign-in", sprintf("auth_enabled is %s", [cloud.shown(object.get(p.block, "auth_enabled", null))]), "true")
 }
 
 finding contains f if {
 	some i in cloud.managed(types)
-	some place in [["auth_settings", "enabled"], ["auth_settings_v2", "auth_enabled"]]
-	some p in cloud.at(i.values, [place[0]])
-	cloud.put_off(p.block, place[1])
-	f := cloud.fault(i, config.child(p.path, [place[1]]), "the app does not ask for a sign-in", sprintf("%s = false", [place[1]]), "true")
+	cloud.no_blocks(i, "auth_settings_v2")
+	some p in cloud.at(i.values, ["auth_settings"])
+	cloud.off(p.block, "enabled")
+	f := cloud.fault(i, config.child(p.path, ["enabled"]), "the app does not ask for a sign-in", sprintf("enabled is %s", [cloud.shown(object.get(p.block, "enabled", null))]), "true")
 }
+
+# Over HTTP/2 the service can't ask for certificates.
+finding contains f if {
+	some i in cloud.managed(types)
+	not certified(i)
+	not second_http(i)
+	key := certificate_key(i)
+	f := cloud.rated(cloud.fault(i, [key], "callers need no client certificate", sprintf("%s is %s", [key, cloud.shown(object.get(i.values, key, null))]), "certificates enabled and Required"), "low")
+}
+
+certified(i) if {
+	some key in ["client_certificate_enabled", "client_cert_enabled"]
+	not cloud.off(i.values, key)
+	mode(i) in {"", "Required"}
+}
+
+certified(i) if {
+	every key in ["client_certificate_enabled", "client_cert_enabled"] {
+		not cloud.put_off(i.values, key)
+	}
+	not mode(i) in {"", "Optional", "OptionalInteractiveUser"}
+}
+
+mode(i) := cloud.text(cloud.get(i.values, "client_certificate_mode", object.get(i.values, "client_cert_mode", "")))
+
+second_http(i) if {
+	some p in cloud.at(i.values, ["site_config"])
+	cloud.put_on(p.block, "http2_enabled")
+}
+
+certificate_key(i) := array.concat([k | some k in certificate_keys; object.get(i.values, k, null) != null], ["client_certificate_enabled"])[0]
+
+certificate_keys := ["client_certificate_mode", "client_cert_mode", "client_certificate_enabled", "client_cert_enabled"]
 
 finding contains f if {
 	some i in cloud.managed(types)

@@ -38,3 +38,51 @@ finding contains f if {
 	not object.get(p.block, "public_ip_address_id", null) in {null, ""}
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["public_ip_address_id"]), "the machine has a public address", "public_ip_address_id is set", "none"), "medium")
 }
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_linux_virtual_machine_scale_set", "azurerm_windows_virtual_machine_scale_set", "azurerm_orchestrated_virtual_machine_scale_set"})
+	some p in cloud.at(i.values, ["network_interface", "ip_configuration", "public_ip_address"])
+	f := cloud.fault(i, p.path, "the machines have public addresses", "public_ip_address", "none")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_network_interface"})
+	some key in ["enable_ip_forwarding", "ip_forwarding_enabled"]
+	cloud.put_on(i.values, key)
+	f := cloud.fault(i, [key], "the machine may send packets in another's name", sprintf("%s = true", [key]), "false")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_container_group"})
+	kind := cloud.get(i.values, "ip_address_type", "Public")
+	kind == "Public"
+	cloud.unset(i.values, "subnet_ids")
+	cloud.unset(i.values, "network_profile_id")
+	f := cloud.rated(cloud.fault(i, ["ip_address_type"], "the containers have a public address", sprintf("ip_address_type is %s", [cloud.shown(object.get(i.values, "ip_address_type", null))]), "Private, and subnet_ids"), "low")
+}
+
+# What nobody patches stays open to flaws that everybody knows.
+patches := [
+	[{"azurerm_windows_virtual_machine", "azurerm_windows_virtual_machine_scale_set"}, [], "enable_automatic_updates", {false, "false"}],
+	[{"azurerm_windows_virtual_machine", "azurerm_windows_virtual_machine_scale_set"}, [], "automatic_updates_enabled", {false, "false"}],
+	[{"azurerm_windows_virtual_machine"}, [], "patch_mode", {"Manual"}],
+	[{"azurerm_virtual_machine", "azurerm_virtual_machine_scale_set"}, ["os_profile_windows_config"], "enable_automatic_upgrades", {false, "false"}],
+]
+
+finding contains f if {
+	some w in patches
+	some i in cloud.managed(w[0])
+	some p in cloud.at(i.values, w[1])
+	v := object.get(p.block, w[2], null)
+	v in w[3]
+	not patched_by_platform(i)
+	f := cloud.rated(cloud.fault(i, config.child(p.path, [w[2]]), "the machine is not patched by itself", sprintf("%s is %s", [w[2], cloud.shown(v)]), "updates that come by themselves"), "low")
+}
+
+patched_by_platform(i) if object.get(i.values, "patch_mode", "") == "AutomaticByPlatform"
+
+patched_by_platform(i) if {
+	some p in cloud.at(i.values, ["automatic_os_upgrade_policy"])
+	some key in ["enable_automatic_os_upgrade", "automatic_os_upgrade_enabled"]
+	cloud.put_on(p.block, key)
+}

@@ -34,11 +34,7 @@ finding contains f if {
 	lower(cloud.text(object.get(r.block, "access", ""))) == "allow"
 	lower(cloud.text(cloud.get(r.block, "protocol", "*"))) != "icmp"
 	key := [k | some k in ["source_address_prefix", "source_address_prefixes"]; count(cloud.world(object.get(r.block, k, null))) > 0][0]
-	ranges := [cloud.port_range(p) |
-		some k in ["destination_port_range", "destination_port_ranges"]
-		some p in cloud.list(object.get(r.block, k, null))
-	]
-	reach := cloud.reach(ranges)
+	reach := cloud.reach(ranges(r.block, ["destination_port_range", "destination_port_ranges"]))
 	f := cloud.rated(
 		cloud.fault(
 			r.item,
@@ -49,4 +45,45 @@ finding contains f if {
 		),
 		reach.severity,
 	)
+}
+
+# Addresses that a firewall passes on to machines behind it: types and blocks.
+passed_on := [
+	[{"azurerm_firewall_nat_rule_collection"}, ["rule"]],
+	[{"azurerm_firewall_policy_rule_collection_group"}, ["nat_rule_collection", "rule"]],
+]
+
+finding contains f if {
+	some place in passed_on
+	some i in cloud.managed(place[0])
+	some p in cloud.at(i.values, place[1])
+	open := cloud.world(object.get(p.block, "source_addresses", null))
+	count(open) > 0
+	reach := cloud.reach(ranges(p.block, ["destination_ports", "translated_port"]))
+	f := cloud.rated(
+		cloud.fault(
+			i,
+			config.child(p.path, ["source_addresses"]),
+			sprintf("everybody reaches %s behind the firewall", [reach.what]),
+			concat(", ", sort([a | some a in open])),
+			"the peers' ranges",
+		),
+		reach.severity,
+	)
+}
+
+# Ports are given one by one, as ranges, and as lists in text.
+ranges(block, keys) := [cloud.port_range(trim_space(p)) |
+	some k in keys
+	some v in cloud.list(object.get(block, k, null))
+	some p in split(sprintf("%v", [v]), ",")
+]
+
+# A subnet that is written in its network has its group there, or none.
+finding contains f if {
+	some i in cloud.managed({"azurerm_virtual_network"})
+	some p in cloud.at(i.values, ["subnet"])
+	cloud.unset(p.block, "security_group")
+	not cloud.text(object.get(p.block, "name", "")) in {"GatewaySubnet", "AzureFirewallSubnet", "AzureFirewallManagementSubnet", "RouteServerSubnet", "AzureBastionSubnet"}
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["security_group"]), "nothing holds traffic back between the subnet and others", "no security_group", "a network security group"), "low")
 }

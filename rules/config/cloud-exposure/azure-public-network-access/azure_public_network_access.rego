@@ -23,28 +23,37 @@ open_by_default := {
 	"azurerm_mssql_server", "azurerm_mysql_server", "azurerm_postgresql_server", "azurerm_mariadb_server", "azurerm_cosmosdb_account",
 	"azurerm_container_registry", "azurerm_redis_cache", "azurerm_search_service", "azurerm_cognitive_account", "azurerm_data_factory",
 	"azurerm_synapse_workspace", "azurerm_eventgrid_topic", "azurerm_eventgrid_domain", "azurerm_machine_learning_workspace",
-	"azurerm_app_configuration", "azurerm_batch_account",
+	"azurerm_app_configuration", "azurerm_batch_account", "azurerm_postgresql_flexible_server", "azurerm_mysql_flexible_server",
+	"azurerm_recovery_services_vault", "azurerm_automation_account", "azurerm_kusto_cluster", "azurerm_databricks_workspace", "azurerm_iothub",
+	"azurerm_managed_redis",
 }
 
 # Judged only if it is said.
 others := {
-	"azurerm_postgresql_flexible_server", "azurerm_mysql_flexible_server", "azurerm_managed_disk", "azurerm_servicebus_namespace", "azurerm_eventhub_namespace",
-	"azurerm_iothub", "azurerm_databricks_workspace",
+	"azurerm_managed_disk", "azurerm_servicebus_namespace", "azurerm_eventhub_namespace", "azurerm_web_pubsub", "azurerm_signalr_service",
 }
 
 finding contains f if {
 	some i in cloud.managed(open_by_default | others)
-	open(i)
+	key := spelled(i)
+	open(i, key)
 	not limited(i)
-	v := object.get(i.values, "public_network_access_enabled", null)
-	f := cloud.fault(i, ["public_network_access_enabled"], "it is on the public network", sprintf("public_network_access_enabled is %s", [cloud.shown(v)]), "false")
+	v := object.get(i.values, key, null)
+	f := cloud.fault(i, [key], "it is on the public network", sprintf("%s is %s", [key, cloud.shown(v)]), "false")
 }
 
-open(i) if cloud.put_on(i.values, "public_network_access_enabled")
+# Flexible servers of MySQL and the new caches say it by a word.
+spelled(i) := "public_network_access" if {
+	object.get(i.values, "public_network_access", null) != null
+} else := "public_network_access_enabled"
 
-open(i) if {
+open(i, key) if cloud.put_on(i.values, key)
+
+open(i, key) if lower(cloud.text(object.get(i.values, key, ""))) == "enabled"
+
+open(i, key) if {
 	i.type in open_by_default
-	cloud.unset(i.values, "public_network_access_enabled")
+	cloud.unset(i.values, key)
 }
 
 # In a managed network of its own, on a subnet, or with an allow-list that denies the rest.
@@ -58,4 +67,53 @@ limited(i) if {
 	some key in ["network_rule_set", "network_rulesets", "network_acls"]
 	some p in cloud.at(i.values, [key])
 	object.get(p.block, "default_action", "") == "Deny"
+}
+
+limited(i) if {
+	some p in cloud.at(i.values, ["custom_parameters"])
+	cloud.put_on(p.block, "no_public_ip")
+	not cloud.put_on(i.values, "public_network_access_enabled")
+}
+
+limited(i) if {
+	i.type == "azurerm_cosmosdb_account"
+	cloud.put_on(i.values, "is_virtual_network_filter_enabled")
+	count(cloud.at(i.values, ["virtual_network_rule"])) > 0
+	cloud.unset(i.values, "ip_range_filter")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_container_registry"})
+	cloud.put_on(i.values, "anonymous_pull_enabled")
+	f := cloud.rated(cloud.fault(i, ["anonymous_pull_enabled"], "everybody may pull images without a sign-in", "anonymous_pull_enabled = true", "false"), "high")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_redis_cache"})
+	some p in cloud.at(i.values, ["redis_configuration"])
+	some key in ["enable_authentication", "authentication_enabled"]
+	cloud.put_off(p.block, key)
+	f := cloud.rated(cloud.fault(i, array.concat(p.path, [key]), "the cache asks for no key", sprintf("%s = false", [key]), "true"), "high")
+}
+
+# Clusters of data services in a network of the provider.
+finding contains f if {
+	some i in cloud.managed({"azurerm_databricks_workspace"})
+	some p in cloud.at(i.values, ["custom_parameters"])
+	cloud.put_off(p.block, "no_public_ip")
+	f := cloud.fault(i, array.concat(p.path, ["no_public_ip"]), "the machines have public addresses", "no_public_ip = false", "true")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_synapse_workspace"})
+	some key in ["managed_virtual_network_enabled", "data_exfiltration_protection_enabled"]
+	cloud.off(i.values, key)
+	not implied(i, key)
+	f := cloud.rated(cloud.fault(i, [key], "the workspace may connect to anything", sprintf("%s is %s", [key, cloud.shown(object.get(i.values, key, null))]), "true"), "low")
+}
+
+# Without a network there is nothing to keep data in.
+implied(i, key) if {
+	key == "data_exfiltration_protection_enabled"
+	cloud.off(i.values, "managed_virtual_network_enabled")
 }

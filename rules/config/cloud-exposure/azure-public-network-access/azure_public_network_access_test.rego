@@ -21,11 +21,42 @@ test_flexible if {
 }
 
 test_off if {
-	findings := rule.finding with input as t.doc([t.res("azurerm_mssql_server", {"public_network_access_enabled": false}), t.res("azurerm_postgresql_flexible_server", {})])
+	findings := rule.finding with input as t.doc([t.res("azurerm_mssql_server", {"public_network_access_enabled": false}), t.res("azurerm_postgresql_flexible_server", {"delegated_subnet_id": "${azurerm_subnet.data.id}"})])
 	findings == set()
 }
 
 test_allow_list if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_container_registry", {"network_rule_set": [{"default_action": "Deny"}]}), t.res("azurerm_cosmosdb_account", {"ip_range_filter": "198.51.100.0/24"})])
 	findings == set()
+}
+
+test_by_a_word if {
+	open := t.res("azurerm_mysql_flexible_server", {"public_network_access": "Enabled"})
+	shut := t.res("azurerm_mysql_flexible_server", {"public_network_access": "Disabled"})
+	subnet := t.res("azurerm_postgresql_flexible_server", {"delegated_subnet_id": "${azurerm_subnet.a.id}"})
+	findings := rule.finding with input as t.doc([open, shut, subnet])
+	t.paths(findings) == {["public_network_access"]}
+}
+
+test_without_credentials if {
+	registry := t.res("azurerm_container_registry", {"public_network_access_enabled": false, "anonymous_pull_enabled": true})
+	cache := t.res("azurerm_redis_cache", {"public_network_access_enabled": false, "redis_configuration": [{"enable_authentication": false}]})
+	findings := rule.finding with input as t.doc([registry, cache])
+	t.paths(findings) == {["anonymous_pull_enabled"], ["redis_configuration", 0, "enable_authentication"]}
+	t.severities(findings) == {"high"}
+}
+
+test_synapse if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_synapse_workspace", {"public_network_access_enabled": false})])
+	t.paths(findings) == {["managed_virtual_network_enabled"]}
+}
+
+test_synapse_hardened if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_synapse_workspace", {"public_network_access_enabled": false, "managed_virtual_network_enabled": true, "data_exfiltration_protection_enabled": true})])
+	findings == set()
+}
+
+test_databricks if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_databricks_workspace", {"public_network_access_enabled": false, "custom_parameters": [{"no_public_ip": false}]})])
+	t.paths(findings) == {["custom_parameters", 0, "no_public_ip"]}
 }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # METADATA
-# title: Firewalls of databases name single addresses
+# title: Firewalls of databases and caches name few addresses
 # description: A rule over all addresses opens the database to the internet; the one over 0.0.0.0 opens it to every customer of Azure.
 # related_resources:
 # - ref: https://www.cisecurity.org/benchmark/azure
@@ -22,17 +22,44 @@ finding contains f if {
 	some i in input.terraform
 	i.mode == "managed"
 	regex.match(`^azurerm_.*firewall_rule$`, i.type)
-	from := object.get(i.values, "start_ip_address", object.get(i.values, "start_ip", ""))
-	to := object.get(i.values, "end_ip_address", object.get(i.values, "end_ip", ""))
-	judged := judge(from, to)
-	f := cloud.rated(cloud.fault(i, ["end_ip_address"], judged.message, sprintf("%s to %s", [from, to]), "ranges of one's own"), judged.severity)
+	start := [k | some k in ["start_ip_address", "start_ip"]; object.get(i.values, k, null) != null][0]
+	end := [k | some k in ["end_ip_address", "end_ip"]; object.get(i.values, k, null) != null][0]
+	from := i.values[start]
+	to := i.values[end]
+	judged := judge(i, from, to)
+	f := cloud.rated(cloud.fault(i, [{"start": start, "end": end}[judged.at]], judged.message, sprintf("%s to %s", [from, to]), "ranges of one's own"), judged.severity)
 }
 
-judge(from, to) := {"message": "every customer of Azure reaches the database", "severity": "medium"} if {
+judge(i, from, to) := {"at": "start", "message": "every customer of Azure reaches it", "severity": "medium"} if {
 	from == "0.0.0.0"
 	to == "0.0.0.0"
-} else := {"message": "everybody reaches the database", "severity": "critical"} if {
-	octet(to) - octet(from) >= 127
+} else := {"at": "end", "message": "everybody reaches it", "severity": "critical"} if {
+	address(to) - address(from) >= 2130706432
+} else := {"at": "end", "message": "a large part of the internet reaches it", "severity": "high"} if {
+	address(to) - address(from) >= 16777216
+	not private(from, to)
+} else := {"at": "end", "message": sprintf("%d addresses reach it", [(address(to) - address(from)) + 1]), "severity": "low"} if {
+	address(to) - address(from) >= 1024
+	not in_own_network(i, from, to)
 }
 
-octet(address) := cloud.number(split(address, ".")[0]) if regex.match(`^[0-9]{1,3}\.[0-9.]+$`, cloud.text(address))
+# A cache can stand in a network of one's own; firewalls of database servers see public addresses only.
+in_own_network(i, from, to) if {
+	i.type == "azurerm_redis_firewall_rule"
+	private(from, to)
+}
+
+private(from, to) if {
+	some range in [`^10\.`, `^172\.(1[6-9]|2[0-9]|3[01])\.`, `^192\.168\.`]
+	every a in [from, to] {
+		regex.match(range, a)
+	}
+}
+
+# 255.255.255 stands for the end of all addresses too.
+address(a) := sum([(to_number(o) * weights[n]) | some n, o in octets]) if {
+	regex.match(`^([1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])(\.([1-9]?[0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])){2,3}$`, cloud.text(a))
+	octets := split(a, ".")
+}
+
+weights := [16777216, 65536, 256, 1]

@@ -49,3 +49,19 @@ finding contains f if {
 	object.get(p.block, "default_action", "") == "Allow"
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["default_action"]), "every network is let in", "default_action = Allow", "Deny"), "high")
 }
+
+finding contains f if {
+	some place in places
+	some i in cloud.managed(place[0])
+	some p in cloud.at(i.values, place[1])
+	open := cloud.world(object.get(p.block, "ip_rules", null))
+	count(open) > 0
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["ip_rules"]), "every network is let in", concat(", ", sort([a | some a in open])), "ranges of one's own"), "high")
+}
+
+# The first generation of data lakes has a firewall that can be put off.
+finding contains f if {
+	some i in cloud.managed({"azurerm_data_lake_store"})
+	object.get(i.values, "firewall_state", "") == "Disabled"
+	f := cloud.fault(i, ["firewall_state"], "every network reaches the store", "firewall_state = Disabled", "Enabled")
+}

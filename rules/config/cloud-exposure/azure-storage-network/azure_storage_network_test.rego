@@ -40,3 +40,14 @@ test_private if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_storage_account", {"public_network_access_enabled": false}), t.res("azurerm_key_vault", {"public_network_access_enabled": "false"})])
 	findings == set()
 }
+
+test_every_address if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_storage_account", {"network_rules": [{"default_action": "Deny", "ip_rules": ["203.0.113.7", "0.0.0.0/0"]}]})])
+	t.paths(findings) == {["network_rules", 0, "ip_rules"]}
+	t.severities(findings) == {"high"}
+}
+
+test_data_lake if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_data_lake_store", {"firewall_state": "Disabled"}), t.res("azurerm_data_lake_store", {"firewall_state": "Enabled"})])
+	t.paths(findings) == {["firewall_state"]}
+}

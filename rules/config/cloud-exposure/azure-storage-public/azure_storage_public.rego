@@ -41,3 +41,9 @@ finding contains f if {
 	}
 	f := cloud.rated(cloud.fault(i, ["allow_nested_items_to_be_public"], "containers may be made public", "allow_nested_items_to_be_public is not set", "false"), "medium")
 }
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_storage_account"})
+	cloud.put_on(i.values, "cross_tenant_replication_enabled")
+	f := cloud.rated(cloud.fault(i, ["cross_tenant_replication_enabled"], "objects may be copied to other tenants", "cross_tenant_replication_enabled = true", "false"), "low")
+}

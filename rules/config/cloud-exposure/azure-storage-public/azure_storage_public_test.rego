@@ -25,3 +25,8 @@ test_private if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_storage_account", {"allow_nested_items_to_be_public": false}), t.res("azurerm_storage_container", {"container_access_type": "private"}), t.res("azurerm_storage_container", {})])
 	findings == set()
 }
+
+test_other_tenants if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_storage_account", {"allow_nested_items_to_be_public": false, "cross_tenant_replication_enabled": true})])
+	t.paths(findings) == {["cross_tenant_replication_enabled"]}
+}

@@ -30,3 +30,9 @@ finding contains f if {
 	s.value == "default"
 	f := cloud.rated(cloud.fault(i, s.path, "it is in the default network", "network = default", "a network of its own"), "low")
 }
+
+finding contains f if {
+	some i in cloud.managed({"google_compute_network"})
+	cloud.put_on(i.values, "auto_create_subnetworks")
+	f := cloud.rated(cloud.fault(i, ["auto_create_subnetworks"], "the network has a subnet in every region", "auto_create_subnetworks = true", "false"), "low")
+}

@@ -25,3 +25,8 @@ test_own if {
 	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"network_interface": [{"network": "${google_compute_network.shop.id}"}]})])
 	findings == set()
 }
+
+test_subnets_everywhere if {
+	findings := rule.finding with input as t.doc([t.res("google_compute_network", {"auto_create_subnetworks": true}), t.res("google_compute_network", {"auto_create_subnetworks": false})])
+	t.paths(findings) == {["auto_create_subnetworks"]}
+}

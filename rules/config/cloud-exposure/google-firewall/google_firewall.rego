@@ -53,3 +53,28 @@ opened(block) := [[0, 65535]] if {
 	lower(sprintf("%v", [cloud.get(block, "protocol", "all")])) in {"tcp", "udp", "6", "17"}
 	count(cloud.list(object.get(block, "ports", null))) == 0
 } else := [cloud.port_range(p) | some p in cloud.list(object.get(block, "ports", null))]
+
+# Rules of firewall policies: those of a network, a region, a folder or an organization.
+policies := {
+	"google_compute_firewall_policy_rule", "google_compute_network_firewall_policy_rule", "google_compute_region_network_firewall_policy_rule",
+	"google_compute_organization_security_policy_rule",
+}
+
+finding contains f if {
+	some i in cloud.managed(policies)
+	lower(cloud.text(object.get(i.values, "action", ""))) == "allow"
+	upper(cloud.text(cloud.get(i.values, "direction", "INGRESS"))) == "INGRESS"
+	not cloud.put_on(i.values, "disabled")
+	some place in [[["match"], "src_ip_ranges"], [["match", "config"], "src_ip_ranges"]]
+	some p in cloud.at(i.values, place[0])
+	open := cloud.world(object.get(p.block, place[1], null))
+	count(open) > 0
+	ranges := [r | some name in ["layer4_configs", "layer4_config"]; some l in cloud.at(p.block, [name]); some r in opened(as_allowed(l.block))]
+	reach := cloud.reach(ranges)
+	f := cloud.rated(
+		cloud.fault(i, array.concat(p.path, [place[1]]), sprintf("everybody reaches %s", [reach.what]), concat(", ", sort([a | some a in open])), "the peers' ranges, tags or service accounts"),
+		reach.severity,
+	)
+}
+
+as_allowed(block) := {"protocol": object.get(block, "ip_protocol", "all"), "ports": object.get(block, "ports", null)}

@@ -51,3 +51,19 @@ test_ping if {
 	findings := rule.finding with input as t.doc([t.res("google_compute_firewall", {"allow": [{"protocol": "icmp"}], "source_ranges": ["0.0.0.0/0"]})])
 	findings == set()
 }
+
+policy_rule(more) := t.res("google_compute_network_firewall_policy_rule", object.union({"action": "allow", "direction": "INGRESS"}, more))
+
+test_policy_rule if {
+	findings := rule.finding with input as t.doc([policy_rule({"match": [{"src_ip_ranges": ["0.0.0.0/0"], "layer4_configs": [{"ip_protocol": "tcp", "ports": ["443", "22"]}]}]})])
+	t.paths(findings) == {["match", 0, "src_ip_ranges"]}
+	t.severities(findings) == {"critical"}
+}
+
+test_policy_rule_for_peers if {
+	web := policy_rule({"match": [{"src_ip_ranges": ["0.0.0.0/0"], "layer4_configs": [{"ip_protocol": "tcp", "ports": ["443"]}]}]})
+	office := policy_rule({"match": [{"src_ip_ranges": ["203.0.113.0/24"], "layer4_configs": [{"ip_protocol": "all"}]}]})
+	deny := policy_rule({"action": "deny", "match": [{"src_ip_ranges": ["0.0.0.0/0"], "layer4_configs": [{"ip_protocol": "all"}]}]})
+	findings := rule.finding with input as t.doc([web, office, deny])
+	findings == set()
+}

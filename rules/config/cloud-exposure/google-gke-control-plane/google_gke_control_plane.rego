@@ -47,3 +47,12 @@ private_endpoint(i) if {
 	some p in cloud.at(i.values, ["control_plane_endpoints_config", "ip_endpoints_config"])
 	cloud.put_off(p.block, "enabled")
 }
+
+# Addresses of Google Cloud are those of all its customers.
+finding contains f if {
+	some i in clusters
+	some p in cloud.at(i.values, ["master_authorized_networks_config"])
+	cloud.put_on(p.block, "gcp_public_cidrs_access_enabled")
+	not private_endpoint(i)
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["gcp_public_cidrs_access_enabled"]), "every customer of Google Cloud reaches the API server", "gcp_public_cidrs_access_enabled = true", "false"), "medium")
+}

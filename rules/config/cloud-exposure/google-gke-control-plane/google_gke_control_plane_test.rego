@@ -24,3 +24,8 @@ test_private if {
 	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"private_cluster_config": [{"enable_private_endpoint": true, "enable_private_nodes": true}]})])
 	findings == set()
 }
+
+test_addresses_of_google if {
+	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"master_authorized_networks_config": [{"gcp_public_cidrs_access_enabled": true, "cidr_blocks": [{"cidr_block": "203.0.113.0/24"}]}]})])
+	t.paths(findings) == {["master_authorized_networks_config", 0, "gcp_public_cidrs_access_enabled"]}
+}

@@ -16,6 +16,7 @@
 #   kinds: [terraform]
 package sealock.config.cloud_exposure.google_gke_nodes
 
+import data.sealock.lib.config
 import data.sealock.lib.config_cloud as cloud
 
 clusters := [i | some i in cloud.managed({"google_container_cluster"}); not cloud.put_on(i.values, "enable_autopilot")]
@@ -33,4 +34,19 @@ finding contains f if {
 	some s in cloud.settings(i.values, ["network_policy"], "enabled")
 	cloud.off_value(s.value)
 	f := cloud.fault(i, s.path, "network policies are not enforced", sprintf("network_policy.enabled is %s", [cloud.shown(s.value)]), "datapath_provider = \"ADVANCED_DATAPATH\", or network_policy with enabled = true")
+}
+
+finding contains f if {
+	some i in clusters
+	cloud.get(i.values, "datapath_provider", "") != "ADVANCED_DATAPATH"
+	some p in cloud.at(i.values, ["addons_config", "network_policy_config"])
+	cloud.put_on(p.block, "disabled")
+	f := cloud.fault(i, config.child(p.path, ["disabled"]), "network policies are not enforced", "the add-on is disabled", "datapath_provider = \"ADVANCED_DATAPATH\", or disabled = false")
+}
+
+# Without addresses of their own pods can't be told apart by firewalls.
+finding contains f if {
+	some i in clusters
+	object.get(i.values, "networking_mode", "") == "ROUTES"
+	f := cloud.rated(cloud.fault(i, ["networking_mode"], "pods have addresses that routes make up", "networking_mode = ROUTES", "VPC_NATIVE"), "low")
 }

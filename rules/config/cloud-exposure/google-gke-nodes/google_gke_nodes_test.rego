@@ -29,3 +29,10 @@ test_autopilot if {
 	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"enable_autopilot": true, "private_cluster_config": [{"enable_private_nodes": true}]})])
 	findings == set()
 }
+
+test_add_on_disabled if {
+	private := {"private_cluster_config": [{"enable_private_nodes": true}], "network_policy": [{"enabled": true}]}
+	cluster := t.res("google_container_cluster", object.union(private, {"addons_config": [{"network_policy_config": [{"disabled": true}]}]}))
+	findings := rule.finding with input as t.doc([cluster])
+	t.paths(findings) == {["addons_config", 0, "network_policy_config", 0, "disabled"]}
+}

@@ -49,3 +49,10 @@ rbac_off(i) if {
 rbac_path(i) := ["role_based_access_control_enabled"] if {
 	cloud.put_off(i.values, "role_based_access_control_enabled")
 } else := ["role_based_access_control", 0, "enabled"]
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_service_fabric_cluster"})
+	some s in cloud.settings(i.values, ["azure_active_directory"], "tenant_id")
+	s.value in {null, ""}
+	f := cloud.rated(cloud.fault(i, s.path, "people sign in by certificates only", "no azure_active_directory", "a tenant and its applications"), "low")
+}

@@ -31,3 +31,11 @@ test_hardened if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_kubernetes_cluster", {"local_account_disabled": true, "role_based_access_control_enabled": true, "identity": [{"type": "SystemAssigned"}]})])
 	findings == set()
 }
+
+test_service_fabric if {
+	without := t.res("azurerm_service_fabric_cluster", {"name": "shop"})
+	partly := t.res("azurerm_service_fabric_cluster", {"azure_active_directory": [{"client_application_id": "${azuread_application.a.client_id}"}]})
+	signed := t.res("azurerm_service_fabric_cluster", {"azure_active_directory": [{"tenant_id": "${data.azurerm_client_config.a.tenant_id}"}]})
+	findings := rule.finding with input as t.doc([without, partly, signed])
+	t.paths(findings) == {["azure_active_directory", "tenant_id"], ["azure_active_directory", 0, "tenant_id"]}
+}

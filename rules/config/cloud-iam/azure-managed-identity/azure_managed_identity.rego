@@ -20,7 +20,9 @@ import data.sealock.lib.config_cloud as cloud
 
 types := {
 	"azurerm_app_service", "azurerm_linux_web_app", "azurerm_windows_web_app", "azurerm_function_app", "azurerm_linux_function_app",
-	"azurerm_windows_function_app", "azurerm_container_app", "azurerm_data_factory",
+	"azurerm_windows_function_app", "azurerm_container_app", "azurerm_data_factory", "azurerm_container_group", "azurerm_logic_app_standard",
+	"azurerm_logic_app_workflow", "azurerm_app_service_slot", "azurerm_linux_web_app_slot", "azurerm_windows_web_app_slot",
+	"azurerm_linux_function_app_slot", "azurerm_windows_function_app_slot",
 }
 
 finding contains f if {

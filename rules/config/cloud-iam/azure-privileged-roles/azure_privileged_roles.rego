@@ -38,3 +38,18 @@ finding contains f if {
 wide(scope) if regex.match(`(?i)^(/?subscriptions/[^/]+/?|/|/providers/microsoft\.management/managementgroups/[^/]+)$`, cloud.known_text(scope))
 
 wide(scope) if regex.match(`^\$\{(data\.)?azurerm_(subscription|management_group)\.[^}]*\}$`, scope)
+
+# A cluster that can push can change what it and others run.
+finding contains f if {
+	some i in cloud.managed({"azurerm_role_assignment"})
+	some key in ["role_definition_name", "role_definition_id"]
+	given := object.get(i.values, key, "")
+	is_string(given)
+	parts := split(given, "/")
+	lower(parts[count(parts) - 1]) in changing
+	contains(cloud.text(object.get(i.values, "principal_id", "")), "azurerm_kubernetes_cluster.")
+	contains(cloud.text(object.get(i.values, "scope", "")), "azurerm_container_registry.")
+	f := cloud.fault(i, [key], sprintf("the cluster has %s on its registry", [given]), given, "AcrPull")
+}
+
+changing := {"acrpush", "8311e382-0749-4cb8-b61a-304f252e45ec", "acrdelete"} | object.keys(strong)

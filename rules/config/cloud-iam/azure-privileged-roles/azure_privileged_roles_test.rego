@@ -31,3 +31,15 @@ test_reader if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_role_assignment", {"scope": "${data.azurerm_subscription.primary.id}", "role_definition_name": "Reader"})])
 	findings == set()
 }
+
+test_cluster_that_pushes if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_role_assignment", {"role_definition_name": "AcrPush", "scope": "${azurerm_container_registry.shop.id}", "principal_id": "${azurerm_kubernetes_cluster.shop.kubelet_identity[0].object_id}"})])
+	t.paths(findings) == {["role_definition_name"]}
+}
+
+test_cluster_that_pulls if {
+	pulls := t.res("azurerm_role_assignment", {"role_definition_name": "AcrPull", "scope": "${azurerm_container_registry.shop.id}", "principal_id": "${azurerm_kubernetes_cluster.shop.kubelet_identity[0].object_id}"})
+	pipeline := t.res("azurerm_role_assignment", {"role_definition_name": "AcrPush", "scope": "${azurerm_container_registry.shop.id}", "principal_id": "${azurerm_user_assigned_identity.build.principal_id}"})
+	findings := rule.finding with input as t.doc([pulls, pipeline])
+	findings == set()
+}

@@ -38,6 +38,25 @@ finding contains f if {
 	f := cloud.fault(i, config.child(p.path, ["service_account"]), "the nodes run as the default service account", cloud.shown(object.get(p.block, "service_account", null)), "a service account of its own")
 }
 
+# Where nothing is said of the nodes, it is the default one too.
+finding contains f if {
+	some i in cloud.managed({"google_container_cluster", "google_container_node_pool"})
+	not cloud.put_on(i.values, "enable_autopilot")
+	not_pools_only(i)
+	cloud.no_blocks(i, "node_config")
+	cloud.no_blocks(i, "node_pool")
+	f := cloud.fault(i, ["node_config"], "the nodes run as the default service account", "no node_config", "a service account of its own")
+}
+
+finding contains f if {
+	some i in cloud.managed({"google_container_cluster"})
+	some place in [["node_pool", "node_config"], ["cluster_autoscaling", "auto_provisioning_defaults"]]
+	some p in cloud.at(i.values, place)
+	default_account(p.block, "service_account")
+	not cloud.put_on(i.values, "enable_autopilot")
+	f := cloud.fault(i, config.child(p.path, ["service_account"]), "the nodes run as the default service account", cloud.shown(object.get(p.block, "service_account", null)), "a service account of its own")
+}
+
 finding contains f if {
 	some g in cloud.google_grants
 	some m in g.members
@@ -56,7 +75,7 @@ default_account(block, key) if cloud.unset(block, key)
 default_account(block, key) if {
 	who := object.get(block, key, "")
 	is_string(who)
-	endswith(who, "-compute@developer.gserviceaccount.com")
+	endswith(who, "@developer.gserviceaccount.com")
 }
 
 default_account(block, key) if object.get(block, key, "") == "default"

@@ -41,3 +41,18 @@ test_no_account_at_all if {
 	findings := rule.finding with input as t.doc([t.res("google_compute_instance", {"name": "a"})])
 	findings == set()
 }
+
+test_nothing_said_of_nodes if {
+	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"initial_node_count": 1}), t.res("google_container_node_pool", {"cluster": "${google_container_cluster.a.id}"})])
+	t.paths(findings) == {["node_config"]}
+}
+
+test_pools_inside if {
+	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"node_pool": [{"node_config": [{"machine_type": "e2-medium"}]}]})])
+	t.paths(findings) == {["node_pool", 0, "node_config", 0, "service_account"]}
+}
+
+test_no_nodes_here if {
+	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"enable_autopilot": true}), t.res("google_container_cluster", {"remove_default_node_pool": true, "initial_node_count": 1})])
+	findings == set()
+}

@@ -25,7 +25,7 @@ finding contains f if {
 	some g in cloud.google_grants
 	some n, m in g.members
 	lower(m) in public
-	f := cloud.rated(cloud.fault(g.item, array.concat(g.path, member_path(g, n)), sprintf("%s has %s", [m, g.role]), m, "named members"), severity(g.role))
+	f := cloud.rated(cloud.fault(g.item, member_path(g, n), sprintf("%s has %s", [m, g.role]), m, "named members"), severity(g.role))
 }
 
 finding contains f if {
@@ -51,16 +51,18 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in cloud.managed({"google_bigquery_dataset"})
-	some p in cloud.at(i.values, ["access"])
-	who := lower(cloud.text(cloud.get(p.block, "special_group", cloud.get(p.block, "iam_member", ""))))
+	some place in [["google_bigquery_dataset", ["access"]], ["google_bigquery_dataset_access", []]]
+	some i in cloud.managed({place[0]})
+	some p in cloud.at(i.values, place[1])
+	some key in ["special_group", "iam_member"]
+	who := lower(cloud.text(object.get(p.block, key, "")))
 	who in public
-	f := cloud.fault(i, config.child(p.path, ["special_group"]), sprintf("the dataset is shared with %s", [who]), who, "named members")
+	f := cloud.fault(i, config.child(p.path, [key]), sprintf("the dataset is shared with %s", [who]), who, "named members")
 }
 
-member_path(g, n) := ["members", n] if {
+member_path(g, n) := array.concat(g.path, ["members", n]) if {
 	g.several
-} else := ["member"]
+} else := array.concat(g.path, ["member"])
 
 # To call a service is less than to read or change what it stores.
 severity(role) := "medium" if {

@@ -42,3 +42,14 @@ test_named if {
 	findings := rule.finding with input as t.doc([t.res("google_storage_bucket_iam_binding", {"role": "roles/storage.objectViewer", "members": ["group:shop@example.com", "${var.reader}"]}), t.res("google_bigquery_dataset", {"access": [{"role": "OWNER", "special_group": "projectOwners"}]})])
 	findings == set()
 }
+
+test_policy_as_json if {
+	policy := t.res("google_kms_crypto_key_iam_policy", {"policy_data": `{"bindings":[{"role":"roles/cloudkms.cryptoKeyDecrypter","members":["user:alice@example.com","allUsers"]}]}`})
+	findings := rule.finding with input as t.doc([policy])
+	t.paths(findings) == {["policy_data", "bindings", 0, "members", 1]}
+}
+
+test_access_to_a_dataset if {
+	findings := rule.finding with input as t.doc([t.res("google_bigquery_dataset_access", {"role": "READER", "special_group": "allAuthenticatedUsers"}), t.res("google_bigquery_dataset_access", {"iam_member": "allUsers"})])
+	t.paths(findings) == {["special_group"], ["iam_member"]}
+}
