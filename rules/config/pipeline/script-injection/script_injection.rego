@@ -19,6 +19,7 @@
 package sealock.config.pipeline.script_injection
 
 import data.sealock.lib.config_github as github
+import data.sealock.lib.config_github_flow as flow
 
 finding contains f if {
 	some sink in sinks
@@ -76,7 +77,7 @@ indirect(sink, e) := {{"field": sprintf("env.%s (%s)", [key, w.field]), "by": w.
 	lower(github.text_of(object.get(step.spec, "id", ""))) == m[2]
 	outputs := telling[github.action(step.spec)]
 	regex.match(outputs, m[3])
-}
+} | {{"field": field, "by": "anybody"} | some field in flow.carried(sink.item, sink.job, github.value_of(e))}
 
 # telling is actions whose outputs are names that a pull request chooses.
 telling := {
@@ -88,7 +89,7 @@ telling := {
 # Inputs whose type leaves no room for a script.
 harmless(item, hit) if {
 	hit.by == "callers"
-	name := trim_prefix(hit.field, "inputs.")
+	name := regex.replace(hit.field, `^(github\.event\.)?inputs\.`, "")
 	declared := {lower(github.text_of(object.get(spec, "type", "string"))) |
 		some event in ["workflow_dispatch", "workflow_call"]
 		some key, spec in object.get(item.events, [event, "inputs"], {})
