@@ -141,7 +141,7 @@ outside := concat("|", [
 ])
 
 # members is what only those with rights in the repository can write.
-members := `github\.(ref|ref_name|base_ref)|github\.event\.(milestone\.(title|description)|release\.(tag_name|name|body|target_commitish)|ref|base_ref|label\.name|(issue|pull_request|discussion|changes\.new_\w+)\.labels\.\*\.name|pull_request\.base\.ref|workflow_run\.name|deployment\.(ref|payload))`
+members := `github\.(ref_name|base_ref)|github\.event\.(milestone\.(title|description)|release\.(tag_name|name|body|target_commitish)|ref|base_ref|label\.name|(issue|pull_request|discussion|changes\.new_\w+)\.labels\.\*\.name|pull_request\.base\.ref|workflow_run\.name|deployment\.(ref|payload))`
 
 # callers is what comes from whoever starts or calls a workflow, or calls an action.
 callers := `(?:github\.event\.)?inputs\.[\w-]+|github\.event\.client_payload(?:\.[\w-]+)*`

@@ -45,7 +45,9 @@ scripts := {
 	"google-github-actions/ssh-compute": {"command"}, "lycheeverse/lychee-action": {"args"},
 }
 
-sinks := array.concat(
+sinks := array.concat(own_sinks, [sink | some sink in other_sinks; count({h | some e in github.expressions(sink.text); some h in github.writable(e); h.by == "anybody"}) > 0])
+
+own_sinks := array.concat(
 	[{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["run"]), "text": s.text} | some s in github.runs; contains(s.text, "${{")],
 	[{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["with", key]), "text": value} |
 		some s in github.steps
@@ -56,6 +58,27 @@ sinks := array.concat(
 		contains(value, "${{")
 	],
 )
+
+# Inputs of other actions whose names say that they are run; only what strangers write is looked for there.
+other_sinks := [{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["with", key]), "text": value} |
+	some s in github.steps
+	not scripts[github.action(s.spec)]
+	some key, value in object.get(s.spec, "with", {})
+	is_string(value)
+	contains(value, "${{")
+	runs_as(github.action(s.spec), lower(key), value)
+]
+
+runs_as(action, key, _) if {
+	action != ""
+	key in {"run", "script", "cmd", "command", "commands", "run-command", "shell-command", "inline-script"}
+}
+
+runs_as(action, key, value) if {
+	startswith(action, "docker://")
+	key in {"args", "entrypoint"}
+	regex.match(`(^|/|\s)(ba|da|a)?sh\s+-\w*c\s`, value)
+}
 
 hits(sink) := {hit |
 	some e in github.expressions(sink.text)

@@ -87,3 +87,9 @@ test_cleaned_output_passes if found(github.on("pull_request", [
 	{"id": "t", "env": {"TITLE": title}, "run": "CLEAN=$(echo \"$TITLE\" | tr -cd a-z)\necho \"text=$CLEAN\" >> $GITHUB_OUTPUT\necho \"count=${#TITLE}\" >> $GITHUB_OUTPUT"},
 	{"run": "echo ${{ steps.t.outputs.text }} ${{ steps.t.outputs.count }}"},
 ])) == {}
+
+test_input_that_an_action_runs if found(github.on("pull_request", [{"uses": "octo-org/retry@v1", "with": {"command": "echo ${{ github.head_ref }}", "name": "${{ github.head_ref }}"}}])) == {"jobs/build/steps/0/with/command": "high"}
+
+test_shell_of_an_image if found(github.on("pull_request", [{"uses": "docker://alpine:3.22", "with": {"args": "sh -c \"echo ${{ github.head_ref }}\""}}])) == {"jobs/build/steps/0/with/args": "high"}
+
+test_arguments_of_an_image_pass if found(github.on("pull_request", [{"uses": "docker://alpine:3.22", "with": {"args": "${{ github.head_ref }}"}}])) == {}

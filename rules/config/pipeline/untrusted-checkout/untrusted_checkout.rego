@@ -120,8 +120,8 @@ moving(words) if {
 quoted(s) := {{"path": ["run"], "what": "the script gets the code of the pull request", "found": shell.clip(trim_space(line))} |
 	text := script(s)
 	contains(text, "${{")
-	some line in regex.find_n(`(?m)^[^#\n]*\bgit\s[^\n]*\$\{\{[^\n]*$`, text, -1)
-	regex.match(`\bgit\s+(-\S+\s+\S+\s+)?(fetch|pull|checkout|switch|clone|merge|reset)\b`, line)
+	some line in regex.find_n(`(?m)^[^#\n]*\b(?:git|curl|wget)\s[^\n]*\$\{\{[^\n]*$`, text, -1)
+	regex.match(`\bgit\s+(-\S+\s+\S+\s+)?(fetch|pull|checkout|switch|clone|merge|reset)\b|\b(curl|wget)\s.*(/archive/|/tarball/|/zipball/|codeload\.github)`, line)
 	some e in github.expressions(line)
 	github.names_head(e)
 	not regex.match(`(^|[:+/])(refs/)?pull/`, line)

@@ -53,3 +53,5 @@ test_another_action_that_checks_out if found(github.on("pull_request_target", [{
 test_changes_that_are_applied if found(github.on("issue_comment", [{"run": "gh pr diff 7 | git apply\nmake"}])) == {"jobs/build/steps/0/run": "critical"}
 
 test_own_branch_that_a_step_looked_up_passes if found(github.on("workflow_run", [{"uses": "actions/checkout@v4", "with": {"ref": "${{ steps.release.outputs.tag }}"}}, {"run": "make"}])) == {}
+
+test_archive_of_the_head if found(github.on("pull_request_target", [{"run": "curl -L https://github.com/x/y/archive/${{ github.event.pull_request.head.sha }}.tar.gz | tar xz\nmake"}])) == {"jobs/build/steps/0/run": "critical"}
