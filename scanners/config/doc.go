@@ -26,6 +26,6 @@
 //	compose, github,    object
 //	gitlab
 //	dockerfiles         the item: ["instructions", 3], ["stages", 0]
-//	jenkins             the item: ["steps", 3, "expressions", 0], ["libraries", 1], ["images", 0]
+//	jenkins             the item: ["steps", 3, "expressions", 0], ["libraries", 1], ["images", 0], ["environment", 2]
 //	terraform           values; a leading "values" is passed over unless there is an attribute of that name
 package config

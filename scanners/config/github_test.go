@@ -4,7 +4,11 @@ package config
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
+
+	configrules "github.com/sealock-dev/sealock/rules/config"
 )
 
 func gitHubItem(t *testing.T, name, content string) Item {
@@ -110,4 +114,45 @@ func FuzzGitHub(f *testing.F) {
 			i.Locate([]any{"jobs", "a", "steps", 0})
 		}
 	})
+}
+
+// Code that changes after somebody approved it: a label and a comment say nothing about commits that come later. A run of the pull request itself, without the
+// repository's rights, and a deployment that waits for an environment build what was reviewed.
+func TestG14_ApprovalIsForOneCommit(t *testing.T) {
+	rules, err := configrules.Compile(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const head = `permissions: {}
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+`
+	const approved = `    steps:
+      - uses: actions/checkout@0123456789abcdef0123456789abcdef01234567
+        with:
+          persist-credentials: false
+          ref: ${{ github.event.pull_request.head.sha }}
+      - run: make test
+`
+	for name, one := range map[string]struct{ content, want string }{
+		"labelled": {
+			"on:\n  pull_request_target:\n    types: [labeled]\n" + head + "    if: contains(github.event.pull_request.labels.*.name, 'safe')\n" + approved,
+			"13 a label says nothing about commits that come after it",
+		},
+		"commented": {
+			"on: issue_comment\n" + head + "    if: github.event.comment.author_association == 'MEMBER'\n    steps:\n      - run: gh pr checkout ${{ github.event.issue.number }} && make\n",
+			"8 it can be changed after somebody looked at it",
+		},
+		"pull request": {"on: pull_request\n" + head + approved, ""},
+		"environment":  {"on:\n  push:\n    branches: [main]\n" + head + "    environment: production\n    steps:\n      - run: make deploy\n", ""},
+	} {
+		got := ""
+		for _, f := range scanTree(t, memoryTree{".github/workflows/a.yml": one.content}, rules).Findings {
+			if _, why, _ := strings.Cut(f.Message, "; "); f.Rule == "pipeline.untrusted-checkout" {
+				got += fmt.Sprintf("%d %s", f.Line, why)
+			}
+		}
+		equal(t, name, got, one.want)
+	}
 }

@@ -26,7 +26,9 @@ type jenkins struct {
 	steps      []shellStep
 	libraries  []sharedLibrary
 	images     []groovyToken
-	secrets    []secretVariable
+	options    []groovyToken     // what docker is given to start a container
+	settings   []jenkinsVariable // variables with a value that is written out
+	secrets    []jenkinsVariable
 	parameters []any
 }
 
@@ -60,8 +62,8 @@ func (p jenkinsPlaces) position(path []any) Position {
 	return at.Position
 }
 
-// parseJenkins makes an item of a Jenkinsfile: the libraries it loads, the scripts it gives to shells with what Groovy puts into them, its images, and
-// the variables that hold credentials.
+// parseJenkins makes an item of a Jenkinsfile: the libraries it loads, the scripts it gives to shells with what Groovy puts into them, its images and
+// their options, what variables of the environment are set to, and those that hold credentials.
 func parseJenkins(f file, _ limits) ([]Item, []Problem, error) {
 	problem := func(line int, what string) []Problem {
 		return []Problem{{File: f.path, Line: line, Column: 1, Message: "reading a Jenkinsfile: " + what}}
@@ -164,6 +166,8 @@ func (j *jenkins) name(tokens []groovyToken, i int) {
 		j.library(tokens, i)
 	case t.text == "docker" || t.text == "image":
 		j.image(tokens, i)
+	case t.text == "args", t.text == "inside", t.text == "withRun":
+		j.option(tokens, i)
 	case strings.HasSuffix(strings.ToLower(t.text), "variable") && next.is(":"):
 		j.binding(tokens, i)
 	case next.is("("):
@@ -173,7 +177,8 @@ func (j *jenkins) name(tokens []groovyToken, i int) {
 
 // document is the item's fields, with their places.
 func (j *jenkins) document() (map[string]any, jenkinsPlaces) {
-	doc := map[string]any{"libraries": []any{}, "steps": []any{}, "images": []any{}, "secrets": []any{}, "parameters": append([]any{}, j.parameters...)}
+	doc := map[string]any{"libraries": []any{}, "steps": []any{}, "images": []any{}, "options": []any{}, "environment": []any{}, "secrets": []any{},
+		"parameters": append([]any{}, j.parameters...)}
 	places := jenkinsPlaces{}
 	add := func(list string, fields map[string]any, first groovyToken, last int, exprs []groovyExpr) {
 		at := jenkinsPlace{Position: Position{Line: first.line, Column: first.column, EndLine: max(first.line, last)}}
@@ -204,6 +209,12 @@ func (j *jenkins) document() (map[string]any, jenkinsPlaces) {
 	}
 	for _, t := range j.images {
 		add("images", map[string]any{"name": t.text}, t, t.endLine, append([]groovyExpr{}, t.inner...))
+	}
+	for _, t := range j.options {
+		add("options", map[string]any{"text": t.text}, t, t.endLine, nil)
+	}
+	for _, s := range j.settings {
+		add("environment", map[string]any{"name": s.name, "value": s.value}, s.at, s.at.endLine, nil)
 	}
 	for _, s := range j.secrets {
 		add("secrets", map[string]any{"name": s.name}, s.at, s.at.line, nil)

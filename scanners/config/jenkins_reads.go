@@ -22,11 +22,21 @@ func (j *jenkins) assignment(tokens []groovyToken, i int) {
 	value := tokens[i+2 : j.expressionEnd(tokens, i+2)]
 	if tokenAt(value, 0).named("credentials") && j.inside("{") == "environment" {
 		for _, suffix := range []string{"", "_PSW"} {
-			j.secrets = append(j.secrets, secretVariable{name + suffix, tokens[i]})
+			j.secrets = append(j.secrets, jenkinsVariable{name: name + suffix, at: tokens[i]})
 		}
 		return
 	}
 	into[name] = j.taken(into[name], value)
+	if before.is(".") || j.inside("{") == "environment" {
+		j.setting(name, value)
+	}
+}
+
+// setting keeps a variable of the environment whose value is one string that is written out.
+func (j *jenkins) setting(name string, value []groovyToken) {
+	if len(value) == 1 && value[0].kind == groovyString && len(value[0].inner) == 0 && value[0].text != "" {
+		j.settings = append(j.settings, jenkinsVariable{name: name, at: value[0], value: value[0].text})
+	}
 }
 
 // taken adds what an expression takes in to what is known.
@@ -180,7 +190,7 @@ func (j *jenkins) binding(tokens []groovyToken, i int) {
 	case slices.Contains([]string{"usernameVariable", "keyFileVariable", "keystoreVariable", "aliasVariable"}, name),
 		name == "variable" && slices.Contains([]string{"file", "zip", "dockerCert"}, j.inside("(")):
 	default:
-		j.secrets = append(j.secrets, secretVariable{value.text, value})
+		j.secrets = append(j.secrets, jenkinsVariable{name: value.text, at: value})
 	}
 }
 
@@ -199,8 +209,12 @@ func (j *jenkins) parameter(tokens []groovyToken, i int) {
 
 // text looks at a string for what withEnv(["NAME=…"]) sets.
 func (j *jenkins) text(t groovyToken) {
-	name, _, assigned := strings.Cut(t.text, "=")
-	if assigned && len(t.inner) > 0 && j.inside("(") == "withEnv" && !strings.ContainsAny(name, "${") {
+	name, value, assigned := strings.Cut(t.text, "=")
+	switch {
+	case !assigned || j.inside("(") != "withEnv" || strings.ContainsAny(name, "${"):
+	case len(t.inner) > 0:
 		j.env[name] = j.taken(j.env[name], []groovyToken{t})
+	case value != "":
+		j.settings = append(j.settings, jenkinsVariable{name: name, at: t, value: value})
 	}
 }

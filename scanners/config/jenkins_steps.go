@@ -23,10 +23,11 @@ type sharedLibrary struct {
 	exprs []groovyExpr
 }
 
-// secretVariable is one that Jenkins fills with a credential.
-type secretVariable struct {
-	name string
-	at   groovyToken
+// jenkinsVariable is a variable that Jenkins fills with a credential, or one whose value is written out.
+type jenkinsVariable struct {
+	name  string
+	at    groovyToken
+	value string
 }
 
 func isShellStep(name string) bool {
@@ -242,5 +243,18 @@ func (j *jenkins) image(tokens []groovyToken, i int) {
 	}
 	if next.kind == groovyString && next.text != "" {
 		j.images = append(j.images, next)
+	}
+}
+
+// option reads what containers are started with: agent { docker { args 'a' } } and image.inside('a').
+func (j *jenkins) option(tokens []groovyToken, i int) {
+	next := tokenAt(tokens, i+1)
+	if next.is("(") {
+		next = tokenAt(tokens, i+2)
+	}
+	switch {
+	case next.kind != groovyString || next.text == "":
+	case tokens[i].text == "args" && (j.inside("{") == "docker" || j.inside("{") == "dockerfile"), tokens[i].text != "args" && tokenAt(tokens, i-1).is("."):
+		j.options = append(j.options, next)
 	}
 }

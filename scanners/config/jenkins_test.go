@@ -140,6 +140,23 @@ func TestJenkinsImages(t *testing.T) {
 	}
 }
 
+func TestJenkinsOptionsAndVariables(t *testing.T) {
+	item := jenkinsItem(t, `
+pipeline {
+  agent { docker { image 'a:1'; args '--privileged' } }
+  environment { REGION = 'eu-1'; TOKEN = credentials('a'); NAME = "x-${BUILD_ID}" }
+  steps {
+    script {
+      env.MODE = 'fast'
+      def local = 'b'
+      img.inside('-u root') { withEnv(['A=1', "B=${C}"]) { sh 'args' } }
+    }
+  }
+}`)
+	equal(t, "options", names(item, "options", "text"), "<nil>@--privileged <nil>@-u root")
+	equal(t, "environment", names(item, "environment", "value"), "REGION@eu-1 MODE@fast A@1")
+}
+
 func TestJenkinsSecretsAndParameters(t *testing.T) {
 	item := jenkinsItem(t, `
 properties([parameters([string(name: 'WHO', defaultValue: 'a'), choice(name: 'LEVEL', choices: ['a'])])])

@@ -86,3 +86,38 @@ copies := [{"item": i.item, "path": i.path, "instruction": i.instruction, "sourc
 	some source in array.slice(i.instruction.args, 0, count(i.instruction.args) - 1)
 	not startswith(source, "<<")
 ]
+
+# images is what an image is built of: the bases of its stages, and what COPY and RUN take from other images. [{item, path, value}]
+images := array.concat(
+	array.concat(
+		[{"item": item, "path": s.path, "value": s.image} | some item in input.dockerfiles; some s in item.stages; s.base == null; s.image != "scratch"; s.image != ""],
+		[{"item": i.item, "path": i.path, "value": value} |
+			some i in instructions({"copy"})
+			some value in flags(i.instruction, "from")
+			external(i.item, i.instruction, value)
+		],
+	),
+	[{"item": i.item, "path": i.path, "value": value} |
+		some i in instructions({"run"})
+		some mount in flags(i.instruction, "mount")
+		some part in split(mount, ",")
+		startswith(part, "from=")
+		value := trim_prefix(part, "from=")
+		external(i.item, i.instruction, value)
+	],
+)
+
+# What names no stage of the file is an image. Build contexts have names without a tag; they can't be told from images of Docker Hub.
+external(item, instruction, value) if {
+	not regex.match(`^[0-9]+$`, value)
+	count([1 | some s in item.stages; lower(s.name) == lower(value)]) == 0
+	regex.match(`[:/@]`, value)
+	instruction.stage >= 0
+}
+
+leaf(image) := parts[count(parts) - 1] if parts := split(image, "/")
+
+# moving(image) if the name says no version: none at all, or one that stands for whatever was pushed last.
+moving(image) if not contains(leaf(image), ":")
+
+moving(image) if regex.match(`:(latest|stable|edge|master|main|nightly|dev|rolling|unstable|testing|current|lts|mainline)$`, leaf(image))

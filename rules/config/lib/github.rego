@@ -134,18 +134,21 @@ outside := concat("|", [
 	`github\.event\.workflow_run\.(head_branch|display_title|head_repository\.description|pull_requests\.\*\.head\.ref|head_commit\.(message|author\.(email|name)|committer\.(email|name)))`,
 	`github\.event\.merge_group\.head_commit\.(message|author\.(email|name))`,
 	`github\.event\.(issue|pull_request)\.milestone\.(title|description)`,
-	`github\.event\.(inputs\.)?client_payload(\.[\w-]+)*`,
+	`github\.event\.\*(\.[\w*-]+)*\.(title|body|message|name|email|ref|label|page_name|description|default_branch)`,
 	`github\.event\.changes(\.[\w*-]+)*\.(title|body|description|message|from)`,
 	`github\.event\.check_(run|suite)(\.check_suite)?\.(head_branch|output\.(title|summary|text))`,
 	`github\.head_ref`,
 ])
 
 # members is what only those with rights in the repository can write.
-members := `github\.(ref_name|base_ref)|github\.event\.(release\.(tag_name|name|body|target_commitish)|ref|base_ref|label\.name|(issue|pull_request|discussion|changes\.new_\w+)\.labels\.\*\.name|pull_request\.base\.ref|workflow_run\.name|deployment\.(ref|payload))`
+members := `github\.(ref_name|base_ref)|github\.event\.(milestone\.(title|description)|release\.(tag_name|name|body|target_commitish)|ref|base_ref|label\.name|(issue|pull_request|discussion|changes\.new_\w+)\.labels\.\*\.name|pull_request\.base\.ref|workflow_run\.name|deployment\.(ref|payload))`
+
+# callers is what comes from whoever starts or calls a workflow, or calls an action.
+callers := `(?:github\.event\.)?inputs\.[\w-]+|github\.event\.client_payload(?:\.[\w-]+)*`
 
 # writable(expression) is the fields in an expression that somebody can write who should not run code: [{"field", "by"}], by is "anybody",
 # "members" or "callers" (inputs of the workflow).
-writable(expression) := ({{"field": f, "by": "anybody"} | some f in found(outside, value)} | whole(value)) | ({{"field": f, "by": "members"} | some f in found(members, value)} | {{"field": f, "by": "callers"} | some f in found(`inputs\.[\w-]+`, value)}) if {
+writable(expression) := ({{"field": f, "by": "anybody"} | some f in found(outside, value)} | whole(value)) | ({{"field": f, "by": "members"} | some f in found(members, value)} | {{"field": f, "by": "callers"} | some f in found(callers, value)}) if {
 	value := value_of(expression)
 }
 
@@ -153,7 +156,7 @@ found(pattern, value) := {m[2] | some m in regex.find_all_string_submatch_n(spri
 
 whole(value) := {{"field": m[1], "by": "anybody"} |
 	some m in regex.find_all_string_submatch_n(
-		`tojson\s*\(\s*(github|github\.event|github\.event\.(issue|pull_request|comment|review|discussion|head_commit|commits|workflow_run|pull_request\.head|client_payload))\s*\)`,
+		`tojson\s*\(\s*(github|github\.event|github\.event\.(issue|pull_request|comment|review|discussion|head_commit|commits|workflow_run|pull_request\.head))\s*\)`,
 		value, -1,
 	)
 }
@@ -178,6 +181,14 @@ names_head(text) if regex.match(head_code, normal(text))
 
 # From a comment the code has to be looked up first, usually by a step.
 names_looked_up(text) if regex.match(`steps\.[\w-]+\.outputs\.[\w-]*(sha|ref|branch|head|commit)[\w-]*|needs\.[\w-]+\.outputs\.[\w-]*(sha|ref|branch|head)[\w-]*`, normal(text))
+
+# names_looked_up_head(text) is the same where the name of the output says that it is about a pull request.
+names_looked_up_head(text) if {
+	some e in expressions(text)
+	regex.match(`(steps|needs)\.[\w-]+\.outputs\.[\w-]+`, normal(e))
+	regex.match(`(^|[._-])(pr|pull|pull_request|head|fork)([._-]|$)`, normal(e))
+	regex.match(`(sha|ref|branch|head|commit|repo)`, normal(e))
+}
 
 # own_only(condition) is true if the condition lets only code of the repository itself through.
 own_only(text) if {
@@ -214,7 +225,16 @@ publishing_actions := {
 }
 
 # publishes(step) is true if the step hands something to the world.
-publishes(spec) if publishing_actions[action(spec)]
+publishes(spec) if {
+	publishing_actions[action(spec)]
+	not rehearsal(spec)
+}
+
+# Builds that GoReleaser does without publishing.
+rehearsal(spec) if {
+	action(spec) == "goreleaser/goreleaser-action"
+	regex.match(`--snapshot\b|--skip[= ]\S*publish|(^|\s)(check|build|healthcheck)(\s|$)`, text_of(given(spec, "args")))
+}
 
 publishes(spec) if {
 	action(spec) in {"docker/build-push-action", "docker/bake-action", "redhat-actions/push-to-registry", "mr-smithers-excellent/docker-build-push"}

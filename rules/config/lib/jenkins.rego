@@ -6,6 +6,9 @@ package sealock.lib.config_jenkins
 # scripts is every script that a step gives to a shell: [{item, path, step}].
 scripts := [{"item": item, "path": ["steps", n], "step": step} | some item in input.jenkins; some n, step in item.steps]
 
+# environment is the variables whose value is written out: [{item, path, name, value}].
+environment := [{"item": item, "path": ["environment", n], "name": v.name, "value": v.value} | some item in input.jenkins; some n, v in item.environment]
+
 # expressions(list) is what Groovy puts into the texts of a list: [{item, path, name, reads}].
 expressions(list) := [{"item": item, "path": [list, n, "expressions", k], "name": e.name, "reads": e.reads} |
 	some item in input.jenkins

@@ -6,7 +6,7 @@ import data.sealock.lib.config_jenkins as jenkins
 
 # pipeline(fields) is a Jenkinsfile as the scanner gives it, the only file of the tree.
 pipeline(fields) := {"jenkins": [object.union({
-	"id": 6, "file": "Jenkinsfile", "resource": "Jenkinsfile", "libraries": [], "steps": [], "images": [], "secrets": [], "parameters": [],
+	"id": 6, "file": "Jenkinsfile", "resource": "Jenkinsfile", "libraries": [], "steps": [], "images": [], "options": [], "environment": [], "secrets": [], "parameters": [],
 }, fields)]}
 
 # sh(text, reads) is a file with one step, into whose script Groovy puts these names.

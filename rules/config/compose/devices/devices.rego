@@ -37,3 +37,15 @@ name(v) := split(v, ":")[0] if {
 severity(device) := "high" if {
 	regex.match(`^/dev/(mem|kmem|port|sd[a-z]|nvme|vd[a-z]|xvd|dm-|mapper|disk|loop)|^/dev/?$`, device)
 } else := "medium"
+
+# Rules for whole kinds of devices, which the container can then make itself.
+finding contains f if {
+	some x in pods.services
+	some i, v in pods.list(x.s.spec, ["device_cgroup_rules"])
+	is_string(v)
+	regex.match(`^\s*(a\b|b\s|c\s+\*)`, v)
+	f := {
+		"item": x.item.id, "path": array.concat(x.s.path, ["device_cgroup_rules", i]), "severity": "high", "message": sprintf("service %q may use devices %s", [x.s.name, v]),
+		"found": v, "expected": "no device",
+	}
+}

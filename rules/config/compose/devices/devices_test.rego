@@ -23,3 +23,7 @@ test_none_are_fine if {
 	rule.finding == set() with input as devices([])
 	rule.finding == set() with input as devices(["vendor1.com/device=gpu", null])
 }
+
+test_rules_for_devices if {
+	samples.marks(rule.finding) == {"high services/web/device_cgroup_rules/0", "high services/web/device_cgroup_rules/1"} with input as samples.compose({"web": {"device_cgroup_rules": ["a *:* rwm", "b 8:* r", "c 188:* rmw"]}})
+}

@@ -25,3 +25,22 @@ test_folders_of_the_project_are_fine if {
 test_single_files_are_fine if {
 	rule.finding == set() with input as samples.compose({"web": {"volumes": ["/etc/localtime:/etc/localtime:ro", "/srv/data:/data", {"type": "volume", "source": "/etc", "target": "/e"}]}})
 }
+
+test_below_folders_of_the_system if {
+	samples.marks(rule.finding) == {"medium services/web/volumes/0", "low services/web/volumes/1", "medium services/web/volumes/2"} with input as samples.compose({"web": {"volumes": [
+		"/etc/app:/etc/app", "/var/log/audit:/logs:ro", {"type": "bind", "source": "/usr/local/bin", "target": "/tools"},
+	]}})
+}
+
+test_named_volumes_of_the_host if {
+	doc := samples.compose({"web": {"volumes": ["data:/data"]}})
+	file := object.union(doc.compose[0], {"object": {"volumes": {
+		"data": {"driver": "local", "driver_opts": {"type": "none", "o": "bind", "device": "/etc"}}, "plain": {}, "none": null,
+		"share": {"driver_opts": {"type": "nfs", "device": ":/exports/data"}},
+	}}})
+	samples.marks(rule.finding) == {"high volumes/data/driver_opts/device"} with input as object.union(doc, {"compose": [file]})
+}
+
+test_certificates_and_zones_are_fine if {
+	rule.finding == set() with input as samples.compose({"web": {"volumes": ["/etc/ssl/certs:/etc/ssl/certs:ro", "/etc/hosts:/etc/hosts:ro", "/lib/modules:/lib/modules:ro", "/var/lib/app:/data", "/var/run/docker.sock:/var/run/docker.sock"]}})
+}

@@ -27,3 +27,14 @@ finding contains f if {
 		"found": "no no-new-privileges", "expected": "no-new-privileges:true",
 	}
 }
+
+finding contains f if {
+	some x in pods.services
+	some i, v in pods.list(x.s.spec, ["security_opt"])
+	is_string(v)
+	replace(lower(v), "=", ":") == "no-new-privileges:false"
+	f := {
+		"item": x.item.id, "path": array.concat(x.s.path, ["security_opt", i]), "severity": "medium", "message": sprintf("processes of service %q can gain privileges", [x.s.name]),
+		"found": v, "expected": "no-new-privileges:true",
+	}
+}

@@ -20,3 +20,7 @@ test_set if {
 test_the_short_form if {
 	rule.finding == set() with input as samples.compose({"web": {"security_opt": ["no-new-privileges"]}})
 }
+
+test_switched_off if {
+	samples.marks(rule.finding) == {"medium services/web/security_opt/0"} with input as samples.compose({"web": {"security_opt": ["no-new-privileges=false"]}})
+}

@@ -18,7 +18,7 @@
 #   kinds: [compose]
 package sealock.config.compose.ports
 
-import data.sealock.lib.config_workload as pods
+import data.sealock.lib.config_compose as compose
 
 delicate := {
 	"1433", "1521", "2375", "2379", "3306", "5432", "5433", "5984", "6379", "7474", "7687", "8086", "8500", "9042", "9200", "9300", "11211", "26257", "27017", "27018",
@@ -26,29 +26,15 @@ delicate := {
 }
 
 finding contains f if {
-	some x in pods.services
-	some i, p in pods.list(x.s.spec, ["ports"])
-	port := published(p)
+	some port in compose.ports
 	port.target in delicate
-	not regex.match(`^(127\.|localhost$|\[?::1\]?$)`, port.address)
+	not compose.local(port)
 	f := {
-		"item": x.item.id, "path": array.concat(x.s.path, ["ports", i]), "severity": severity(port.target),
-		"message": sprintf("port %s of service %q is open to the network", [port.target, x.s.name]), "found": sprintf("%v", [shown(p)]), "expected": "127.0.0.1 before the port, or no port",
+		"item": port.item.id, "path": port.path, "severity": severity(port.target),
+		"message": sprintf("port %s of service %q is open to the network", [port.target, port.service]), "found": port.text, "expected": "127.0.0.1 before the port, or no port",
 	}
 }
-
-shown(p) := p if {
-	not is_object(p)
-} else := sprintf("target: %v", [object.get(p, "target", "")])
 
 severity(port) := "high" if {
 	port == "2375"
 } else := "medium"
-
-# published(p) takes a port apart: "127.0.0.1:5432:5432/tcp", 5432, {target: 5432, host_ip: …}.
-published(p) := {"target": sprintf("%v", [pods.at(p, ["target"], "")]), "address": pods.text(pods.at(p, ["host_ip"], ""))} if {
-	is_object(p)
-} else := {"target": parts[count(parts) - 1], "address": concat(":", array.slice(parts, 0, count(parts) - 2))} if {
-	plain := split(sprintf("%v", [p]), "/")[0]
-	parts := split(regex.replace(plain, `\$\{[^}]*\}`, "x"), ":")
-}

@@ -21,22 +21,34 @@ package sealock.config.compose.runtime_socket
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
-	some m in mounts
-	pods.runtime_socket(m.source)
-	f := {
-		"item": m.item.id, "path": m.path, "message": sprintf("service %q can command the container runtime of its host", [m.service]), "found": m.source,
-		"expected": "no socket of the runtime",
-	}
-}
-
-mounts contains {"item": x.item, "service": x.s.name, "path": array.concat(x.s.path, ["volumes", i]), "source": source(v)} if {
 	some x in pods.services
 	some i, v in pods.list(x.s.spec, ["volumes"])
+	sockets := [s | some s in named(v); is_socket(s)]
+	count(sockets) > 0
+	f := told(x, ["volumes", i], sockets[0])
 }
 
-source(v) := split(v, ":")[0] if {
+# Compose mounts the socket itself, and gives the service the credentials of whoever starts it.
+finding contains f if {
+	some x in pods.services
+	pods.at(x.s.spec, ["use_api_socket"], false) in {true, "true"}
+	f := told(x, ["use_api_socket"], "use_api_socket: true")
+}
+
+told(x, path, found) := {
+	"item": x.item.id, "path": array.concat(x.s.path, path), "message": sprintf("service %q can command the container runtime of its host", [x.s.name]), "found": found,
+	"expected": "no socket of the runtime",
+}
+
+# named(v) is the paths that a mount names; variables are what they fall back to.
+named(v) := [regex.replace(p, `^(\$\{)?\w*:?-|\}$`, "") | some p in regex.split(`:`, v)] if {
 	is_string(v)
-} else := pods.text(pods.at(v, ["source"], ""))
+} else := [pods.text(pods.at(v, ["source"], ""))]
+
+is_socket(path) if pods.runtime_socket(path)
+
+# On Windows it is a pipe.
+is_socket(path) if regex.match(`(?i)[\\/]pipe[\\/](docker_engine|containerd-containerd|podman-machine-default)$`, path)
 
 # A daemon that listens on the network is the same without a socket.
 finding contains f if {

@@ -24,3 +24,10 @@ test_other_volumes_are_fine if {
 test_none_are_fine if {
 	rule.finding == set() with input as samples.compose({"db": {"volumes": null}})
 }
+
+test_other_spellings if {
+	count(rule.finding) == 4 with input as samples.compose({"web": {"use_api_socket": true, "volumes": [
+		"${DOCKER_SOCKET:-/var/run/docker.sock}:/sock", "//./pipe/docker_engine://./pipe/docker_engine", {"type": "npipe", "source": "\\\\.\\pipe\\docker_engine", "target": "x"},
+		"./docker-data:/data",
+	]}})
+}

@@ -24,14 +24,9 @@ finding contains f if {
 	some x in pods.services
 	some i, v in pods.list(x.s.spec, ["security_opt"])
 	is_string(v)
-	option := replace(lower(v), "=", ":")
-	option in {"seccomp:unconfined", "apparmor:unconfined", "label:disable", "systempaths:unconfined", "no-new-privileges:false"}
+	regex.match(`^((label:)?seccomp|apparmor|systempaths):unconfined$|^label:disable$|^unmask:(all|/.*)$`, replace(lower(v), "=", ":"))
 	f := {
-		"item": x.item.id, "path": array.concat(x.s.path, ["security_opt", i]), "severity": severity(option), "message": sprintf("service %q gives up a security profile", [x.s.name]),
-		"found": v, "expected": "the runtime's profiles",
+		"item": x.item.id, "path": array.concat(x.s.path, ["security_opt", i]), "message": sprintf("service %q gives up a security profile", [x.s.name]), "found": v,
+		"expected": "the runtime's profiles",
 	}
 }
-
-severity(option) := "medium" if {
-	option == "no-new-privileges:false"
-} else := "high"

@@ -8,7 +8,7 @@ import data.sealock.lib.samples_test as samples
 options(list) := samples.compose({"web": {"security_opt": list}})
 
 test_seccomp if {
-	samples.marks(rule.finding) == {"high services/web/security_opt/1"} with input as options(["no-new-privileges:true", "seccomp:unconfined"])
+	samples.marks(rule.finding) == {"services/web/security_opt/1"} with input as options(["no-new-privileges:true", "seccomp:unconfined"])
 }
 
 test_apparmor_with_an_equals_sign if {

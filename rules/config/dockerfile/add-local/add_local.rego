@@ -22,10 +22,18 @@ finding contains f if {
 	some i in dockerfile.instructions({"add"})
 	sources := [s | some s in array.slice(i.instruction.args, 0, count(i.instruction.args) - 1); not startswith(s, "<<")]
 	count(sources) > 0
-	every s in sources { plain(s) }
+	every s in sources { copied(s, i.instruction.args[count(i.instruction.args) - 1]) }
 	f := {
 		"item": i.item.id, "path": i.path, "message": sprintf("ADD copies %s", [concat(", ", sources)]), "found": "ADD", "expected": "COPY",
 	}
+}
+
+copied(s, _) if plain(s)
+
+# What is in a variable is no archive if the name of the file is said.
+copied(s, to) if {
+	regex.match(`^\$\{?\w+\}?$`, s)
+	regex.match(`\.(jar|war|ear|py|js|json|ya?ml|xml|conf|cfg|ini|properties|sh|txt|html?|sql|rb|php|so|crt|pem)$`, to)
 }
 
 plain(s) if not regex.match(`(?i)^[a-z+]+://|^git@|\$|\.(tar|tgz|tbz2?|txz|tzst|tar\.\w+|gz|xz|bz2|zst)$|\.tar[.*]|\*$`, s)

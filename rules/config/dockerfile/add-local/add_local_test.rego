@@ -29,3 +29,5 @@ test_document_passes if found([base, {"text": "ADD <<EOF /x", "heredocs": [{"nam
 test_copy_passes if found([base, "COPY . /app"]) == []
 
 test_archives_passes if found([base, "ADD layers/*.tar.xz /"]) == []
+
+test_variable_with_a_file_name if found([base, "ADD ${JAR_FILE} app.jar"]) == [1]

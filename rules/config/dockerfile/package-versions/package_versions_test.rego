@@ -47,3 +47,44 @@ test_upgrade_of_pip_passes if found([base, "RUN pip install --upgrade pip"]) == 
 test_go_pinned_passes if found([base, "RUN go install example.com/tool@v1.2.3"]) == []
 
 test_file_passes if found([base, "RUN apt-get install -y ./x.deb"]) == []
+
+test_rpm if {
+	found([base, "RUN dnf install -y --setopt=install_weak_deps=False httpd && dnf clean all"]) == [1]
+	found([base, "RUN yum -y install java-21-openjdk gcc-c++"]) == [1]
+	found([base, "RUN microdnf install tar"]) == [1]
+	found([base, "RUN zypper --non-interactive in nginx"]) == [1]
+}
+
+test_rpm_pinned_passes if found([
+	base, "RUN dnf install -y httpd-2.4.62 kernel-headers-5.14.0-503.el9 1:x-1.2* python3-3.9.* bash-5.1.8-9.el9.x86_64",
+	"RUN dnf install -y https://example.com/x.rpm ./y.rpm @core kernel-devel-$(uname -r)", "RUN zypper in -y 'nginx=1.27.1' --repo main",
+]) == []
+
+test_no_rpm_passes if found([base, "RUN dnf module install -y nodejs:22", "RUN dnf update -y"]) == []
+
+test_javascript if at([base, "RUN yarn global add serve", "RUN npm install express", "RUN pnpm add -g @angular/cli", "RUN bun add hono@latest"]) == {1, 2, 3, 4}
+
+test_javascript_pinned_passes if found([
+	base, "RUN yarn install --frozen-lockfile", "RUN npm install && npm run add users", "RUN pnpm add -g @angular/cli@19.0.1", "RUN npm install ./local @types/node@22",
+]) == []
+
+test_other_python if at([
+	base, "RUN uv pip install httpx", "RUN pipx install poetry", "RUN conda install -y -c conda-forge numpy", "RUN pip install git+https://github.com/example/lib@main",
+]) == {1, 2, 3, 4}
+
+test_other_python_pinned_passes if found([
+	base, "RUN uv pip install -r requirements.txt", "RUN pipx install poetry==2.0.1", "RUN conda install -y numpy=2.2.1 --file env.txt",
+	"RUN pip install git+https://github.com/example/lib@v1.4.0",
+]) == []
+
+test_other_languages if at([base, "RUN cargo install --locked just", "RUN dotnet tool install -g dotnet-ef", "RUN composer require monolog/monolog"]) == {1, 2, 3}
+
+test_other_languages_pinned_pass if found([
+	base, "RUN cargo install just@1.38.0 --locked && cargo install --path .", "RUN dotnet tool install -g dotnet-ef --version 9.0.0", "RUN composer require monolog/monolog:3.8.0",
+]) == []
+
+at(lines) := {n | some n in found(lines)}
+
+test_document if found([base, {"text": "RUN <<EOF", "heredocs": [{"name": "EOF", "content": "apt-get update\napt-get install -y curl\n"}]}]) == [1]
+
+test_exec_form if found([base, {"text": "RUN", "args": ["pip", "install", "flask"]}]) == [1]

@@ -43,3 +43,27 @@ uses_lists(words) if {
 	some a in words
 	a in {"install", "add", "upgrade", "dist-upgrade", "full-upgrade", "build-dep", "satisfy", "-S", "source", "download"}
 }
+
+# These bring the packages up to date themselves; a later step that installs gets old ones all the same while the cache holds.
+upgrades := {"yum": "update", "dnf": "update", "microdnf": "update", "pacman": "-Syu"}
+
+finding contains f if {
+	some r in dockerfile.runs
+	regex.match(`\b(yum|dnf|microdnf|pacman)\b`, r.text)
+	all := shell.commands(r.text)
+	some words in all
+	verb := upgrades[shell.name(words)]
+	verb in shell.arguments(words)
+	count([a | some a in shell.arguments(words); not startswith(a, "-"); a != verb]) == 0
+	count([1 | some other in all; uses_lists(other)]) == 0
+	some later in dockerfile.commands
+	later.item.id == r.item.id
+	later.instruction.stage == r.instruction.stage
+	later.path[1] > r.path[1]
+	shell.name(later.words) == shell.name(words)
+	uses_lists(later.words)
+	f := {
+		"item": r.item.id, "path": r.path, "message": sprintf("%s %s stands alone", [shell.name(words), verb]), "found": sprintf("%s %s", [shell.name(words), verb]),
+		"expected": "the update and the install in one step",
+	}
+}

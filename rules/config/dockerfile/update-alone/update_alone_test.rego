@@ -23,3 +23,9 @@ test_upgrade_passes if found([base, "RUN apt-get update && apt-get upgrade -y"])
 test_document_passes if found([base, {"text": "RUN <<EOF", "heredocs": [{"name": "EOF", "content": "apt-get update\napt-get install -y curl\n"}]}]) == []
 
 test_other_passes if found([base, "RUN npm update"]) == []
+
+test_upgrade_before_an_install if found([base, "RUN dnf -y update", "RUN dnf -y install httpd"]) == [1]
+
+test_upgrade_with_an_install_passes if found([base, "RUN dnf -y update && dnf -y install httpd", "RUN yum install -y tar"]) == []
+
+test_upgrade_and_nothing_more_passes if found([base, "RUN dnf -y update && dnf clean all"]) == []

@@ -42,7 +42,7 @@ problem(item, stage, users) := {"path": stage.path, "message": "the image has no
 	root(resolved(item, last, name))
 }
 
-root(name) if regex.match(`^(root|0+)(:.*)?$`, lower(name))
+root(name) if regex.match(`^(root|0+|containeradministrator)(:.*)?$`, lower(name))
 
 # A variable is what the last ENV or ARG before it says, if it is said in the file.
 resolved(item, at, name) := values[count(values) - 1] if {
@@ -59,7 +59,7 @@ resolved(item, at, name) := values[count(values) - 1] if {
 	m := regex.find_all_string_submatch_n(`^\$\{\w+:?-([^}]*)\}`, name, 1)[0]
 } else := name
 
-own_user(image) if regex.match(`(?i)(nonroot|non-root|unprivileged|rootless)`, image)
+own_user(image) if regex.match(`(?i)(nonroot|non-root|unprivileged|rootless|-chiseled|^mcr\.microsoft\.com/dotnet/.*distroless)`, image)
 
 own_user(image) if {
 	some begin in data.params["dockerfile.user-non-root"].nonroot

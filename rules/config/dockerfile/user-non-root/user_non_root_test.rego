@@ -45,3 +45,7 @@ test_unknown_base_passes if found(["FROM $BASE", "CMD /app"]) == []
 test_unknown_user_passes if found(["FROM debian:13", "USER ${UID}"]) == []
 
 test_root_for_a_while_passes if found(["FROM debian:13", "USER root", "RUN apt-get update", "USER 1000"]) == []
+
+test_administrator_of_windows if found(["FROM mcr.microsoft.com/windows/nanoserver:ltsc2025", "USER ContainerAdministrator"]) == [1]
+
+test_chiseled_passes if found(["FROM mcr.microsoft.com/dotnet/aspnet:9.0-noble-chiseled", {"text": "ENTRYPOINT", "args": ["./app"]}]) == []

@@ -49,12 +49,33 @@ reason(s, target) := sprintf("$%s (%s)", [names[0], fields[names[0]]]) if {
 	names := sort([n | some n, _ in fields])
 	count(names) > 0
 } else := "what a command prints or a variable holds" if {
-	# On events of strangers, anything that is read or computed.
+	# On events of strangers, anything that is read or computed once something of theirs is there.
 	github.privileged(s.item)
+	brought(s)
 	not github.own_only(github.condition(s.job.spec))
 	not github.own_only(github.condition(s.spec))
 	some words in writing(s.text, target)
 	computed(words)
+}
+
+# brought(s) if the job has taken something of strangers: code, an artifact, or what the API says of a pull request or issue.
+brought(s) if {
+	some n, step in s.job.steps
+	n <= s.index
+	takes(step.spec)
+}
+
+takes(spec) if regex.match(`artifact`, github.action(spec))
+
+takes(spec) if {
+	regex.match(`(^|/)[\w-]*checkout[\w-]*$`, github.action(spec))
+	text := concat(" ", [github.text_of(github.given(spec, "ref")), github.text_of(github.given(spec, "repository"))])
+	regex.match(sprintf(`%s|(steps|needs)\.[\w-]+\.outputs\.`, [github.head_code]), github.normal(text))
+}
+
+takes(spec) if {
+	script := concat("\n", [github.text_of(object.get(spec, "run", "")), github.text_of(github.given(spec, "script"))])
+	regex.match(sprintf(`\bgh\s+(pr|issue|run|api)\b|api\.github\.com|GITHUB_API_URL|GITHUB_EVENT_PATH|downloadArtifact|\.zip\b|%s`, [github.head_code]), script)
 }
 
 # writing(text, target) is the commands whose output ends in the file.

@@ -10,13 +10,13 @@ found(document) := at if {
 	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in environment_file.finding} with input as document
 }
 
-test_file_of_a_stranger if found(github.on("workflow_run", [{"run": "cat pr.txt >> $GITHUB_ENV"}])) == {"jobs/build/steps/0/run": "high"}
+test_file_of_a_stranger if found(github.on("workflow_run", [{"uses": "actions/download-artifact@v4", "with": {"run-id": "1"}}, {"run": "cat pr.txt >> $GITHUB_ENV"}])) == {"jobs/build/steps/1/run": "high"}
 
-test_computed if found(github.on("issue_comment", [{"run": "echo \"PR=$(cat number)\" >> \"$GITHUB_ENV\""}])) == {"jobs/build/steps/0/run": "high"}
+test_computed if found(github.on("issue_comment", [{"run": "gh pr view 7 --json headRefName > number"}, {"run": "echo \"PR=$(cat number)\" >> \"$GITHUB_ENV\""}])) == {"jobs/build/steps/1/run": "high"}
 
 test_held_by_a_variable if found(github.on("pull_request", [{"env": {"TITLE": "${{ github.event.pull_request.title }}"}, "run": "echo \"TITLE=$TITLE\" >> $GITHUB_ENV"}])) == {"jobs/build/steps/0/run": "medium"}
 
-test_search_path if found(github.on("pull_request_target", [{"run": "echo \"$(./tools/path)\" >> $GITHUB_PATH"}])) == {"jobs/build/steps/0/run": "high"}
+test_search_path if found(github.on("pull_request_target", [{"uses": "actions/checkout@v4", "with": {"ref": "${{ github.event.pull_request.head.sha }}"}}, {"run": "echo \"$(./tools/path)\" >> $GITHUB_PATH"}])) == {"jobs/build/steps/1/run": "high"}
 
 test_tee if found(github.on("workflow_run", [{"run": "unzip -p a.zip env | tee -a $GITHUB_ENV"}])) == {"jobs/build/steps/0/run": "high"}
 
@@ -27,3 +27,5 @@ test_own_folder_passes if found(github.on("workflow_run", [{"run": "echo \"$HOME
 test_push_passes if found(github.steps([{"run": "echo \"V=$(cat VERSION)\" >> $GITHUB_ENV"}])) == {}
 
 test_output_passes if found(github.on("workflow_run", [{"run": "echo \"pr=$(cat pr)\" >> $GITHUB_OUTPUT"}])) == {}
+
+test_nothing_of_strangers_passes if found(github.on("pull_request_target", [{"uses": "actions/checkout@v4"}, {"run": "echo \"V=$(cat VERSION)\" >> $GITHUB_ENV"}])) == {}

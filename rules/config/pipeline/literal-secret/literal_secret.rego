@@ -17,11 +17,11 @@
 #   severity: high
 #   remediation: "Replace the secret, then keep the new one in the platform's secret store (GitHub: ${{ secrets.NAME }}; GitLab: a protected, masked variable of the project)."
 #   zeroTrust: [Z25, Z28]
-#   kinds: [github, gitlab]
+#   kinds: [github, gitlab, jenkins]
 package sealock.config.pipeline.literal_secret
 
 import data.sealock.lib.config_github as github
-import data.sealock.lib.config_gitlab as gitlab
+import data.sealock.lib.config_pipeline as pipeline
 import data.sealock.lib.config_shell as shell
 
 finding contains f if {
@@ -31,20 +31,20 @@ finding contains f if {
 }
 
 variables := array.concat(
-	array.concat(
-		[{"item": e.item, "path": array.concat(e.path, [key]), "name": key, "value": value} | some e in github.environments; some key, value in e.values; is_string(value)],
-		[{"item": s.item, "path": array.concat(s.path, ["with", key]), "name": key, "value": value} |
-			some s in github.steps
-			some key, value in object.get(s.spec, "with", {})
-			is_string(value)
-			not contains(value, "\n")
-		],
-	),
-	[v | some v in gitlab.variables; is_string(v.value); not gitlab_service(v)],
+	[v | some v in pipeline.variables; is_string(v.value); not gitlab_service(v)],
+	[{"item": s.item, "path": array.concat(s.path, ["with", key]), "name": key, "value": value} |
+		some s in github.steps
+		some key, value in object.get(s.spec, "with", {})
+		is_string(value)
+		not contains(value, "\n")
+	],
 )
 
 # Databases that live as long as a job are set up with variables of the job on GitLab; their passwords protect nothing.
-gitlab_service(v) if regex.match(`^(POSTGRES|MYSQL|MARIADB|MONGO|MONGO_INITDB|RABBITMQ|REDIS|MSSQL|SA|PG|DB|ELASTIC)_?(ROOT_)?(DEFAULT_)?(PASSWORD|PASS)$`, v.name)
+gitlab_service(v) if {
+	v.item in input.gitlab
+	regex.match(`^(POSTGRES|MYSQL|MARIADB|MONGO|MONGO_INITDB|RABBITMQ|REDIS|MSSQL|SA|PG|DB|ELASTIC)_?(ROOT_)?(DEFAULT_)?(PASSWORD|PASS)$`, v.name)
+}
 
 # Credentials for pulling images.
 finding contains f if {
@@ -64,10 +64,7 @@ finding contains f if {
 
 # Scripts that hold a well-known form of a secret, or log in with a literal one.
 finding contains f if {
-	some script in array.concat(
-		[{"item": s.item, "path": array.concat(s.path, ["run"]), "text": s.text} | some s in github.runs],
-		[{"item": l.item, "path": l.path, "text": l.text} | some l in gitlab.lines],
-	)
+	some script in pipeline.scripts
 	kind := shell.secret_in_text(script.text)
 	f := told(script.item, script.path, sprintf("the script holds %s in plain text", [kind]), kind)
 }

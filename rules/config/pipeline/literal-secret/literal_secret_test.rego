@@ -5,6 +5,7 @@ package sealock.config.pipeline.literal_secret_test
 import data.sealock.config.pipeline.literal_secret
 import data.sealock.lib.config_github_test as github
 import data.sealock.lib.config_gitlab_test as gitlab
+import data.sealock.lib.config_jenkins_test as jenkins
 
 # found(document) is where findings are, and the severities that they have of their own.
 found(document) := at if {
@@ -38,3 +39,10 @@ test_names_passes if found(github.steps([{"run": "x", "env": {"TOKEN_FILE": "/ru
 test_login_stdin_passes if found(github.steps([{"run": "echo \"$T\" | docker login -u alice --password-stdin registry.example.com"}])) == {}
 
 test_vault_path_passes if found(github.steps([{"run": "x", "env": {"DB_PASSWORD": "vault:secret/db#password"}}])) == {}
+
+test_jenkins if {
+	found(jenkins.pipeline({"environment": [{"name": "DB_PASSWORD", "value": "Tr0ub4dor&3"}]})) == {"environment/0": ""}
+	found(jenkins.sh("docker login -u ci -p Tr0ub4dor3 registry.example.com", [])) == {"steps/0": ""}
+}
+
+test_jenkins_plain_passes if found(jenkins.pipeline({"environment": [{"name": "REGION", "value": "eu-1"}, {"name": "TOKEN_FILE", "value": "/run/token"}]})) == {}

@@ -80,6 +80,7 @@ finding contains f if {
 	trigger == min(github.triggers(j.item) & {"pull_request", "pull_request_target"})
 	not github.not_for(github.condition(j.job.spec), trigger)
 	not github.own_only(github.condition(j.job.spec))
+	runs_code(j.job)
 	own := "permissions" in object.keys(j.job.spec)
 	some scope, level in j.job.permissions
 	level == "write"
@@ -91,6 +92,18 @@ finding contains f if {
 		"found": sprintf("%s: write", [scope]), "expected": "rights to read only, in jobs for pull requests",
 	}
 }
+
+# Jobs that only label, comment or merge hold nothing of the pull request that could run.
+runs_code(job) if is_string(object.get(job.spec, "uses", null))
+
+runs_code(job) if {
+	some step in job.steps
+	checks_out(step.spec)
+}
+
+checks_out(spec) if regex.match(`(^|/)[\w-]*checkout[\w-]*$`, github.action(spec))
+
+checks_out(spec) if regex.match(`\bgit\s+(clone|fetch|pull|checkout)\b|\bgh\s+(pr\s+checkout|repo\s+clone)\b`, github.text_of(object.get(spec, "run", "")))
 
 place(j, true) := array.concat(j.job.path, ["permissions"])
 

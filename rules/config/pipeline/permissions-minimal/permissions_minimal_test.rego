@@ -20,9 +20,9 @@ test_read_all if found(github.workflow({"on": "push", "permissions": "read-all",
 
 test_shared if found(github.workflow({"on": "push", "permissions": {"contents": "write"}, "jobs": {"a": {"steps": []}, "b": {"steps": []}}})) == {"permissions/contents": "medium"}
 
-test_g07_pull_request if found(github.workflow({"on": "pull_request", "permissions": {}, "jobs": {"a": {"permissions": {"id-token": "write", "contents": "read"}, "steps": []}}})) == {"jobs/a/permissions/id-token": "medium"}
+test_g07_pull_request if found(github.workflow({"on": "pull_request", "permissions": {}, "jobs": {"a": {"permissions": {"id-token": "write", "contents": "read"}, "steps": [{"uses": "actions/checkout@v4"}]}}})) == {"jobs/a/permissions/id-token": "medium"}
 
-test_pull_request_shared if found(github.workflow({"on": ["push", "pull_request"], "permissions": {"packages": "write"}, "jobs": {"a": {"steps": []}, "b": {"steps": []}}})) == {"permissions/packages": "medium"}
+test_pull_request_shared if found(github.workflow({"on": ["push", "pull_request"], "permissions": {"packages": "write"}, "jobs": {"a": {"steps": [{"uses": "actions/checkout@v4"}]}, "b": {"steps": []}}})) == {"permissions/packages": "medium"}
 
 test_shared_weak if found(github.workflow({"on": "push", "permissions": {"issues": "write"}, "jobs": {"a": {"steps": []}, "b": {"steps": []}}})) == {"permissions/issues": "low"}
 
@@ -33,3 +33,7 @@ test_one_job_passes if found(github.workflow({"on": "push", "permissions": {"con
 test_not_for_pull_requests_passes if found(github.workflow({"on": ["push", "pull_request"], "permissions": {}, "jobs": {"a": {"if": "github.event_name == 'push'", "permissions": {"packages": "write"}, "steps": []}}})) == {}
 
 test_comments_on_pull_requests_passes if found(github.workflow({"on": "pull_request", "permissions": {}, "jobs": {"a": {"permissions": {"pull-requests": "write", "security-events": "write"}, "steps": []}}})) == {}
+
+test_reusable_workflow_for_pull_requests if found(github.workflow({"on": "pull_request", "permissions": {}, "jobs": {"a": {"permissions": {"contents": "write"}, "uses": "example/ci/.github/workflows/test.yml@main"}}})) == {"jobs/a/permissions/contents": "medium"}
+
+test_merging_without_code_passes if found(github.workflow({"on": "pull_request", "permissions": {}, "jobs": {"a": {"permissions": {"contents": "write", "pull-requests": "write"}, "steps": [{"run": "gh pr merge --auto \"$PR_URL\""}]}}})) == {}

@@ -13,11 +13,12 @@
 #   severity: medium
 #   remediation: "Build with BuildKit without root, Buildah or another tool that needs no daemon; if it has to be Docker in Docker, keep DOCKER_TLS_CERTDIR: /certs."
 #   zeroTrust: [Z2, Z13]
-#   kinds: [gitlab, github]
+#   kinds: [github, gitlab, jenkins]
 package sealock.config.pipeline.privileged_docker
 
 import data.sealock.lib.config_github as github
 import data.sealock.lib.config_gitlab as gitlab
+import data.sealock.lib.config_jenkins as jenkins
 import data.sealock.lib.config_shell as shell
 
 finding contains f if {
@@ -70,6 +71,22 @@ finding contains f if {
 	some words in shell.commands(line.text)
 	runs_privileged(words)
 	f := told(line.item, line.path, concat(" ", words))
+}
+
+# Jenkins: the options of the container that an agent or a step runs in, and what scripts start.
+finding contains f if {
+	some item in input.jenkins
+	some n, option in item.options
+	regex.match(`--privileged\b|--cap-add[= ](ALL|SYS_ADMIN)\b|--pid[= ]host\b|/(docker|containerd|podman)\.sock\b`, option.text)
+	f := told(item, ["options", n], option.text)
+}
+
+finding contains f if {
+	some s in jenkins.scripts
+	contains(s.step.text, "--privileged")
+	some words in shell.commands(s.step.text)
+	runs_privileged(words)
+	f := told(s.item, s.path, concat(" ", words))
 }
 
 runs_privileged(words) if {

@@ -5,6 +5,7 @@ package sealock.config.pipeline.privileged_docker_test
 import data.sealock.config.pipeline.privileged_docker
 import data.sealock.lib.config_github_test as github
 import data.sealock.lib.config_gitlab_test as gitlab
+import data.sealock.lib.config_jenkins_test as jenkins
 
 # found(document) is where findings are, and the severities that they have of their own.
 found(document) := at if {
@@ -30,3 +31,11 @@ test_rootless_passes if found(gitlab.pipeline({"a": {"services": ["docker:dind-r
 test_database_passes if found(gitlab.pipeline({"a": {"services": ["postgres:17"], "script": ["x"]}})) == {}
 
 test_emulation_passes if found(gitlab.pipeline({"a": {"script": ["docker run --privileged tonistiigi/binfmt --install all"]}})) == {}
+
+test_jenkins if {
+	found(jenkins.pipeline({"options": [{"text": "-u root"}, {"text": "--privileged -v /x:/x"}]})) == {"options/1": ""}
+	found(jenkins.pipeline({"options": [{"text": "-v /var/run/docker.sock:/var/run/docker.sock"}]})) == {"options/0": ""}
+	found(jenkins.sh("docker run --privileged builder", [])) == {"steps/0": ""}
+}
+
+test_jenkins_plain_passes if found(jenkins.pipeline({"options": [{"text": "-u 1000:1000 --network ci"}]})) == {}

@@ -15,23 +15,17 @@
 #   severity: high
 #   remediation: Download a fixed version into a file, compare it with a digest that stands in the repository (sha256sum -c) or verify its signature, then run it.
 #   zeroTrust: [Z1, Z20]
-#   kinds: [github, gitlab]
+#   kinds: [github, gitlab, jenkins]
 package sealock.config.pipeline.remote_script
 
-import data.sealock.lib.config_github as github
 import data.sealock.lib.config_gitlab as gitlab
+import data.sealock.lib.config_pipeline as pipeline
 import data.sealock.lib.config_shell as shell
 
 finding contains f if {
-	some s in github.runs
-	some shown in shell.remote_runs(s.text)
-	f := told(s.item, array.concat(s.path, ["run"]), shown)
-}
-
-finding contains f if {
-	some line in gitlab.lines
-	some shown in shell.remote_runs(line.text)
-	f := told(line.item, line.path, shown)
+	some script in pipeline.scripts
+	some shown in shell.remote_runs(script.text)
+	f := told(script.item, script.path, shown)
 }
 
 # A download in one line of the script that another line runs.

@@ -5,6 +5,7 @@ package sealock.config.pipeline.remote_script_test
 import data.sealock.config.pipeline.remote_script
 import data.sealock.lib.config_github_test as github
 import data.sealock.lib.config_gitlab_test as gitlab
+import data.sealock.lib.config_jenkins_test as jenkins
 
 # found(document) is where findings are, and the severities that they have of their own.
 found(document) := at if {
@@ -28,3 +29,7 @@ test_read_passes if found(github.steps([{"run": "curl -s https://example.com/v |
 test_comment_passes if found(github.steps([{"run": "# curl https://example.com | sh\nmake"}])) == {}
 
 test_gitlab_checked_passes if found(gitlab.pipeline({"a": {"script": ["curl -o i.sh https://example.com/i.sh", "sha256sum -c i.sha256", "sh i.sh"]}})) == {}
+
+test_jenkins if found(jenkins.sh("curl -fsSL https://example.com/install.sh | sh", [])) == {"steps/0": "high"}
+
+test_jenkins_that_compares_passes if found(jenkins.sh("curl -fsSLO https://example.com/i.sh && echo \"$SUM  i.sh\" | sha256sum -c && sh i.sh", [])) == {}

@@ -19,6 +19,7 @@
 package sealock.config.pipeline.script_injection
 
 import data.sealock.lib.config_github as github
+import data.sealock.lib.config_github_flow as flow
 
 finding contains f if {
 	some sink in sinks
@@ -44,7 +45,9 @@ scripts := {
 	"google-github-actions/ssh-compute": {"command"}, "lycheeverse/lychee-action": {"args"},
 }
 
-sinks := array.concat(
+sinks := array.concat(own_sinks, [sink | some sink in other_sinks; count({h | some e in github.expressions(sink.text); some h in github.writable(e); h.by == "anybody"}) > 0])
+
+own_sinks := array.concat(
 	[{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["run"]), "text": s.text} | some s in github.runs; contains(s.text, "${{")],
 	[{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["with", key]), "text": value} |
 		some s in github.steps
@@ -55,6 +58,27 @@ sinks := array.concat(
 		contains(value, "${{")
 	],
 )
+
+# Inputs of other actions whose names say that they are run; only what strangers write is looked for there.
+other_sinks := [{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["with", key]), "text": value} |
+	some s in github.steps
+	not scripts[github.action(s.spec)]
+	some key, value in object.get(s.spec, "with", {})
+	is_string(value)
+	contains(value, "${{")
+	runs_as(github.action(s.spec), lower(key), value)
+]
+
+runs_as(action, key, _) if {
+	action != ""
+	key in {"run", "script", "cmd", "command", "commands", "run-command", "shell-command", "inline-script"}
+}
+
+runs_as(action, key, value) if {
+	startswith(action, "docker://")
+	key in {"args", "entrypoint"}
+	regex.match(`(^|/|\s)(ba|da|a)?sh\s+-\w*c\s`, value)
+}
 
 hits(sink) := {hit |
 	some e in github.expressions(sink.text)
@@ -76,7 +100,7 @@ indirect(sink, e) := {{"field": sprintf("env.%s (%s)", [key, w.field]), "by": w.
 	lower(github.text_of(object.get(step.spec, "id", ""))) == m[2]
 	outputs := telling[github.action(step.spec)]
 	regex.match(outputs, m[3])
-}
+} | {{"field": field, "by": "anybody"} | some field in flow.carried(sink.item, sink.job, github.value_of(e))}
 
 # telling is actions whose outputs are names that a pull request chooses.
 telling := {
@@ -88,7 +112,7 @@ telling := {
 # Inputs whose type leaves no room for a script.
 harmless(item, hit) if {
 	hit.by == "callers"
-	name := trim_prefix(hit.field, "inputs.")
+	name := regex.replace(hit.field, `^(github\.event\.)?inputs\.`, "")
 	declared := {lower(github.text_of(object.get(spec, "type", "string"))) |
 		some event in ["workflow_dispatch", "workflow_call"]
 		some key, spec in object.get(item.events, [event, "inputs"], {})

@@ -51,3 +51,45 @@ test_own_values_passes if found(github.steps([{"run": "echo ${{ github.sha }} ${
 test_condition_passes if found(github.on("pull_request", [{"if": "contains(github.event.pull_request.title, 'x')", "run": "make"}])) == {}
 
 test_input_of_action_only_passes if found(github.on("pull_request", [{"uses": "octo-org/x@v1", "with": {"title": "${{ github.event.pull_request.title }}"}}])) == {}
+
+title := "${{ github.event.pull_request.title }}"
+
+test_output_of_a_step if found(github.on("pull_request", [
+	{"id": "t", "env": {"TITLE": title}, "run": "echo \"text=$TITLE\" >> \"$GITHUB_OUTPUT\""},
+	{"run": "echo ${{ steps.t.outputs.text }}"},
+])) == {"jobs/build/steps/1/run": "high"}
+
+test_output_by_way_of_a_variable if found(github.on("pull_request_target", [
+	{"id": "t", "env": {"TITLE": title}, "run": "SHORT=\"${TITLE}\"\necho \"text<<EOF\" >> $GITHUB_OUTPUT\necho \"$SHORT\" >> $GITHUB_OUTPUT\necho EOF >> $GITHUB_OUTPUT"},
+	{"run": "echo ${{ steps.t.outputs.text }}"},
+])) == {"jobs/build/steps/1/run": "critical"}
+
+test_variable_that_a_step_set if found(github.on("pull_request", [
+	{"env": {"TITLE": title}, "run": "echo TITLE=$TITLE >> $GITHUB_ENV"},
+	{"run": "echo ${{ env.TITLE }}"},
+])) == {"jobs/build/steps/1/run": "high"}
+
+test_output_of_a_job if found(github.workflow({"on": "pull_request", "permissions": {}, "jobs": {
+	"a": {"outputs": {"branch": "${{ github.head_ref }}"}, "steps": []},
+	"b": {"needs": "a", "steps": [{"run": "git checkout ${{ needs.a.outputs.branch }}"}]},
+}})) == {"jobs/b/steps/0/run": "high"}
+
+test_output_of_a_script if found(github.on("issues", [
+	{"id": "t", "uses": "actions/github-script@v7", "with": {"script": "return context.payload.issue.title"}},
+	{"run": "echo ${{ steps.t.outputs.result }}"},
+])) == {"jobs/build/steps/1/run": "critical"}
+
+test_every_body if found(github.on("pull_request", [{"run": "echo '${{ toJSON(github.event.*.body) }}'"}])) == {"jobs/build/steps/0/run": "high"}
+
+test_input_of_the_event if found(github.on("workflow_dispatch", [{"run": "echo ${{ github.event.inputs.version }}"}])) == {"jobs/build/steps/0/run": "low"}
+
+test_cleaned_output_passes if found(github.on("pull_request", [
+	{"id": "t", "env": {"TITLE": title}, "run": "CLEAN=$(echo \"$TITLE\" | tr -cd a-z)\necho \"text=$CLEAN\" >> $GITHUB_OUTPUT\necho \"count=${#TITLE}\" >> $GITHUB_OUTPUT"},
+	{"run": "echo ${{ steps.t.outputs.text }} ${{ steps.t.outputs.count }}"},
+])) == {}
+
+test_input_that_an_action_runs if found(github.on("pull_request", [{"uses": "octo-org/retry@v1", "with": {"command": "echo ${{ github.head_ref }}", "name": "${{ github.head_ref }}"}}])) == {"jobs/build/steps/0/with/command": "high"}
+
+test_shell_of_an_image if found(github.on("pull_request", [{"uses": "docker://alpine:3.22", "with": {"args": "sh -c \"echo ${{ github.head_ref }}\""}}])) == {"jobs/build/steps/0/with/args": "high"}
+
+test_arguments_of_an_image_pass if found(github.on("pull_request", [{"uses": "docker://alpine:3.22", "with": {"args": "${{ github.head_ref }}"}}])) == {}

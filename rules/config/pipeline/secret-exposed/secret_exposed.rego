@@ -15,11 +15,12 @@
 #   severity: high
 #   remediation: "Give the one secret to the one step as a variable (env: TOKEN: ${{ secrets.TOKEN }}), pass it on standard input, and print nothing of it."
 #   zeroTrust: [Z25, Z28]
-#   kinds: [github, gitlab]
+#   kinds: [github, gitlab, jenkins]
 package sealock.config.pipeline.secret_exposed
 
 import data.sealock.lib.config_github as github
 import data.sealock.lib.config_gitlab as gitlab
+import data.sealock.lib.config_jenkins as jenkins
 import data.sealock.lib.config_shell as shell
 
 # All secrets, or one whose name is only known when it runs.
@@ -159,3 +160,36 @@ finding contains f if {
 }
 
 bare_listing(words) if words in [["env"], ["printenv"], ["sudo", "env"], ["export"], ["export", "-p"]]
+
+# Jenkins: variables that hold credentials, printed. Its mask only covers the text as it is stored.
+finding contains f if {
+	some s in jenkins.scripts
+	names := {v.name | some v in s.item.secrets}
+	count(names) > 0
+	some p in shell.pipelines(s.step.text)
+	count(p.commands) == 1
+	words := p.commands[0]
+	shell.name(words) in {"echo", "printf", "write-host", "write-output"}
+	not redirected(words)
+	p.before != "("
+	some a in shell.arguments(words)
+	some m in regex.find_all_string_submatch_n(`(?:\$(?:env:)?\{?|%)(\w+)(?:\}|%)?($|[^\w:%#/])`, a, -1)
+	m[1] in names
+	f := {
+		"item": s.item.id, "path": s.path, "message": sprintf("the script prints the credential %s", [m[1]]), "found": sprintf("$%s", [m[1]]),
+		"expected": "a secret that is only given to programs",
+	}
+}
+
+finding contains f if {
+	some s in jenkins.scripts
+	count(s.item.secrets) > 0
+	"withCredentials" in s.step.inside
+	some p in shell.pipelines(s.step.text)
+	count(p.commands) == 1
+	bare_listing(p.commands[0])
+	f := {
+		"item": s.item.id, "path": s.path, "severity": "medium", "message": "the script lists all variables, credentials among them", "found": concat(" ", p.commands[0]),
+		"expected": "single variables that hold no secret",
+	}
+}

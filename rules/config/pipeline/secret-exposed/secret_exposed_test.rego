@@ -5,6 +5,7 @@ package sealock.config.pipeline.secret_exposed_test
 import data.sealock.config.pipeline.secret_exposed
 import data.sealock.lib.config_github_test as github
 import data.sealock.lib.config_gitlab_test as gitlab
+import data.sealock.lib.config_jenkins_test as jenkins
 
 # found(document) is where findings are, and the severities that they have of their own.
 found(document) := at if {
@@ -44,3 +45,11 @@ test_gitlab_login_passes if found(gitlab.pipeline({"a": {"script": ["echo \"$CI_
 test_captured_passes if found(github.steps([{"env": {"K": "${{ secrets.KEY }}"}, "run": "X=$(echo \"$K\" | sha256sum)"}])) == {}
 
 test_name_only_passes if found(github.steps([{"if": "env.HAS_TOKEN == 'true'", "env": {"HAS_TOKEN": "${{ secrets.TOKEN != '' }}"}, "run": "./x"}])) == {}
+
+test_jenkins if found(object_with(jenkins.step("echo $PASS", []))) == {"steps/0": ""}
+
+test_jenkins_listing if found(object_with(object.union(jenkins.step("env", []), {"inside": ["withCredentials"]}))) == {"steps/0": "medium"}
+
+test_jenkins_given_to_a_program_passes if found(object_with(jenkins.step("echo $PASS | docker login -u ci --password-stdin; echo $PASS > f; echo $USER", []))) == {}
+
+object_with(step) := jenkins.pipeline({"secrets": [{"name": "PASS"}], "steps": [step]})

@@ -15,7 +15,7 @@
 #   severity: medium
 #   remediation: Install a fixed version (go install …@v1.2.3, an image by digest, a release by version) and check its digest or signature.
 #   zeroTrust: [Z1, Z21]
-#   kinds: [github, gitlab]
+#   kinds: [github, gitlab, jenkins]
 #   parameters:
 #     tools:
 #       type: strings
@@ -23,12 +23,11 @@
 #       about: "names of the programs that decide what may go on"
 package sealock.config.pipeline.tool_pinned
 
-import data.sealock.lib.config_github as github
-import data.sealock.lib.config_gitlab as gitlab
+import data.sealock.lib.config_pipeline as pipeline
 import data.sealock.lib.config_shell as shell
 
 finding contains f if {
-	some script in scripts
+	some script in pipeline.scripts
 	regex.match(`\b(latest|main|master|HEAD|docker|podman)\b`, script.text)
 	some words in shell.commands(script.text)
 	hit := moving(words)
@@ -37,11 +36,6 @@ finding contains f if {
 		"expected": "a fixed version",
 	}
 }
-
-scripts := array.concat(
-	[{"item": s.item, "path": array.concat(s.path, ["run"]), "text": s.text} | some s in github.runs],
-	[{"item": l.item, "path": l.path, "text": l.text} | some l in gitlab.lines],
-)
 
 tools := {t | some t in data.params["pipeline.tool-pinned"].tools}
 

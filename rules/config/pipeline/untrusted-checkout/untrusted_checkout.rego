@@ -43,7 +43,7 @@ reached(s, trigger) if {
 }
 
 hits(s, trigger) := {h |
-	github.action(s.spec) == "actions/checkout"
+	regex.match(`(^|/)[\w-]*checkout[\w-]*$`, github.action(s.spec))
 	some name in ["ref", "repository"]
 	value := github.text_of(github.given(s.spec, name))
 	names_code(s, value, trigger)
@@ -60,6 +60,11 @@ names_code(s, value, trigger) if {
 	trigger in {"issue_comment", "issues", "discussion_comment"}
 	github.names_looked_up(value)
 	count(s.path) > 0
+}
+
+names_code(_, value, trigger) if {
+	trigger in {"pull_request_target", "workflow_run"}
+	github.names_looked_up_head(value)
 }
 
 names_code(s, value, _) if {
@@ -82,6 +87,13 @@ fetched(s, _) := {h |
 gets(_, words) if {
 	shell.name(words) in {"gh", "hub"}
 	array.slice(shell.arguments(words), 0, 2) == ["pr", "checkout"]
+}
+
+# The changes of a pull request, put into the tree.
+gets(s, words) if {
+	shell.name(words) == "gh"
+	array.slice(shell.arguments(words), 0, 2) == ["pr", "diff"]
+	regex.match(`\|\s*(git apply|git am|patch)\b`, script(s))
 }
 
 gets(_, words) if {
@@ -108,8 +120,8 @@ moving(words) if {
 quoted(s) := {{"path": ["run"], "what": "the script gets the code of the pull request", "found": shell.clip(trim_space(line))} |
 	text := script(s)
 	contains(text, "${{")
-	some line in regex.find_n(`(?m)^[^#\n]*\bgit\s[^\n]*\$\{\{[^\n]*$`, text, -1)
-	regex.match(`\bgit\s+(-\S+\s+\S+\s+)?(fetch|pull|checkout|switch|clone|merge|reset)\b`, line)
+	some line in regex.find_n(`(?m)^[^#\n]*\b(?:git|curl|wget)\s[^\n]*\$\{\{[^\n]*$`, text, -1)
+	regex.match(`\bgit\s+(-\S+\s+\S+\s+)?(fetch|pull|checkout|switch|clone|merge|reset)\b|\b(curl|wget)\s.*(/archive/|/tarball/|/zipball/|codeload\.github)`, line)
 	some e in github.expressions(line)
 	github.names_head(e)
 	not regex.match(`(^|[:+/])(refs/)?pull/`, line)

@@ -45,3 +45,13 @@ test_other_event_passes if found(github.workflow({"on": ["pull_request_target", 
 test_git_without_pull_request_passes if found(github.on("pull_request_target", [{"run": "git fetch origin main && git checkout main"}])) == {}
 
 test_comment_in_script_passes if found(github.on("pull_request_target", [{"run": "# git checkout ${{ github.head_ref }}\nmake"}])) == {}
+
+test_head_that_a_step_looked_up if found(github.on("workflow_run", [{"id": "pr", "run": "./lookup"}, {"uses": "actions/checkout@v4", "with": {"ref": "${{ steps.pr.outputs.head_sha }}"}}, {"run": "make"}])) == {"jobs/build/steps/1/with/ref": "critical"}
+
+test_another_action_that_checks_out if found(github.on("pull_request_target", [{"uses": "octo-org/cached-lfs-checkout@v1", "with": {"ref": "${{ github.head_ref }}"}}, {"run": "make"}])) == {"jobs/build/steps/0/with/ref": "critical"}
+
+test_changes_that_are_applied if found(github.on("issue_comment", [{"run": "gh pr diff 7 | git apply\nmake"}])) == {"jobs/build/steps/0/run": "critical"}
+
+test_own_branch_that_a_step_looked_up_passes if found(github.on("workflow_run", [{"uses": "actions/checkout@v4", "with": {"ref": "${{ steps.release.outputs.tag }}"}}, {"run": "make"}])) == {}
+
+test_archive_of_the_head if found(github.on("pull_request_target", [{"run": "curl -L https://github.com/x/y/archive/${{ github.event.pull_request.head.sha }}.tar.gz | tar xz\nmake"}])) == {"jobs/build/steps/0/run": "critical"}

@@ -15,9 +15,10 @@
 #   severity: high
 #   remediation: "Use the variable quoted (\"$CI_COMMIT_TITLE\") as one argument of a program; never in eval, in sh -c \"…\" or in the text of another program."
 #   zeroTrust: [Z1, Z2, Z4]
-#   kinds: [gitlab]
+#   kinds: [github, gitlab]
 package sealock.config.pipeline.variable_injection
 
+import data.sealock.lib.config_github as github
 import data.sealock.lib.config_gitlab as gitlab
 import data.sealock.lib.config_shell as shell
 
@@ -30,6 +31,28 @@ finding contains f if {
 	f := {
 		"item": line.item.id, "path": line.path, "message": sprintf("%s, which comes from whoever wrote the commit or merge request, is evaluated as code", [hit.name]),
 		"found": hit.name, "expected": "the variable in quotes, as an argument",
+	}
+}
+
+# GitHub: variables that a step, its job or the workflow fills with what a stranger writes.
+finding contains f if {
+	some s in github.runs
+	regex.match(`\b(eval|su|ssh|docker|kubectl|[a-z]*sh|python[0-9.]*|perl|ruby|node|php)\b`, s.text)
+	held := {name: min(fields) |
+		some name, value in github.environment(s.item, s.job, s.spec)
+		fields := {w.field | some e in github.expressions(github.text_of(value)); some w in github.writable(e); w.by == "anybody"}
+		count(fields) > 0
+	}
+	count(held) > 0
+	evaluated_names := sort([name |
+		some name, _ in held
+		some code in scripts(s.text)
+		regex.match(sprintf(`\$\{?%s\b`, [name]), code)
+	])
+	count(evaluated_names) > 0
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["run"]), "message": sprintf("$%s, which holds %s, is evaluated as code", [evaluated_names[0], held[evaluated_names[0]]]),
+		"found": sprintf("$%s", [evaluated_names[0]]), "expected": "the variable in quotes, as an argument",
 	}
 }
 

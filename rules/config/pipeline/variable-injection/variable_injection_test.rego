@@ -3,6 +3,7 @@
 package sealock.config.pipeline.variable_injection_test
 
 import data.sealock.config.pipeline.variable_injection
+import data.sealock.lib.config_github_test as github
 import data.sealock.lib.config_gitlab_test as gitlab
 
 # found(document) is where findings are, and the severities that they have of their own.
@@ -23,3 +24,15 @@ test_quoted_passes if found(gitlab.pipeline({"a": {"script": ["echo \"$CI_COMMIT
 test_single_quotes_passes if found(gitlab.pipeline({"a": {"script": ["sh -c 'echo \"$CI_COMMIT_TITLE\"'"]}})) == {}
 
 test_other_passes if found(gitlab.pipeline({"a": {"script": ["eval \"$(ssh-agent -s)\"", "sh -c \"echo $CI_COMMIT_SHA\""]}})) == {}
+
+workflow(script) := github.on("pull_request_target", [{"env": {"TITLE": "${{ github.event.pull_request.title }}"}, "run": script}])
+
+test_evaluated_on_github if {
+	count(variable_injection.finding) == 1 with input as workflow("eval \"echo $TITLE\"")
+	count(variable_injection.finding) == 1 with input as workflow("bash -c \"echo ${TITLE}\"")
+}
+
+test_argument_on_github_passes if {
+	variable_injection.finding == set() with input as workflow("echo \"$TITLE\"")
+	variable_injection.finding == set() with input as workflow("bash -c 'echo \"$1\"' -- \"$TITLE\"")
+}

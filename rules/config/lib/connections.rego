@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+
+# Which commands and variables switch off the check of who is at the other end of a connection.
+package sealock.lib.config_connections
+
+import data.sealock.lib.config_shell as shell
+
+# unchecked(text) is what a script says that switches the check off, in order.
+unchecked(text) := sort([h | some h in {hit | some words in shell.commands(text); some hit in ignoring(words)}]) if {
+	regex.match(`(?i)(curl|wget|git|npm|yarn|pnpm|ssl|tls|verify|insecure|stricthostkey|axel|aria2c)`, text)
+} else := []
+
+# severity(hits) is lower where only the keys of SSH are not checked.
+severity(hits) := "medium" if {
+	every h in hits { contains(h, "StrictHostKeyChecking") }
+} else := "high"
+
+ignoring(words) := {sprintf("curl %s", [a]) |
+	shell.name(words) == "curl"
+	some a in shell.arguments(words)
+	regex.match(`^(--insecure|--proxy-insecure|--doh-insecure|-[a-jl-zA-Z#]*k[a-zA-Z]*)$`, a)
+	not regex.match(`^-[a-zA-Z]*[oHXdeuAb][a-zA-Z]*k`, a)
+} | ({sprintf("wget %s", [a]) |
+	shell.name(words) in {"wget", "aria2c", "axel"}
+	some a in shell.arguments(words)
+	regex.match(`^(--no-check-certificate|--check-certificate=false|--insecure)$`, a)
+} | ({"git http.sslVerify=false" |
+	shell.name(words) == "git"
+	some i, a in words
+	regex.match(`(?i)^http\.(\S+\.)?sslverify(=(false|0|no))?$`, a)
+	turned_off(words, i, a)
+} | ({sprintf("%s strict-ssl false", [shell.name(words)]) |
+	shell.name(words) in {"npm", "yarn", "pnpm"}
+	some i, a in words
+	regex.match(`^(--no-strict-ssl|(--)?strict-ssl(=false)?)$`, a)
+	turned_off(words, i, a)
+} | ({a |
+	some a in words
+	regex.match(`(?i)^(-o)?(Acquire::https?::Verify-(Peer|Host)=["']?(false|0|no)["']?|--setopt=([\w*.-]+\.)?sslverify=(0|false|no)|([\w*.-]+\.)?sslverify=(0|false|no)|StrictHostKeyChecking[= ](no|off))$`, a)
+} | {w |
+	some w in words
+	m := regex.find_all_string_submatch_n(`^(\w+)=(.*)$`, w, 1)[0]
+	switched_off(m[1], m[2])
+}))))
+
+turned_off(_, _, a) if regex.match(`(?i)=(false|0|no)$|^--no-`, a)
+
+turned_off(words, i, a) if {
+	not contains(a, "=")
+	lower(words[i + 1]) in {"false", "0", "no"}
+}
+
+# switched_off(name, value) if a variable says that certificates are not to be checked.
+switched_off("NODE_TLS_REJECT_UNAUTHORIZED", "0")
+
+switched_off("PYTHONHTTPSVERIFY", "0")
+
+switched_off("GIT_SSH_COMMAND", v) if regex.match(`StrictHostKeyChecking[= ](no|off)`, v)
+
+switched_off("GIT_SSL_NO_VERIFY", v) if not lower(v) in {"", "0", "false"}
+
+switched_off(name, v) if {
+	lower(name) in {"npm_config_strict_ssl", "yarn_strict_ssl"}
+	lower(v) in {"false", "0"}
+}
+
+switched_off("CARGO_HTTP_CHECK_REVOKE", "false")
+
+switched_off("HEX_UNSAFE_HTTPS", "1")
+
+switched_off("PERL_LWP_SSL_VERIFY_HOSTNAME", "0")
