@@ -34,6 +34,7 @@ func ciliumPolicy(p *policy, spec value) error {
 	if err != nil {
 		return err
 	}
+	p.tier, p.order = defaultTier, networkPolicyOrder
 	p.selects = func(w *workload) (may, sure bool) {
 		for _, one := range who {
 			if one.kind == pods && !w.hostNetwork {
@@ -43,20 +44,20 @@ func ciliumPolicy(p *policy, spec value) error {
 		return may, sure
 	}
 	for dir, name := range []string{"ingress", "egress"} {
-		allow, err := spec.get(name).list()
+		allowed, err := spec.get(name).list()
 		if err != nil {
 			return err
 		}
-		deny, err := spec.get(name + "Deny").list()
+		denied, err := spec.get(name + "Deny").list()
 		if err != nil {
 			return err
 		}
-		p.isolates[dir] = len(allow)+len(deny) > 0
+		p.isolates[dir] = len(allowed)+len(denied) > 0
 		if b, ok := spec.get("enableDefaultDeny", name).v.(bool); ok {
 			p.isolates[dir] = b
 		}
-		for i, x := range append(allow, deny...) {
-			r, err := ciliumRule(p, x, dir == 1, i >= len(allow))
+		for i, x := range append(allowed, denied...) {
+			r, err := ciliumRule(p, x, dir == 1, i >= len(allowed))
 			if err != nil {
 				return err
 			}
@@ -66,8 +67,11 @@ func ciliumPolicy(p *policy, spec value) error {
 	return nil
 }
 
-func ciliumRule(p *policy, x value, egress, deny bool) (rule, error) {
-	r := rule{policy: p, path: x.path, egress: egress, deny: deny}
+func ciliumRule(p *policy, x value, egress, denies bool) (rule, error) {
+	r := rule{policy: p, path: x.path, egress: egress}
+	if denies {
+		r.action = deny
+	}
 	m, err := x.object()
 	if err != nil {
 		return r, err

@@ -12,7 +12,6 @@ import (
 
 // Kinds of policies that bear on flows and are not understood.
 var unsupported = map[string]bool{
-	"AdminNetworkPolicy.policy.networking.k8s.io": true, "BaselineAdminNetworkPolicy.policy.networking.k8s.io": true, "ClusterNetworkPolicy.policy.networking.k8s.io": true,
 	"NetworkPolicy.crd.projectcalico.org": true, "GlobalNetworkPolicy.crd.projectcalico.org": true,
 	"NetworkPolicy.projectcalico.org": true, "GlobalNetworkPolicy.projectcalico.org": true,
 	"NetworkPolicy.crd.antrea.io": true, "ClusterNetworkPolicy.crd.antrea.io": true,
@@ -24,7 +23,16 @@ func (w *world) readPolicy(o Object) error {
 	name, _ := x.get("metadata", "name").text()
 	p := &policy{item: o.Item, namespace: o.Namespace, name: strings.TrimSuffix(kind+" "+o.Namespace+"/"+name, "/")}
 	var err error
-	switch full := kind + "." + group(x); full {
+	full := kind + "." + group(x)
+	if group(x) == "policy.networking.k8s.io" && adminKinds[kind] {
+		p.namespace, p.name = "", kind+" "+name
+		if err = adminPolicy(p, kind, x.get("spec")); err != nil {
+			w.refuse(p, err)
+			return nil
+		}
+		return w.addPolicy(p)
+	}
+	switch full {
 	case "NetworkPolicy.networking.k8s.io", "NetworkPolicy.extensions":
 		err = networkPolicy(p, x.get("spec"))
 	case "CiliumNetworkPolicy.cilium.io", "CiliumClusterwideNetworkPolicy.cilium.io":
