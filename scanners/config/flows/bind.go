@@ -29,7 +29,9 @@ func (w *world) bind() error {
 	for _, p := range w.policies {
 		at := rank{tier: p.tier, order: p.order}
 		n := w.sharing[at]
-		n.ordered, n.unordered = n.ordered+b2i(p.ordered), n.unordered+b2i(!p.ordered)
+		n.global = n.global || p.ordered && p.namespace == ""
+		n.local = n.local || p.ordered && p.namespace != ""
+		n.unordered += b2i(!p.ordered)
 		w.sharing[at] = n
 	}
 	for _, p := range w.policies {
@@ -90,8 +92,11 @@ func (w *world) bindPolicy(p *policy) {
 	}
 }
 
-// shared is how many policies have one place in a tier: those that their names put in order, and others.
-type shared struct{ ordered, unordered int }
+// shared is which policies have one place in a tier: of the whole cluster and of a namespace, which their names put in order among each other, and others.
+type shared struct {
+	global, local bool
+	unordered     int
+}
 
 // rankOf is the place of a policy's rule. Where nothing says which of two policies comes first, what they allow counts before what they deny:
 // only policies for one tier alone, in which to deny outweighs, are known to deny first.
@@ -103,9 +108,9 @@ func (w *world) rankOf(p *policy, i int) rank {
 		r.step = map[action]int{deny: 1, allow: 2}[p.rules[i].action]
 	case p.tier == defaultTier && p.order == networkPolicyOrder && same.unordered > 0:
 		r.step = map[action]int{deny: 3}[p.rules[i].action]
-	case p.ordered && same.unordered == 0:
+	case p.ordered && same.unordered == 0 && !(same.global && same.local):
 		r.name = p.name
-	case same.unordered+same.ordered > 1:
+	case p.ordered || same.unordered > 1:
 		r.step = map[action]int{pass: 1, deny: 2}[p.rules[i].action]
 	}
 	return r

@@ -12,8 +12,6 @@ import (
 
 // Kinds of policies that bear on flows and are not understood.
 var unsupported = map[string]bool{
-	"NetworkPolicy.crd.projectcalico.org": true, "GlobalNetworkPolicy.crd.projectcalico.org": true,
-	"NetworkPolicy.projectcalico.org": true, "GlobalNetworkPolicy.projectcalico.org": true,
 	"NetworkPolicy.crd.antrea.io": true, "ClusterNetworkPolicy.crd.antrea.io": true,
 }
 
@@ -27,6 +25,17 @@ func (w *world) readPolicy(o Object) error {
 	if group(x) == "policy.networking.k8s.io" && adminKinds[kind] {
 		p.namespace, p.name = "", kind+" "+name
 		if err = adminPolicy(p, kind, x.get("spec")); err != nil {
+			w.refuse(p, err)
+			return nil
+		}
+		return w.addPolicy(p)
+	}
+	if isCalico(group(x)) && (kind == "NetworkPolicy" || kind == "GlobalNetworkPolicy") {
+		if kind == "GlobalNetworkPolicy" {
+			p.namespace, p.name = "", kind+" "+name
+		}
+		p.name = "Calico " + p.name
+		if err = w.calicoPolicy(p, x.get("spec")); err != nil {
 			w.refuse(p, err)
 			return nil
 		}
@@ -82,14 +91,17 @@ func (w *world) readCilium(p *policy, x value) error {
 	return nil
 }
 
-// refuse notes a policy that holds for nothing, since the API server would not take it.
+// refuse notes a policy that holds for nothing, since the API server would not take it, or that nobody can place without what the tree lacks.
 func (w *world) refuse(p *policy, err error) {
-	path := []any{}
+	one := predicate.FlowFault{Item: p.item, Path: []any{}, Policy: p.name, Kind: predicate.FaultInvalid, Message: err.Error()}
 	var f *fault
-	if errors.As(err, &f) && f.path != nil {
-		path = f.path
+	var u *unknownError
+	if errors.As(err, &u) {
+		one.Path, one.Kind = u.path, predicate.FaultUnsupported
+	} else if errors.As(err, &f) && f.path != nil {
+		one.Path = f.path
 	}
-	w.unread = append(w.unread, predicate.FlowFault{Item: p.item, Path: path, Policy: p.name, Kind: predicate.FaultInvalid, Message: err.Error()})
+	w.unread = append(w.unread, one)
 }
 
 func (w *world) addPolicy(p *policy) error {

@@ -74,6 +74,8 @@ type world struct {
 	services   map[string]selector            // by namespace/name
 	accounts   map[string][]map[string]string // labels of ServiceAccounts, likewise
 	policies   []*policy
+	tiers      map[string]calicoTier
+	sets       []calicoSet
 	auths      []*authPolicy
 	unread     []predicate.FlowFault
 
@@ -88,10 +90,11 @@ type world struct {
 }
 
 func read(objects []Object) (*world, error) {
-	w := &world{namespaces: map[string]*namespace{}, services: map[string]selector{}, accounts: map[string][]map[string]string{}, inTree: map[string]bool{}}
+	w := &world{namespaces: map[string]*namespace{}, services: map[string]selector{}, accounts: map[string][]map[string]string{}, tiers: map[string]calicoTier{}, inTree: map[string]bool{}}
 	for _, o := range objects {
 		w.readNamespace(o)
 		w.readAccount(o)
+		w.readCalico(o)
 	}
 	for _, o := range objects {
 		w.readWorkload(o)
@@ -142,7 +145,7 @@ func (w *world) readAccount(o Object) {
 	}
 	name, _ := x.get("metadata", "name").text()
 	if labels, err := x.get("metadata", "labels").stringMap(); err == nil {
-		labels["projectcalico.org/name"] = name
+		labels[calicoName] = name
 		at := o.Namespace + "/" + name
 		w.accounts[at] = append(w.accounts[at], labels)
 	}
@@ -154,8 +157,8 @@ func (w *workload) accountMay(s selector) bool {
 		return true
 	}
 	if len(w.accountInfo) == 0 {
-		own := map[string]string{"projectcalico.org/name": w.account}
-		return !slices.ContainsFunc(s, func(r requirement) bool { return r.key == "projectcalico.org/name" && !r.matches(own) })
+		own := map[string]string{calicoName: w.account}
+		return !slices.ContainsFunc(s, func(r requirement) bool { return r.key == calicoName && !r.matches(own) })
 	}
 	return slices.ContainsFunc(w.accountInfo, s.matches)
 }
