@@ -52,7 +52,7 @@ func (g gen) expression(depth int, keys, values []string) expression {
 
 func TestCalicoSelector(t *testing.T) {
 	labels := []map[string]string{nil, {"app": "a"}, {"app": "b", "tier": "a"}, {"tier": "ab"}, {"app": "c", "tier": "c"}}
-	for round := range 3000 {
+	for round := range 1000 {
 		g := gen{rand.New(rand.NewPCG(21, uint64(round)))}
 		e := g.expression(4, []string{"app", "tier"}, []string{"a", "b", "c"})
 		yes, err := calicoSelector(value{v: e.text})
@@ -282,7 +282,7 @@ func calicoAt(rule obj, r request) bool {
 func TestOracle_Calico(t *testing.T) {
 	all := slices.DeleteFunc(requests(), func(r request) bool { return r.method != "GET" || r.path != "/a" })
 	allowed, denied := 0, 0
-	for round := range 150 {
+	for round := range 60 {
 		g := gen{rand.New(rand.NewPCG(6, uint64(round)))}
 		c := &calicoWorld{gen: g, exprs: map[string]expression{}}
 		w := newWorld(g, c.policy, c.policy, c.policy, g.networkPolicy)

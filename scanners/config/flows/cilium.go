@@ -129,7 +129,7 @@ func ciliumPeers(x value, field, own string) ([]peer, error) {
 		case "Services":
 			ps, err = ciliumService(e, own)
 		default: // nodes, groups and whatever comes: somebody, under the field's name
-			ps = []peer{{kind: named, name: strings.ToLower(field), unsure: true, path: e.path}}
+			ps = []peer{{kind: named, name: strings.ToLower(field), hosts: field == "Nodes", unsure: true, path: e.path}}
 		}
 		if err != nil {
 			return nil, err
@@ -244,6 +244,19 @@ func ciliumFQDN(x value) ([]peer, error) {
 }
 
 func ciliumService(x value, own string) ([]peer, error) {
+	if at := x.get("k8sServiceSelector"); at.given() {
+		sel, err := readSelector(at.get("selector"))
+		if err != nil {
+			return nil, err
+		}
+		ns, err := at.get("namespace").text()
+		one := peer{kind: named, path: x.path, unsure: true, services: &serviceSelector{ns, sel}}
+		if ns == "" {
+			ns = "*"
+		}
+		one.name = ns + "/service:" + sel.String()
+		return []peer{one}, err
+	}
 	name, err := x.get("k8sService", "serviceName").text()
 	if err != nil {
 		return nil, err
@@ -256,7 +269,7 @@ func ciliumService(x value, own string) ([]peer, error) {
 		ns = own
 	}
 	if name == "" {
-		ns, name = "*", "*"
+		return nil, x.wrong("a peer of toServices needs k8sService.serviceName or k8sServiceSelector")
 	}
 	return []peer{{kind: named, name: ns + "/service:" + name, service: ns + "/" + name, path: x.path}}, nil
 }

@@ -37,9 +37,10 @@ type peer struct {
 	in, out []netip.Prefix // block
 	inPods  bool           // block: pods' addresses are in it
 
-	name    string // named
-	service string // named: the Service, as namespace/name, whose pods they are
-	unsure  bool   // more was asked than could be read: it may be fewer than this
+	name     string           // named
+	service  string           // named: the Service, as namespace/name, whose pods they are
+	services *serviceSelector // named: Services by their labels, whose pods they are
+	unsure   bool             // more was asked than could be read: it may be fewer than this
 }
 
 // holds reports whether a workload is, or may be, one of the peers.

@@ -138,11 +138,35 @@ func (w *world) bindServices() {
 	for _, p := range w.policies {
 		for i := range p.rules {
 			for j, e := range p.rules[i].peers {
-				if sel, ok := w.services[e.service]; ok && e.service != "" {
+				if one, ok := w.services[e.service]; ok && e.service != "" {
 					ns, _, _ := strings.Cut(e.service, "/")
-					p.rules[i].peers[j] = peer{kind: pods, namespace: ns, pod: sel, path: e.path}
+					p.rules[i].peers[j] = peer{kind: pods, namespace: ns, pod: one.pods, path: e.path, unsure: e.unsure}
+				}
+				if e.services == nil {
+					continue
+				}
+				for _, at := range sortedKeys(w.services) { // beside others that the cluster may have
+					if ns, _, _ := strings.Cut(at, "/"); e.services.holds(ns, w.services[at]) {
+						p.rules[i].peers = append(p.rules[i].peers, peer{kind: pods, namespace: ns, pod: w.services[at].pods, path: e.path, unsure: true})
+					}
 				}
 			}
 		}
 	}
+}
+
+// service is what the tree says of a Service: whose pods, under which labels.
+type service struct {
+	pods   selector
+	labels map[string]string
+}
+
+// serviceSelector selects Services by namespace, if it names one, and labels.
+type serviceSelector struct {
+	namespace string
+	labels    selector
+}
+
+func (s *serviceSelector) holds(namespace string, one service) bool {
+	return (s.namespace == "" || s.namespace == namespace) && s.labels.matches(one.labels)
 }

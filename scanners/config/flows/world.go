@@ -71,7 +71,7 @@ func (m interception) at(port int) bool {
 type world struct {
 	namespaces map[string]*namespace
 	workloads  []*workload
-	services   map[string]selector            // by namespace/name
+	services   map[string]service             // by namespace/name
 	accounts   map[string][]map[string]string // labels of ServiceAccounts, likewise
 	policies   []*policy
 	tiers      map[string]calicoTier
@@ -90,7 +90,7 @@ type world struct {
 }
 
 func read(objects []Object) (*world, error) {
-	w := &world{namespaces: map[string]*namespace{}, services: map[string]selector{}, accounts: map[string][]map[string]string{}, tiers: map[string]calicoTier{}, inTree: map[string]bool{}}
+	w := &world{namespaces: map[string]*namespace{}, services: map[string]service{}, accounts: map[string][]map[string]string{}, tiers: map[string]calicoTier{}, inTree: map[string]bool{}}
 	for _, o := range objects {
 		w.readNamespace(o)
 		w.readAccount(o)
@@ -201,7 +201,8 @@ func (w *world) readWorkload(o Object) {
 			for _, k := range sortedKeys(sel) {
 				s = append(s, requirement{k, opIn, []string{sel[k]}})
 			}
-			w.services[o.Namespace+"/"+name] = s
+			labels, _ := x.get("metadata", "labels").stringMap()
+			w.services[o.Namespace+"/"+name] = service{s, labels}
 		}
 		return
 	}
