@@ -60,7 +60,7 @@ type FlowRule struct {
 	Path      []any      `json:"path"`
 	Policy    string     `json:"policy"`    // "NetworkPolicy shop/auth"
 	Direction string     `json:"direction"` // ingress, egress or authorization
-	Effect    string     `json:"effect"`    // allow or deny
+	Effect    string     `json:"effect"`    // allow, deny, or pass: a later tier of policies decides
 	Selects   int        `json:"selects"`   // how many workloads of the tree it holds for
 	Peers     []FlowPeer `json:"peers"`     // empty for authorization
 	Ports     []FlowPort `json:"ports"`     // empty: all

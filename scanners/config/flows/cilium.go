@@ -34,6 +34,7 @@ func ciliumPolicy(p *policy, spec value) error {
 	if err != nil {
 		return err
 	}
+	p.tier, p.order = defaultTier, networkPolicyOrder
 	p.selects = func(w *workload) (may, sure bool) {
 		for _, one := range who {
 			if one.kind == pods && !w.hostNetwork {
@@ -43,20 +44,20 @@ func ciliumPolicy(p *policy, spec value) error {
 		return may, sure
 	}
 	for dir, name := range []string{"ingress", "egress"} {
-		allow, err := spec.get(name).list()
+		allowed, err := spec.get(name).list()
 		if err != nil {
 			return err
 		}
-		deny, err := spec.get(name + "Deny").list()
+		denied, err := spec.get(name + "Deny").list()
 		if err != nil {
 			return err
 		}
-		p.isolates[dir] = len(allow)+len(deny) > 0
+		p.isolates[dir] = len(allowed)+len(denied) > 0
 		if b, ok := spec.get("enableDefaultDeny", name).v.(bool); ok {
 			p.isolates[dir] = b
 		}
-		for i, x := range append(allow, deny...) {
-			r, err := ciliumRule(p, x, dir == 1, i >= len(allow))
+		for i, x := range append(allowed, denied...) {
+			r, err := ciliumRule(p, x, dir == 1, i >= len(allowed))
 			if err != nil {
 				return err
 			}
@@ -66,8 +67,11 @@ func ciliumPolicy(p *policy, spec value) error {
 	return nil
 }
 
-func ciliumRule(p *policy, x value, egress, deny bool) (rule, error) {
-	r := rule{policy: p, path: x.path, egress: egress, deny: deny}
+func ciliumRule(p *policy, x value, egress, denies bool) (rule, error) {
+	r := rule{policy: p, path: x.path, egress: egress}
+	if denies {
+		r.action = deny
+	}
 	m, err := x.object()
 	if err != nil {
 		return r, err
@@ -125,7 +129,7 @@ func ciliumPeers(x value, field, own string) ([]peer, error) {
 		case "Services":
 			ps, err = ciliumService(e, own)
 		default: // nodes, groups and whatever comes: somebody, under the field's name
-			ps = []peer{{kind: named, name: strings.ToLower(field), unsure: true, path: e.path}}
+			ps = []peer{{kind: named, name: strings.ToLower(field), hosts: field == "Nodes", unsure: true, path: e.path}}
 		}
 		if err != nil {
 			return nil, err
@@ -240,6 +244,19 @@ func ciliumFQDN(x value) ([]peer, error) {
 }
 
 func ciliumService(x value, own string) ([]peer, error) {
+	if at := x.get("k8sServiceSelector"); at.given() {
+		sel, err := readSelector(at.get("selector"))
+		if err != nil {
+			return nil, err
+		}
+		ns, err := at.get("namespace").text()
+		one := peer{kind: named, path: x.path, unsure: true, services: &serviceSelector{ns, sel}}
+		if ns == "" {
+			ns = "*"
+		}
+		one.name = ns + "/service:" + sel.String()
+		return []peer{one}, err
+	}
 	name, err := x.get("k8sService", "serviceName").text()
 	if err != nil {
 		return nil, err
@@ -252,7 +269,7 @@ func ciliumService(x value, own string) ([]peer, error) {
 		ns = own
 	}
 	if name == "" {
-		ns, name = "*", "*"
+		return nil, x.wrong("a peer of toServices needs k8sService.serviceName or k8sServiceSelector")
 	}
 	return []peer{{kind: named, name: ns + "/service:" + name, service: ns + "/" + name, path: x.path}}, nil
 }

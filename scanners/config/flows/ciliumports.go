@@ -39,6 +39,7 @@ func (r *rule) ciliumPorts(x value) error {
 		return err
 	}
 	if len(icmp) > 0 {
+		r.unsure = r.action == deny // some of its types
 		r.ports = append(r.ports, port{protos: []protocol{other}, lo: 1, hi: 1})
 	}
 	return nil

@@ -17,26 +17,22 @@ type computation struct {
 	pairs     int
 }
 
-// side is what one end says.
-type side struct {
-	open  bool
-	allow []int
-	deny  []int
-}
-
 func (c *computation) run() error {
 	c.seen = map[string]int{}
 	masks := make([][2]bits, len(c.workloads))
 	for i, w := range c.workloads {
-		masks[i] = [2]bits{c.mask(w.in), c.mask(w.out)}
+		masks[i] = [2]bits{c.mask(w.levels[0]), c.mask(w.levels[1])}
 	}
 	for j, to := range c.workloads {
+		in := to.levels[0].shut()
 		for i, from := range c.workloads {
-			if !from.isolated[1] && !to.isolated[0] && !to.auth.limited ||
-				to.isolated[0] && !masks[j][0].has(i) || from.isolated[1] && !masks[i][1].has(j) {
+			lets, let := masks[j][0].has(i), masks[i][1].has(j)
+			// Pods in the node's network are none of those that a rule for all pods means.
+			special := lets || let || (from.hostNetwork || to.hostNetwork) && len(from.levels[1])+len(to.levels[0]) > 0
+			if !special && !to.auth.limited || in && !lets || !let && from.levels[1].shut() {
 				continue
 			}
-			if err := c.pair(i, j); err != nil {
+			if err := c.pair(i, j, special); err != nil {
 				return err
 			}
 		}
@@ -49,99 +45,103 @@ func (c *computation) run() error {
 	return nil
 }
 
-func (c *computation) mask(rules []int) bits {
+// mask is the workloads that rules allow or pass on.
+func (c *computation) mask(l levels) bits {
 	b := newBits(len(c.workloads))
-	for _, r := range rules {
-		b.add(c.holds[r])
+	for _, one := range l {
+		for _, e := range one.entries {
+			if c.rules[e.rule].action != deny {
+				b.add(c.holds[e.rule])
+			}
+		}
 	}
 	return b
 }
 
 // sides are what the two ends of a pair of workloads say to each other.
-func (c *computation) sides(i, j int) (out, in side) {
-	from, to := c.workloads[i], c.workloads[j]
-	about := func(rules []int, who int) []int {
-		return slices.DeleteFunc(slices.Clone(rules), func(r int) bool { return !c.holds[r].has(who) })
-	}
-	out = side{!from.isolated[1], about(from.out, j), about(from.outDeny, j)}
-	in = side{!to.isolated[0], about(to.in, i), about(to.inDeny, i)}
-	return out, in
+func (c *computation) sides(i, j int) (out, in levels) {
+	return c.toward(c.workloads[i].levels[1], j), c.toward(c.workloads[j].levels[0], i)
 }
 
-func (c *computation) pair(i, j int) error {
+// toward keeps the rules that mean a workload.
+func (c *computation) toward(l levels, who int) levels {
+	out := make(levels, len(l))
+	for i, one := range l {
+		out[i].closes = one.closes
+		for _, e := range one.entries {
+			if c.holds[e.rule].has(who) {
+				out[i].entries = append(out[i].entries, entry{e.rule, e.sure && c.surely[e.rule].has(who)})
+			}
+		}
+	}
+	return out
+}
+
+// pair makes the flows between two workloads; special is that a rule may say something else of one than of pods in general.
+func (c *computation) pair(i, j int, special bool) error {
 	from, to := c.workloads[i], c.workloads[j]
-	id := identity{pod: true, outcast: from.mesh.none, namespace: from.namespace.name, account: from.account}
-	if !from.isolated[1] && !to.isolated[0] && !slices.ContainsFunc(to.auth.allow, func(r *authRule) bool { return r.from(id) != no }) {
+	if !special && !slices.ContainsFunc(to.auth.allow, func(r *authRule) bool { return r.from(from.identity()) != no }) {
 		return nil
 	}
 	if c.pairs++; c.pairs > maxPairs {
 		return &LimitError{"pairs of workloads that policies bear on", maxPairs}
 	}
 	out, in := c.sides(i, j)
-	segments, err := c.connect(out, in, to, id)
+	segments, err := c.connect(out, in, to, from.identity(), c.standsFor(from.levels[1], to.levels[0]))
 	if err != nil {
 		return err
 	}
-	if out.open && in.open { // beside what the proxy guards, the open ends stand for it
-		segments = slices.DeleteFunc(segments, func(s segment) bool { return s.proto != tcp || len(s.auth) == 0 })
-	}
+	// Beside what the proxy guards, the open ends stand for what no rule decided.
+	segments = slices.DeleteFunc(segments, func(s segment) bool { return s.open && (s.proto != tcp || len(s.auth) == 0) })
 	return c.emit(from.name, to.name, segments)
 }
 
-// naming is an endpoint and the rules that name it.
-type naming struct {
-	peer peer
-	open bool
-	in   []int
+// between is what may be opened between two workloads.
+func (c *computation) between(i, j int) ([]segment, error) {
+	out, in := c.sides(i, j)
+	return c.connect(out, in, c.workloads[j], c.workloads[i].identity(), nil)
+}
+
+// standsFor tells where pods that no rule names may use a segment at both ends, so that the flows with them stand for it.
+func (c *computation) standsFor(out, in levels) func(s segment) bool {
+	everyPod := peer{kind: pods}
+	out, in = c.about(out, everyPod, nil), c.about(in, everyPod, nil)
+	return func(s segment) bool {
+		for _, end := range []levels{out, in} {
+			stages := c.stages(end, s.proto, nil)
+			cuts := slices.DeleteFunc(append(cutsOf(s.proto, stages), s.lo, s.hi+1), func(at int) bool { return at < s.lo || at > s.hi+1 })
+			slices.Sort(cuts)
+			for k := range len(cuts) - 1 {
+				if cuts[k] < cuts[k+1] && !decide(stages, &segment{proto: s.proto, lo: cuts[k], hi: cuts[k+1] - 1}).open {
+					return false
+				}
+			}
+		}
+		return true
+	}
+}
+
+func (w *workload) identity() identity {
+	return identity{pod: true, outcast: w.mesh.none, namespace: w.namespace.name, account: w.account}
 }
 
 // outside makes the flows between a workload and endpoints.
 func (c *computation) outside(i int) error {
 	w := c.workloads[i]
-	for dir, rules := range [][]int{w.in, w.out} {
-		groups := c.groups(rules, !w.isolated[dir])
-		denies := [][]int{w.inDeny, w.outDeny}[dir]
+	for dir, l := range w.levels {
+		groups, err := c.groups(l)
+		if err != nil {
+			return err
+		}
 		for _, name := range sortedKeys(groups) {
-			g := groups[name]
-			mine := side{g.open, g.in, slices.DeleteFunc(slices.Clone(denies), func(r int) bool {
-				return !slices.ContainsFunc(c.rules[r].peers, func(p peer) bool { return p.contains(g.peer) })
-			})}
-			if err := c.toEndpoint(w, g.peer, mine, dir == 1); err != nil {
-				return err
+			if g := groups[name]; !c.isTree(g.peer) {
+				if err := c.toEndpoint(w, g, c.about(l, g.peer, g.named), dir == 1); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
-}
-
-func (c *computation) groups(rules []int, open bool) map[string]*naming {
-	groups := map[string]*naming{}
-	add := func(p peer, rule int) {
-		for _, e := range p.ends() {
-			if c.isTree(e) {
-				continue
-			}
-			name := e.endpoint()
-			if groups[name] == nil {
-				groups[name] = &naming{peer: e}
-			}
-			if rule < 0 {
-				groups[name].open = true
-			} else if !slices.Contains(groups[name].in, rule) {
-				groups[name].in = append(groups[name].in, rule)
-			}
-		}
-	}
-	if open {
-		add(peer{kind: everyone}, -1)
-		return groups
-	}
-	for _, r := range rules {
-		for _, p := range c.rules[r].peers {
-			add(p, r)
-		}
-	}
-	return groups
 }
 
 // isTree reports that a peer is in a namespace it names, and either workloads of the tree are meant, or there can be none.
@@ -161,10 +161,12 @@ func (c *computation) isTree(p peer) bool {
 	return found
 }
 
-func (c *computation) toEndpoint(w *workload, p peer, mine side, egress bool) error {
-	name, open := p.endpoint(), side{open: true}
+func (c *computation) toEndpoint(w *workload, g *naming, mine levels, egress bool) error {
+	p := g.peer
+	name := p.endpoint()
 	if egress {
-		segments, err := c.connect(mine, open, nil, identity{})
+		segments, err := c.connect(mine, nil, nil, identity{}, nil)
+		segments = g.say(segments)
 		if err == nil && len(segments) > 0 {
 			c.endpoints[name] = p
 			err = c.emit(w.name, name, segments)
@@ -178,10 +180,11 @@ func (c *computation) toEndpoint(w *workload, p peer, mine side, egress bool) er
 	for _, caller := range callers {
 		id := identity{pod: caller.kind == pods, namespace: caller.namespace, account: caller.account, in: caller.in, out: caller.out}
 		id.generic = id.pod && id.namespace == ""
-		segments, err := c.connect(open, mine, w, id)
+		segments, err := c.connect(nil, mine, w, id, nil)
 		if err != nil {
 			return err
 		}
+		segments = g.say(segments)
 		if caller.namespace != p.namespace { // only what the proxy lets this one have beside
 			segments = slices.DeleteFunc(segments, func(s segment) bool { return len(s.auth) == 0 })
 		}

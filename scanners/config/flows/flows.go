@@ -4,30 +4,37 @@
 //
 // Use: Compute the graph of all objects of a tree.
 //
-// What is read. Pod templates with their labels, service accounts and named ports; Namespaces; Services that Cilium policies name; NetworkPolicy,
-// CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy, Istio's AuthorizationPolicy. A flow is allowed if the egress of its source and the ingress of
-// its destination allow it; an end that no policy isolates allows everything. Of TCP to a workload with AuthorizationPolicies only those methods and
-// paths are left that they let the caller have; if none are, the flow has an empty list of methods: the connection can be opened, and nothing asked.
+// What is read. Pod templates with their labels, service accounts and named ports; Namespaces and ServiceAccounts with their labels; Services that
+// policies name; NetworkPolicy; AdminNetworkPolicy, BaselineAdminNetworkPolicy and ClusterNetworkPolicy; CiliumNetworkPolicy and
+// CiliumClusterwideNetworkPolicy; Calico's NetworkPolicy and GlobalNetworkPolicy with its Tiers and (Global)NetworkSets; Istio's AuthorizationPolicy.
+// A flow is allowed if the egress of its source and the ingress of its destination allow it. An end asks its tiers in order: the administrators'
+// policies, those of developers (NetworkPolicy, Cilium, and Calico in its default tier), the baseline, with Calico's own tiers where their order puts
+// them. In a tier the first rule that means a connection allows or denies it, or passes it on to the next; what none means is denied if a policy of a
+// closing tier selects the pod, and goes on if not. An end whose last tier leaves it open allows it. Of TCP to a workload with AuthorizationPolicies
+// only those methods and paths are left that they let the caller have; if none are, the flow has an empty list of methods: the connection can be
+// opened, and nothing asked.
 //
 // Ends of flows. A workload is namespace/name. What a policy names and the tree does not have is an endpoint: "istio-ingress/istio=ingress" is pods by
 // namespace and labels, "[team=web]/*" by the labels of a namespace, "istio-ingress/sa:gateway" by service account, "*/*" any pod, "world" any address,
 // else CIDRs, DNS names, or Cilium's entities. Peers in a namespace that the policy names are the workloads of the tree if there are such; peers in
 // namespaces that are selected otherwise are an endpoint as well, since the cluster may have others.
 //
-// What stands for what. A workload that is not isolated for ingress has flows from "*/*" and "world", one not isolated for egress has flows to them.
-// Between a source and a destination that are both open, and where no AuthorizationPolicy limits the destination, those stand for the flow, and it is not
-// listed by itself. Flows outside the tree are not listed.
+// What stands for what. A workload that no rule keeps from pods in general has flows from "*/*", likewise "world" for addresses, and flows to them.
+// Between a source and a destination that have such flows those stand for what no rule of either end decides, and it is not listed by itself, unless
+// an AuthorizationPolicy limits it. An endpoint stands for all it names, even where a rule denies some of those. Flows outside the tree are not listed.
 //
 // Guarantees. The graph depends on the objects alone, not on their order; nothing that the manifests allow is missing from it. Where the manifests don't
 // say (labels of a namespace without an object, which pods have which address), it shows what may be: rules that allow count if they may match, rules
-// that deny if they surely do. A policy that the API server would refuse holds for nothing and is listed as unread. All sizes are bounded: past a limit
-// is a *LimitError.
+// that deny if they surely do, and where two policies have no defined order, those that allow come first. A policy that the API server would refuse
+// holds for nothing and is listed as unread; so is one whose meaning depends on what the tree does not have, such as a Tier: the graph then lacks
+// what that allows. All sizes are bounded: past a limit is a *LimitError.
 //
-// Limits. Pods in the node's network are not isolated and not selected. A block of addresses takes in pods only if it is all addresses
-// (0.0.0.0/0 or ::/0) and leaves out no private network: what Calico and most others do; Cilium's own CIDR rules never do. Callers inside the mesh are
-// taken to have their certificate (PeerAuthentication is judged elsewhere). Conditions of AuthorizationPolicies on hosts, tokens and headers don't
-// narrow a flow; CUSTOM, AUDIT, and policies for gateways or waypoints don't either. AdminNetworkPolicy, and the policies of Calico and Antrea, are not
-// read but listed as unread. Traffic of a pod with itself and of the node with its pods, which no policy prevents, is not shown.
+// Limits. Pods in the node's network are not isolated and not selected. Pods are taken to have IPv4 addresses; a block of addresses takes in pods only
+// if it is all addresses (0.0.0.0/0 or ::/0) and leaves out no private network: what Calico and most others do; Cilium's own CIDR rules never do.
+// Callers inside the mesh are taken to have their certificate (PeerAuthentication is judged elsewhere), and istio-system to be the mesh's root
+// namespace. Conditions of AuthorizationPolicies on hosts, tokens and headers don't narrow a flow; CUSTOM, AUDIT, and policies for gateways or waypoints
+// don't either. Antrea's policies are not read but listed as unread. Calico's policies for the interfaces of nodes, and staged ones, hold for no pod.
+// Traffic of a pod with itself and of the node with its pods, which no policy prevents, is not shown.
 package flows
 
 import (

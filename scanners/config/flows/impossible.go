@@ -12,7 +12,7 @@ import (
 
 // impossible finds what of a declaration nothing allows.
 func (m *comparison) impossible(d declaration, all []predicate.Flow) {
-	if m.openPair(d) {
+	if m.openPair(d, all) {
 		return
 	}
 	var reach ops
@@ -59,11 +59,21 @@ func (d declaration) wire() predicate.FlowPort {
 }
 
 // openPair reports that the declaration has a source and a destination in the tree between which nothing stands.
-func (m *comparison) openPair(d declaration) bool {
-	return slices.ContainsFunc(m.c.workloads, func(w *workload) bool { return !w.isolated[1] && m.covers(d.From, w.name) }) &&
-		slices.ContainsFunc(m.c.workloads, func(w *workload) bool {
-			return !w.isolated[0] && !w.auth.limited && m.covers(d.To, w.name)
-		})
+func (m *comparison) openPair(d declaration, all []predicate.Flow) bool {
+	if i, j := m.index(d.From), m.index(d.To); i >= 0 && j >= 0 && len(m.byName[d.From])+len(m.byName[d.To]) == 2 {
+		segments, err := m.c.between(i, j)
+		return err == nil && slices.ContainsFunc(segments, func(s segment) bool { return s.open && len(s.auth) == 0 && m.shares(d, s, d.To) })
+	}
+	unnamed := func(f predicate.Flow, declared, end, other string) bool {
+		return m.byName[end] != nil && m.covers(declared, end) && other == (peer{kind: pods}).endpoint() && m.sharesPort(d, f)
+	}
+	return slices.ContainsFunc(all, func(f predicate.Flow) bool { return unnamed(f, d.From, f.From, f.To) }) &&
+		slices.ContainsFunc(all, func(f predicate.Flow) bool { return !refused(f) && unnamed(f, d.To, f.To, f.From) })
+}
+
+// shares reports that a segment has ports of a declaration.
+func (m *comparison) shares(d declaration, s segment, to string) bool {
+	return !s.refused && m.sharesPort(d, predicate.Flow{To: to, FlowPort: flowPort(s.proto.String(), s.lo, s.hi, s.name)})
 }
 
 func (m *comparison) sharesPort(d declaration, f predicate.Flow) bool {
@@ -122,15 +132,10 @@ func (m *comparison) index(name string) int {
 }
 
 // speaks reports that one end allows some port of a declaration.
-func (m *comparison) speaks(s side, d declaration, to *workload) bool {
-	for _, proto := range d.protos {
-		for _, have := range m.c.spans(s, proto, to) {
-			for _, want := range m.ports(d, to.name, proto) {
-				if want.name == "" && have.lo <= want.hi && have.hi >= want.lo {
-					return true
-				}
-			}
-		}
-	}
-	return false
+func (m *comparison) speaks(end levels, d declaration, to *workload) bool {
+	segments, err := m.c.connect(end, nil, to, identity{pod: true}, nil)
+	return err == nil && slices.ContainsFunc(segments, func(s segment) bool {
+		s.refused = false // that is for its AuthorizationPolicies to say
+		return m.shares(d, s, to.name)
+	})
 }

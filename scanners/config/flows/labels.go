@@ -15,6 +15,16 @@ const (
 	opNotExists = "DoesNotExist"
 )
 
+// Operators that Calico has beside them.
+const (
+	opContains      = "contains"
+	opNotContains   = "not contains"
+	opStartsWith    = "starts with"
+	opNotStartsWith = "not starts with"
+	opEndsWith      = "ends with"
+	opNotEndsWith   = "not ends with"
+)
+
 // requirement is one condition on labels.
 type requirement struct {
 	key, op string
@@ -102,6 +112,18 @@ func (r requirement) matches(labels map[string]string) bool {
 		return !has || !slices.Contains(r.values, v)
 	case opExists:
 		return has
+	case opContains:
+		return has && strings.Contains(v, r.values[0])
+	case opNotContains:
+		return !has || !strings.Contains(v, r.values[0])
+	case opStartsWith:
+		return has && strings.HasPrefix(v, r.values[0])
+	case opNotStartsWith:
+		return !has || !strings.HasPrefix(v, r.values[0])
+	case opEndsWith:
+		return has && strings.HasSuffix(v, r.values[0])
+	case opNotEndsWith:
+		return !has || !strings.HasSuffix(v, r.values[0])
 	}
 	return !has
 }
@@ -115,6 +137,28 @@ func (s selector) sure() map[string]string {
 		}
 	}
 	return m
+}
+
+// possible reports that something may have such labels. It may miss that nothing has.
+func (s selector) possible() bool {
+	for i, a := range s {
+		for _, b := range s[:i] {
+			if a.key == b.key && (a.excludes(b) || b.excludes(a)) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (r requirement) excludes(t requirement) bool {
+	switch r.op {
+	case opIn:
+		return !slices.ContainsFunc(r.values, func(v string) bool { return t.matches(map[string]string{r.key: v}) })
+	case opNotExists:
+		return !t.matches(nil)
+	}
+	return false
 }
 
 // implies reports that whatever s selects is selected by t. It may miss that, and never claims it wrongly.
@@ -132,18 +176,16 @@ func (r requirement) implies(t requirement) bool {
 		return false
 	}
 	switch {
-	case r.op == opIn && t.op == opIn:
-		return !slices.ContainsFunc(r.values, func(v string) bool { return !slices.Contains(t.values, v) })
-	case r.op == opIn && t.op == opNotIn:
-		return !slices.ContainsFunc(r.values, func(v string) bool { return slices.Contains(t.values, v) })
-	case r.op == opIn && t.op == opExists:
-		return true
+	case r.op == opIn:
+		return !slices.ContainsFunc(r.values, func(v string) bool { return !t.matches(map[string]string{r.key: v}) })
+	case r.op == opNotExists:
+		return t.matches(nil)
+	case t.op == opExists:
+		return !r.matches(nil)
 	case r.op == opNotIn && t.op == opNotIn:
 		return !slices.ContainsFunc(t.values, func(v string) bool { return !slices.Contains(r.values, v) })
-	case r.op == opNotExists && t.op == opNotIn:
-		return true
 	}
-	return r.op == t.op && r.op != opNotIn
+	return r.op == t.op && slices.Equal(r.values, t.values)
 }
 
 // String is the selector as kubectl writes one; * if it selects everything.
@@ -168,8 +210,10 @@ func (r requirement) String() string {
 		return r.key + "!=" + r.values[0]
 	case r.op == opNotIn:
 		return r.key + " notin (" + strings.Join(r.values, ",") + ")"
-	case len(r.values) == 1:
+	case r.op == opIn && len(r.values) == 1:
 		return r.key + "=" + r.values[0]
+	case r.op != opIn && r.op != opNotIn:
+		return r.key + " " + r.op + " " + r.values[0]
 	}
 	return r.key + " in (" + strings.Join(r.values, ",") + ")"
 }

@@ -13,10 +13,13 @@ type rule struct {
 	policy   *policy
 	path     []any
 	egress   bool
-	deny     bool
+	action   action
 	peers    []peer
 	ports    []port
 	allPorts bool
+	unsure   bool                               // it asks for more than could be read: it may mean fewer connections
+	local    func(w *workload) (may, sure bool) // whom of the selected it is about; nil: all
+	rank     rank
 	parts    int // how much was read: what the limits count
 }
 
@@ -28,6 +31,10 @@ type policy struct {
 	isolates  [2]bool                            // ingress, egress
 	rules     []rule
 	namespace string
+	tier      tier
+	order     float64
+	ordered   bool // its name orders it among those of the same order
+	passes    bool // its tier leaves what no rule means to the next
 }
 
 // networkPolicy reads a NetworkPolicy of networking.k8s.io
@@ -40,6 +47,7 @@ func networkPolicy(p *policy, spec value) error {
 	if err != nil {
 		return err
 	}
+	p.tier, p.order = defaultTier, networkPolicyOrder
 	p.selects = func(w *workload) (bool, bool) {
 		yes := w.namespace.name == p.namespace && !w.hostNetwork && sel.matches(w.labels)
 		return yes, yes

@@ -31,14 +31,16 @@ type peer struct {
 	ns        selector // pods: what their namespace must be like beside that
 	pod       selector // pods
 	account   string   // pods: the one service account they run as, if the policy says so
+	accounts  selector // pods: what the labels of their service account must be
 	hosts     bool     // pods, named: what runs in the node's network counts too
 
 	in, out []netip.Prefix // block
 	inPods  bool           // block: pods' addresses are in it
 
-	name    string // named
-	service string // named: the Service, as namespace/name, whose pods they are
-	unsure  bool   // more was asked than could be read: it may be fewer than this
+	name     string           // named
+	service  string           // named: the Service, as namespace/name, whose pods they are
+	services *serviceSelector // named: Services by their labels, whose pods they are
+	unsure   bool             // more was asked than could be read: it may be fewer than this
 }
 
 // holds reports whether a workload is, or may be, one of the peers.
@@ -60,7 +62,7 @@ func (p peer) holds(w *workload) bool {
 		return false
 	case p.account != "" && p.account != w.account:
 		return false
-	case !w.namespace.may(p.ns):
+	case !w.namespace.may(p.ns), !w.accountMay(p.accounts):
 		return false
 	}
 	return p.pod.matches(w.labels)
@@ -68,7 +70,7 @@ func (p peer) holds(w *workload) bool {
 
 // surely reports whether a workload is certainly one of the peers: what a deny rule may rest on.
 func (p peer) surely(w *workload) bool {
-	return !p.unsure && p.holds(w) && (p.kind != pods || len(p.ns) == 0 || w.namespace.known)
+	return !p.unsure && p.holds(w) && (p.kind != pods || w.knows(p))
 }
 
 // contains reports that everything in e is certainly among the peers.
@@ -78,6 +80,8 @@ func (p peer) contains(e peer) bool {
 		return false
 	case p.kind == everyone:
 		return true
+	case p.kind == block && e.kind == pods:
+		return p.inPods
 	case p.kind != e.kind:
 		return false
 	case p.kind == named:
@@ -85,7 +89,7 @@ func (p peer) contains(e peer) bool {
 	case p.kind == block:
 		return blockCovers(p.in, p.out, e.in, e.out)
 	}
-	return (p.namespace == "" || p.namespace == e.namespace) && (p.account == "" || p.account == e.account) && e.ns.implies(p.ns) && e.pod.implies(p.pod)
+	return (p.namespace == "" || p.namespace == e.namespace) && (p.account == "" || p.account == e.account) && e.ns.implies(p.ns) && e.pod.implies(p.pod) && e.accounts.implies(p.accounts)
 }
 
 // blockCovers reports that the addresses in, without those of out, are all in big without bigOut.
@@ -124,6 +128,9 @@ func (p peer) endpoint() string {
 		ns = "*"
 	case ns == "":
 		ns = "[" + p.ns.String() + "]"
+	}
+	if len(p.accounts) > 0 {
+		return ns + "/sa:[" + p.accounts.String() + "]" + strings.TrimPrefix(","+p.account, ",") + strings.TrimPrefix(","+p.pod.String(), ",*")
 	}
 	if p.account != "" {
 		return ns + "/sa:" + p.account + strings.TrimPrefix(","+p.pod.String(), ",*")
@@ -174,7 +181,7 @@ func (p peer) wire() predicate.FlowPeer {
 	switch {
 	case p.kind == everyone:
 		w.Kind = "everyone"
-	case p.kind == pods && p.namespace == "" && len(p.ns) == 0 && len(p.pod) == 0 && p.account == "":
+	case p.kind == pods && p.namespace == "" && len(p.ns) == 0 && len(p.pod) == 0 && p.account == "" && len(p.accounts) == 0:
 		w.Kind = "cluster"
 	}
 	return w

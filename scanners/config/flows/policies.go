@@ -12,9 +12,6 @@ import (
 
 // Kinds of policies that bear on flows and are not understood.
 var unsupported = map[string]bool{
-	"AdminNetworkPolicy.policy.networking.k8s.io": true, "BaselineAdminNetworkPolicy.policy.networking.k8s.io": true, "ClusterNetworkPolicy.policy.networking.k8s.io": true,
-	"NetworkPolicy.crd.projectcalico.org": true, "GlobalNetworkPolicy.crd.projectcalico.org": true,
-	"NetworkPolicy.projectcalico.org": true, "GlobalNetworkPolicy.projectcalico.org": true,
 	"NetworkPolicy.crd.antrea.io": true, "ClusterNetworkPolicy.crd.antrea.io": true,
 }
 
@@ -24,7 +21,27 @@ func (w *world) readPolicy(o Object) error {
 	name, _ := x.get("metadata", "name").text()
 	p := &policy{item: o.Item, namespace: o.Namespace, name: strings.TrimSuffix(kind+" "+o.Namespace+"/"+name, "/")}
 	var err error
-	switch full := kind + "." + group(x); full {
+	full := kind + "." + group(x)
+	if group(x) == "policy.networking.k8s.io" && adminKinds[kind] {
+		p.namespace, p.name = "", kind+" "+name
+		if err = adminPolicy(p, kind, x.get("spec")); err != nil {
+			w.refuse(p, err)
+			return nil
+		}
+		return w.addPolicy(p)
+	}
+	if isCalico(group(x)) && (kind == "NetworkPolicy" || kind == "GlobalNetworkPolicy") {
+		if kind == "GlobalNetworkPolicy" {
+			p.namespace, p.name = "", kind+" "+name
+		}
+		p.name = "Calico " + p.name
+		if err = w.calicoPolicy(p, x.get("spec")); err != nil {
+			w.refuse(p, err)
+			return nil
+		}
+		return w.addPolicy(p)
+	}
+	switch full {
 	case "NetworkPolicy.networking.k8s.io", "NetworkPolicy.extensions":
 		err = networkPolicy(p, x.get("spec"))
 	case "CiliumNetworkPolicy.cilium.io", "CiliumClusterwideNetworkPolicy.cilium.io":
@@ -74,14 +91,17 @@ func (w *world) readCilium(p *policy, x value) error {
 	return nil
 }
 
-// refuse notes a policy that holds for nothing, since the API server would not take it.
+// refuse notes a policy that holds for nothing, since the API server would not take it, or that nobody can place without what the tree lacks.
 func (w *world) refuse(p *policy, err error) {
-	path := []any{}
+	one := predicate.FlowFault{Item: p.item, Path: []any{}, Policy: p.name, Kind: predicate.FaultInvalid, Message: err.Error()}
 	var f *fault
-	if errors.As(err, &f) && f.path != nil {
-		path = f.path
+	var u *unknownError
+	if errors.As(err, &u) {
+		one.Path, one.Kind = u.path, predicate.FaultUnsupported
+	} else if errors.As(err, &f) && f.path != nil {
+		one.Path = f.path
 	}
-	w.unread = append(w.unread, predicate.FlowFault{Item: p.item, Path: path, Policy: p.name, Kind: predicate.FaultInvalid, Message: err.Error()})
+	w.unread = append(w.unread, one)
 }
 
 func (w *world) addPolicy(p *policy) error {
@@ -118,11 +138,35 @@ func (w *world) bindServices() {
 	for _, p := range w.policies {
 		for i := range p.rules {
 			for j, e := range p.rules[i].peers {
-				if sel, ok := w.services[e.service]; ok && e.service != "" {
+				if one, ok := w.services[e.service]; ok && e.service != "" {
 					ns, _, _ := strings.Cut(e.service, "/")
-					p.rules[i].peers[j] = peer{kind: pods, namespace: ns, pod: sel, path: e.path}
+					p.rules[i].peers[j] = peer{kind: pods, namespace: ns, pod: one.pods, path: e.path, unsure: e.unsure}
+				}
+				if e.services == nil {
+					continue
+				}
+				for _, at := range sortedKeys(w.services) { // beside others that the cluster may have
+					if ns, _, _ := strings.Cut(at, "/"); e.services.holds(ns, w.services[at]) {
+						p.rules[i].peers = append(p.rules[i].peers, peer{kind: pods, namespace: ns, pod: w.services[at].pods, path: e.path, unsure: true})
+					}
 				}
 			}
 		}
 	}
+}
+
+// service is what the tree says of a Service: whose pods, under which labels.
+type service struct {
+	pods   selector
+	labels map[string]string
+}
+
+// serviceSelector selects Services by namespace, if it names one, and labels.
+type serviceSelector struct {
+	namespace string
+	labels    selector
+}
+
+func (s *serviceSelector) holds(namespace string, one service) bool {
+	return (s.namespace == "" || s.namespace == namespace) && s.labels.matches(one.labels)
 }

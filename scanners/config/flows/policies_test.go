@@ -210,6 +210,11 @@ func TestCilium(t *testing.T) {
 		{"a service of the tree", in("egress: [{toServices: [{k8sService: {serviceName: s, namespace: b}}]}]") + "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: b}\nspec: {selector: {app: three}}\n", "b/three",
 			[]string{"*/* -> b/three any", "a/one -> b/three any", "world -> b/three any"}},
 		{"a service of another", in("egress: [{toServices: [{k8sService: {serviceName: s, namespace: c}}]}]"), "c/service:s", []string{"a/one -> c/service:s any"}},
+		{"services by labels", in("egress: [{toServices: [{k8sServiceSelector: {selector: {matchLabels: {team: x}}}}]}]") + "---\napiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: b, labels: {team: x}}\nspec: {selector: {app: three}}\n", "b/three",
+			[]string{"*/* -> b/three any", "a/one -> b/three any", "world -> b/three any"}},
+		{"nodes", ab + world("a/host hostNetwork") + policyYAML("CiliumNetworkPolicy", "a/c", "{endpointSelector: {}, egress: [{toNodes: [{}]}]}"), "a/host",
+			[]string{"*/* -> a/host any", "a/one -> a/host any", "a/two -> a/host any", "world -> a/host any"}},
+		{"some types of icmp denied", in("ingressDeny: [{fromEndpoints: [{}], icmps: [{fields: [{type: 8}]}]}], ingress: [{fromEndpoints: [{matchLabels: {app: two}}]}]"), "a/one", []string{"a/two -> a/one any"}},
 		{"whatever comes is somebody", in("egress: [{toGroups: [{aws: {}}]}]"), "groups", []string{"a/one -> groups any"}},
 		{"the whole cluster's policy", ab + policyYAML("CiliumClusterwideNetworkPolicy", "/c", "{endpointSelector: {}, ingress: [{fromEndpoints: [{matchLabels: {app: three}}]}]}"), "a/one",
 			[]string{"*/app=three -> a/one any", "b/three -> a/one any"}},
@@ -307,7 +312,7 @@ func TestAuthorization_Alone(t *testing.T) {
 }
 
 func TestUnsupportedPoliciesAreNamed(t *testing.T) {
-	g := compute(t, world("a/one app=one")+"---\napiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: deny}\nspec: {}\n", "")
+	g := compute(t, world("a/one app=one")+"---\napiVersion: crd.antrea.io/v1beta1\nkind: ClusterNetworkPolicy\nmetadata: {name: deny}\nspec: {}\n", "")
 	if len(g.Unread) != 1 || g.Unread[0].Kind != "unsupported" {
 		t.Errorf("unread: %+v", g.Unread)
 	}

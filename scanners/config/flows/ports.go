@@ -67,13 +67,12 @@ type span struct {
 	lo, hi int
 	name   string
 	ops    ops
-	rule   int // index into the world's rules, -1 for no rule: the end is not isolated
 }
 
 // resolve is the spans of ports for one protocol. A name means what the pod that is called calls so; outside the tree it stays a name.
-func resolve(ports []port, all bool, proto protocol, to *workload, rule int) []span {
+func resolve(ports []port, all bool, proto protocol, to *workload) []span {
 	if all {
-		return []span{{1, proto.last(), "", anything(), rule}}
+		return []span{{1, proto.last(), "", anything()}}
 	}
 	var out []span
 	for _, p := range ports {
@@ -86,13 +85,13 @@ func resolve(ports []port, all bool, proto protocol, to *workload, rule int) []s
 		}
 		switch {
 		case p.name == "":
-			out = append(out, span{p.lo, min(p.hi, proto.last()), "", o, rule})
+			out = append(out, span{p.lo, min(p.hi, proto.last()), "", o})
 		case to == nil:
-			out = append(out, span{0, 0, p.name, o, rule})
+			out = append(out, span{0, 0, p.name, o})
 		default:
 			for _, c := range to.ports {
 				if c.name == p.name && c.proto == proto {
-					out = append(out, span{c.number, c.number, "", o, rule})
+					out = append(out, span{c.number, c.number, "", o})
 				}
 			}
 		}

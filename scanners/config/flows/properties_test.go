@@ -63,7 +63,8 @@ func TestProperty_OnePolicyMore(t *testing.T) {
 func TestProperty_OrderIsNothing(t *testing.T) {
 	for round := range 60 {
 		g := gen{rand.New(rand.NewPCG(12, uint64(round)))}
-		w := newWorld(g, g.networkPolicy, g.ciliumPolicy, g.authPolicy)
+		c := &calicoWorld{gen: g, exprs: map[string]expression{}}
+		w := newWorld(g, g.networkPolicy, g.ciliumPolicy, g.authPolicy, g.adminPolicies(), c.policy)
 		want := graphOf(t, w.objects)
 		shuffled := slices.Clone(w.objects)
 		g.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
@@ -274,7 +275,8 @@ func TestDeclared(t *testing.T) {
 func FuzzCompute(f *testing.F) {
 	for round := range 8 {
 		g := gen{rand.New(rand.NewPCG(15, uint64(round)))}
-		raw, err := json.Marshal(newWorld(g, g.networkPolicy, g.ciliumPolicy, g.authPolicy).objects)
+		c := &calicoWorld{gen: g, exprs: map[string]expression{}}
+		raw, err := json.Marshal(newWorld(g, g.networkPolicy, g.ciliumPolicy, g.authPolicy, g.adminPolicies(), c.policy).objects)
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -113,6 +113,19 @@ func (x value) number() (int, bool) {
 	return 0, false
 }
 
+// float is a number that need not be whole.
+func (x value) float() (float64, bool) {
+	switch n := x.v.(type) {
+	case float64:
+		return n, true
+	case json.Number:
+		f, err := n.Float64()
+		return f, err == nil
+	}
+	n, ok := x.number()
+	return float64(n), ok
+}
+
 // stringMap is labels. A value that is no text is one that the API server refuses.
 func (x value) stringMap() (map[string]string, error) {
 	m, err := x.object()

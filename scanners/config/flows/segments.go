@@ -3,10 +3,11 @@
 package flows
 
 import (
+	"iter"
 	"slices"
 )
 
-// segment is ports of one protocol that are open, for what, and by which rules.
+// segment is ports of one protocol that may be used, for what, and by which rules.
 type segment struct {
 	proto  protocol
 	lo, hi int
@@ -15,20 +16,17 @@ type segment struct {
 	via    []int // rules of network policies, then of authorization policies, as indexes into the table
 	auth   []int
 
+	open    bool // no rule decided about it, at neither end
 	refused bool // a connection may be opened, but AuthorizationPolicies let no request pass
 }
 
-// connect is what both ends allow. to is nil outside the tree.
-func (c *computation) connect(out, in side, to *workload, id identity) ([]segment, error) {
+// connect is what both ends allow. to is nil outside the tree. Where stands is given, a segment is open only if that agrees.
+func (c *computation) connect(out, in levels, to *workload, id identity, stands func(s segment) bool) ([]segment, error) {
 	var all []segment
 	for proto := range protocols {
-		o, i := c.spans(out, proto, to), c.spans(in, proto, to)
-		if len(o) == 0 || len(i) == 0 {
-			continue
-		}
-		deny := append(c.denied(out, proto, to), c.denied(in, proto, to)...)
+		o, i := c.stages(out, proto, to), c.stages(in, proto, to)
 		guarded := proto == tcp && to != nil && (to.auth.limited || len(to.auth.deny) > 0)
-		cuts := cutsOf(proto, o, i, deny)
+		cuts := cutsOf(proto, o, i)
 		if guarded {
 			cuts = guardCuts(cuts, to)
 		}
@@ -37,9 +35,10 @@ func (c *computation) connect(out, in side, to *workload, id identity) ([]segmen
 		}
 		for k := range len(cuts) - 1 {
 			s := segment{proto: proto, lo: cuts[k], hi: cuts[k+1] - 1}
-			if !s.fill(o, i, deny) {
+			if !s.fill(o, i) {
 				continue
 			}
+			s.open = s.open && (stands == nil || stands(s))
 			if guarded {
 				s.guard(to, id)
 			}
@@ -48,42 +47,37 @@ func (c *computation) connect(out, in side, to *workload, id identity) ([]segmen
 				return nil, &LimitError{"different requests of one flow", maxOps}
 			}
 		}
-		all = append(all, namedSegments(proto, o, i, deny)...)
+		all = append(all, namedSegments(proto, o, i)...)
 	}
 	return joined(all), nil
 }
 
-func (c *computation) spans(s side, proto protocol, to *workload) []span {
-	if s.open {
-		return []span{{1, proto.last(), "", anything(), -1}}
-	}
-	var out []span
-	for _, r := range s.allow {
-		out = append(out, resolve(c.rules[r].ports, c.rules[r].allPorts, proto, to, r)...)
-	}
-	return out
-}
-
-func (c *computation) denied(s side, proto protocol, to *workload) []span {
-	var out []span
-	for _, r := range s.deny {
-		out = append(out, resolve(c.rules[r].ports, c.rules[r].allPorts, proto, to, r)...)
-	}
-	return out
-}
-
 // cutsOf are the ports at which the answer may change, and the one behind the last.
-func cutsOf(proto protocol, lists ...[]span) []int {
+func cutsOf(proto protocol, ends ...[]stage) []int {
 	cuts := []int{1, proto.last() + 1}
-	for _, l := range lists {
-		for _, s := range l {
-			if s.name == "" {
-				cuts = append(cuts, s.lo, s.hi+1)
-			}
+	for _, s := range spansOf(ends...) {
+		if s.name == "" {
+			cuts = append(cuts, s.lo, s.hi+1)
 		}
 	}
 	slices.Sort(cuts)
 	return slices.Compact(cuts)
+}
+
+func spansOf(ends ...[]stage) iter.Seq2[action, span] {
+	return func(yield func(action, span) bool) {
+		for _, stages := range ends {
+			for _, one := range stages {
+				for _, st := range one.steps {
+					for _, s := range st.spans {
+						if !yield(st.action, s) {
+							return
+						}
+					}
+				}
+			}
+		}
+	}
 }
 
 func guardCuts(cuts []int, to *workload) []int {
@@ -96,34 +90,26 @@ func guardCuts(cuts []int, to *workload) []int {
 	return slices.Compact(cuts)
 }
 
-// fill finds what the spans allow of a segment; false if nothing.
-func (s *segment) fill(out, in, deny []span) bool {
-	covers := func(x span) bool { return x.name == s.name && x.lo <= s.lo && x.hi >= s.hi }
-	if slices.ContainsFunc(deny, covers) {
-		return false
+// in reports that all of a segment is in a span. Which number a name outside the tree stands for nobody knows.
+func (s *segment) in(x span) trust {
+	switch {
+	case x.name != "" && x.name == s.name:
+		return yes
+	case x.name != "":
+		return maybe
+	case s.name == "":
+		return truth(x.lo <= s.lo && x.hi >= s.hi)
 	}
-	o, viaOut := allowed(out, covers)
-	i, viaIn := allowed(in, covers)
-	s.ops = o.and(i)
-	s.via = append(viaOut, viaIn...)
-	return len(s.ops) > 0
+	return sure(x.lo == 1 && x.hi == s.proto.last())
 }
 
-func allowed(spans []span, covers func(span) bool) (o ops, via []int) {
-	everything := false
-	for _, x := range spans {
-		if covers(x) {
-			o = append(o, x.ops...)
-			everything = everything || x.ops.any()
-			if x.rule >= 0 {
-				via = append(via, x.rule)
-			}
-		}
-	}
-	if everything {
-		return anything(), via
-	}
-	return o.canonical(), via
+// fill finds what both ends allow of a segment; false if nothing.
+func (s *segment) fill(out, in []stage) bool {
+	o, i := decide(out, s), decide(in, s)
+	s.ops = o.ops.and(i.ops)
+	s.via = append(o.via, i.via...)
+	s.open = o.open && i.open && len(s.via) == 0
+	return len(s.ops) > 0
 }
 
 // guard leaves of a segment what the proxy of the destination lets a caller ask.
@@ -138,31 +124,17 @@ func (s *segment) guard(to *workload, id identity) {
 }
 
 // namedSegments are ports that only the pods outside the tree know the numbers of.
-func namedSegments(proto protocol, out, in, deny []span) []segment {
-	var all []segment
+func namedSegments(proto protocol, out, in []stage) []segment {
 	names := map[string]bool{}
-	for _, x := range append(slices.Clone(out), in...) {
-		if x.name != "" {
+	for does, x := range spansOf(out, in) {
+		if does == allow && x.name != "" {
 			names[x.name] = true
 		}
 	}
-	whole := func(l []span) []span { // all ports are those too
-		l = slices.Clone(l)
-		for i, x := range l {
-			if x.name == "" && x.lo == 1 && x.hi == proto.last() {
-				l[i].name = "*"
-			}
-		}
-		return l
-	}
-	out, in, deny = whole(out), whole(in), whole(deny)
+	var all []segment
 	for _, name := range sortedKeys(names) {
 		s := segment{proto: proto, name: name}
-		covers := func(x span) bool { return x.name == name || x.name == "*" }
-		o, viaOut := allowed(out, covers)
-		i, viaIn := allowed(in, covers)
-		s.ops, s.via = o.and(i), append(viaOut, viaIn...)
-		if len(s.ops) > 0 && !slices.ContainsFunc(deny, covers) && !slices.ContainsFunc(all, func(a segment) bool { return a.name == name }) {
+		if s.fill(out, in) && !s.open { // else the numbers say it
 			all = append(all, s)
 		}
 	}
@@ -174,7 +146,7 @@ func joined(all []segment) []segment {
 	var out []segment
 	for _, s := range all {
 		if n := len(out) - 1; n >= 0 && s.name == "" && out[n].name == "" && out[n].proto == s.proto && out[n].hi+1 == s.lo && out[n].ops.key() == s.ops.key() &&
-			out[n].refused == s.refused && (len(out[n].auth) == 0) == (len(s.auth) == 0) {
+			out[n].refused == s.refused && out[n].open == s.open && (len(out[n].auth) == 0) == (len(s.auth) == 0) {
 			out[n].hi = s.hi
 			out[n].via, out[n].auth = merged(out[n].via, s.via), merged(out[n].auth, s.auth)
 			continue

@@ -38,13 +38,16 @@ type workload struct {
 	namespace   *namespace
 	labels      map[string]string
 	account     string
+	accountInfo []map[string]string // the labels of its ServiceAccount; none if the tree does not have it
 	hostNetwork bool
 	ports       []containerPort
 	mesh        interception
 
-	in, out, inDeny, outDeny []int // rules that hold for it
-	isolated                 [2]bool
-	auth                     authorization
+	entries  [2][]entry // rules that hold for it, for ingress and egress, until they are in order
+	closed   [2][]tier  // tiers that deny what their rules don't mean
+	levels   [2]levels
+	isolated [2]bool
+	auth     authorization
 }
 
 type containerPort struct {
@@ -68,22 +71,30 @@ func (m interception) at(port int) bool {
 type world struct {
 	namespaces map[string]*namespace
 	workloads  []*workload
-	services   map[string]selector // by namespace/name
+	services   map[string]service             // by namespace/name
+	accounts   map[string][]map[string]string // labels of ServiceAccounts, likewise
 	policies   []*policy
+	tiers      map[string]calicoTier
+	sets       []calicoSet
 	auths      []*authPolicy
 	unread     []predicate.FlowFault
 
 	rules  []rule // of all policies
-	holds  []bits // for each rule, the workloads among its peers: for a deny rule those that surely are
-	inTree map[string]bool
-	parts  int
-	table  []predicate.FlowRule
+	holds  []bits // for each rule, the workloads that may be among its peers; of one that denies those that surely are
+	surely []bits // likewise, those that surely are
+
+	sharing map[rank]shared // how many policies have one place
+	inTree  map[string]bool
+	parts   int
+	table   []predicate.FlowRule
 }
 
 func read(objects []Object) (*world, error) {
-	w := &world{namespaces: map[string]*namespace{}, services: map[string]selector{}, inTree: map[string]bool{}}
+	w := &world{namespaces: map[string]*namespace{}, services: map[string]service{}, accounts: map[string][]map[string]string{}, tiers: map[string]calicoTier{}, inTree: map[string]bool{}}
 	for _, o := range objects {
 		w.readNamespace(o)
+		w.readAccount(o)
+		w.readCalico(o)
 	}
 	for _, o := range objects {
 		w.readWorkload(o)
@@ -127,6 +138,37 @@ func (w *world) readNamespace(o Object) {
 	n.labels = append(n.labels, labels)
 }
 
+func (w *world) readAccount(o Object) {
+	x := value{v: o.Object}
+	if kind, _ := x.get("kind").text(); kind != "ServiceAccount" || group(x) != "" {
+		return
+	}
+	name, _ := x.get("metadata", "name").text()
+	if labels, err := x.get("metadata", "labels").stringMap(); err == nil {
+		labels[calicoName] = name
+		at := o.Namespace + "/" + name
+		w.accounts[at] = append(w.accounts[at], labels)
+	}
+}
+
+// accountMay reports that a workload runs as a service account that is, or for all that is known may be, one that is selected.
+func (w *workload) accountMay(s selector) bool {
+	if len(s) == 0 {
+		return true
+	}
+	if len(w.accountInfo) == 0 {
+		own := map[string]string{calicoName: w.account}
+		return !slices.ContainsFunc(s, func(r requirement) bool { return r.key == calicoName && !r.matches(own) })
+	}
+	return slices.ContainsFunc(w.accountInfo, s.matches)
+}
+
+// knows reports that the tree says all that a peer asks of a workload's namespace and service account.
+func (w *workload) knows(p peer) bool {
+	return (len(p.ns) == 0 || w.namespace.known && !slices.ContainsFunc(w.namespace.labels, func(l map[string]string) bool { return !p.ns.matches(l) })) &&
+		(len(p.accounts) == 0 || len(w.accountInfo) > 0 && !slices.ContainsFunc(w.accountInfo, func(l map[string]string) bool { return !p.accounts.matches(l) }))
+}
+
 func group(x value) string {
 	v, _ := x.get("apiVersion").text()
 	g, _, ok := strings.Cut(v, "/")
@@ -159,7 +201,8 @@ func (w *world) readWorkload(o Object) {
 			for _, k := range sortedKeys(sel) {
 				s = append(s, requirement{k, opIn, []string{sel[k]}})
 			}
-			w.services[o.Namespace+"/"+name] = s
+			labels, _ := x.get("metadata", "labels").stringMap()
+			w.services[o.Namespace+"/"+name] = service{s, labels}
 		}
 		return
 	}
@@ -186,6 +229,7 @@ func (w *world) readWorkload(o Object) {
 	if one.account == "" {
 		one.account = "default"
 	}
+	one.accountInfo = w.accounts[o.Namespace+"/"+one.account]
 	one.hostNetwork, _ = spec.get("hostNetwork").v.(bool)
 	for _, field := range []string{"containers", "initContainers"} {
 		one.readPorts(spec.get(field))

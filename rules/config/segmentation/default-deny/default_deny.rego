@@ -27,22 +27,13 @@ finding contains f if {
 	not w.hostNetwork
 	open := directions(w)
 	count(open) > 0
-	f := object.union(
-		{
-			"item": w.item, "path": w.path, "message": sprintf("no network policy limits the %s of %s", [concat(" and ", open), w.name]),
-			"found": sprintf("any %s", [concat(" and ", open)]), "expected": "policies that select the pod for ingress and egress",
-		},
-		weight,
-	)
+	f := {
+		"item": w.item, "path": w.path, "message": sprintf("no network policy limits the %s of %s", [concat(" and ", open), w.name]),
+		"found": sprintf("any %s", [concat(" and ", open)]), "expected": "policies that select the pod for ingress and egress",
+	}
 }
 
 directions(w) := array.concat(
 	[d | some d in ["ingress"]; not w.ingressIsolated],
 	[d | some d in ["egress"]; not w.egressIsolated],
 )
-
-# Policies of another kind may do it, and are told apart by their own finding.
-weight := {"severity": "low"} if {
-	some u in net.unread
-	u.kind == "unsupported"
-} else := {}

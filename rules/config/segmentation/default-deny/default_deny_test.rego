@@ -31,10 +31,10 @@ test_each_workload_by_itself if {
 	count(rule.finding) == 2 with input as graph([workload({"ingressIsolated": false}), workload({"item": 4, "egressIsolated": false}), workload({"item": 5})])
 }
 
-test_policies_that_are_not_read_weigh_less if {
+test_policies_that_are_not_read_are_no_excuse if {
 	doc := graph([workload({"ingressIsolated": false})])
-	found := rule.finding with input as object.union(doc, {"graph": {"unread": [{"item": 9, "path": ["kind"], "policy": "GlobalNetworkPolicy deny", "kind": "unsupported", "message": "m"}]}})
-	{f.severity | some f in found} == {"low"}
+	found := rule.finding with input as object.union(doc, {"graph": {"unread": [{"item": 9, "path": ["kind"], "policy": "ClusterNetworkPolicy deny", "kind": "unsupported", "message": "m"}]}})
+	{f.item | some f in found; not "severity" in object.keys(f)} == {3}
 }
 
 test_isolated if rule.finding == set() with input as graph([workload({})])

@@ -2,7 +2,7 @@
 
 # METADATA
 # title: "Network and authorization policies hold"
-# description: "A policy with a field misspelt or a value of the wrong kind is refused by the API server, and the pods it was made for stay open; one of a kind that is not read can't be judged."
+# description: "A policy with a field misspelt or a value of the wrong kind is refused by the API server, and the pods it was made for stay open; one that can't be read may allow what nobody sees."
 # related_resources:
 # - ref: https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/
 #   description: "Kubernetes API reference, NetworkPolicy v1"
@@ -32,5 +32,12 @@ finding contains f if {
 
 more := {
 	"invalid": {"expected": "what the API server takes"},
-	"unsupported": {"severity": "low", "expected": "NetworkPolicy, CiliumNetworkPolicy or AuthorizationPolicy", "fix": "Judge the policy by hand."},
+	"unsupported": object.union(weight, {
+		"expected": "a policy of Kubernetes, Cilium, Calico or Istio, with all that it refers to",
+		"fix": "Put the objects that the policy refers to into the tree, or say the same by a NetworkPolicy.",
+	}),
 }
+
+# Where flows are declared, what can't be judged may be one that is not: then the graph proves nothing.
+weight := {"severity": "medium"} if not input.graph.comparison
+else := {"severity": "high"}

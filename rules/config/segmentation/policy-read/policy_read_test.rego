@@ -8,7 +8,7 @@ doc(unread) := {"graph": {"workloads": [{"name": "shop/auth", "item": 1, "path":
 
 misspelt := {"item": 2, "path": ["spec", "podSelectr"], "policy": "NetworkPolicy shop/deny", "kind": "invalid", "message": "unknown field \"podSelectr\""}
 
-calico := {"item": 3, "path": ["kind"], "policy": "GlobalNetworkPolicy deny", "kind": "unsupported", "message": "not read"}
+antrea := {"item": 3, "path": ["kind"], "policy": "ClusterNetworkPolicy deny", "kind": "unsupported", "message": "not read"}
 
 test_refused_by_the_api_server if {
 	found := rule.finding with input as doc([misspelt])
@@ -16,8 +16,10 @@ test_refused_by_the_api_server if {
 }
 
 test_a_kind_that_is_not_read if {
-	found := rule.finding with input as doc([calico])
-	{[f.item, f.severity] | some f in found} == {[3, "low"]}
+	found := rule.finding with input as doc([antrea])
+	{[f.item, f.severity] | some f in found} == {[3, "medium"]}
+	declared := rule.finding with input as {"graph": object.union(doc([antrea]).graph, {"comparison": []})}
+	{[f.item, f.severity] | some f in declared} == {[3, "high"]}
 }
 
 test_all_are_read if rule.finding == set() with input as doc([])
