@@ -109,7 +109,7 @@ Exit codes: 0 allowed, 1 refused, 2 undecided (could not find out: treat it as r
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	opt.global(root)
 	root.AddCommand(workCommands(opt)...)
-	root.AddCommand(verifyCommand(opt), explainCommand(opt), reportCommand(opt), promoteCommand(opt), rollbackCommand(opt), packCommand(opt), approveCommand(opt), revokeCommand(opt), waiveCommand(opt), serveCommand(opt), admitCommand(opt), breakGlassCommand(opt),
+	root.AddCommand(verifyCommand(opt), explainCommand(opt), promoteCommand(opt), rollbackCommand(opt), packCommand(opt), approveCommand(opt), revokeCommand(opt), waiveCommand(opt), serveCommand(opt), admitCommand(opt), breakGlassCommand(opt),
 		attestCommand(opt), signCommand(opt), evidenceCommand(opt), keysCommand(opt), policyCommand(opt), identityCommand(opt), bundleCommand(opt), trustCommand(opt),
 		doctorCommand(opt), schemaCommand(opt), versionCommand(opt))
 	wrapUsage(root)

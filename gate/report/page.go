@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+//go:build !gateonly
+
 package report
 
 import (
@@ -7,6 +9,9 @@ import (
 
 	"github.com/sealock-dev/sealock/gate/report/html"
 )
+
+// pages are the formats that people open in a browser.
+func pages() []format { return []format{{"html", writeHTML}} }
 
 // writeHTML writes the page of decisions alone; the report command writes it with the evidence.
 func writeHTML(w io.Writer, all []shown, opt Options) error {

@@ -60,7 +60,7 @@ type format struct {
 }
 
 // formats lists them in the order of the documentation.
-var formats = []format{
+var formats = append([]format{
 	{"text", writeText},
 	{"json", writeJSON},
 	{"sarif", writeSARIF},
@@ -71,8 +71,7 @@ var formats = []format{
 	{"gitlab-sast", writeGitLabSAST},
 	{"gitlab-secrets", writeGitLabSecrets},
 	{"dotenv", writeDotenv},
-	{"html", writeHTML},
-}
+}, pages()...)
 
 // Formats lists the names that Write knows.
 func Formats() []string {
