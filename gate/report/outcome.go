@@ -8,7 +8,6 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/gate"
-	"github.com/sealock-dev/sealock/gate/report/html"
 )
 
 // Outcome is what was found out where there is more to say than decisions do: by a check before a push, or of what runs. It is written in the forms that decisions
@@ -69,17 +68,4 @@ func (o Outcome) decision() gate.Decision {
 
 func (o Outcome) shown(opt Options) shown {
 	return shown{Decision: o.decision(), base: opt.Base, what: o.What, parts: o.Parts, places: o.Places}
-}
-
-// writePage writes the outcome and each decision behind it as one page.
-func (o Outcome) writePage(w io.Writer, opt Options) error {
-	first := html.Case{Decision: o.decision(), What: o.What}
-	for _, p := range o.Parts {
-		first.Parts = append(first.Parts, html.Part{Name: p.Name, Verdict: p.Verdict, Why: p.Why})
-	}
-	page := html.Page{Meaning: opt.Meaning, Cases: []html.Case{first}}
-	for _, d := range o.Decisions {
-		page.Cases = append(page.Cases, html.Case{Decision: d, Policy: opt.Policy, Missing: html.WithoutEvidence})
-	}
-	return html.Write(w, page)
 }

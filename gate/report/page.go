@@ -21,3 +21,16 @@ func writeHTML(w io.Writer, all []shown, opt Options) error {
 	}
 	return html.Write(w, page)
 }
+
+// writePage writes the outcome and each decision behind it as one page.
+func (o Outcome) writePage(w io.Writer, opt Options) error {
+	first := html.Case{Decision: o.decision(), What: o.What}
+	for _, p := range o.Parts {
+		first.Parts = append(first.Parts, html.Part{Name: p.Name, Verdict: p.Verdict, Why: p.Why})
+	}
+	page := html.Page{Meaning: opt.Meaning, Cases: []html.Case{first}}
+	for _, d := range o.Decisions {
+		page.Cases = append(page.Cases, html.Case{Decision: d, Policy: opt.Policy, Missing: html.WithoutEvidence})
+	}
+	return html.Write(w, page)
+}
