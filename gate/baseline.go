@@ -74,7 +74,7 @@ func (p *Policy) loadBaseline(file string, data []byte) error {
 	}
 	for _, id := range p.Baseline.Rules {
 		if !contains(ids, id) {
-			return &ConfigError{File: strings.TrimSuffix(file, BaselineFile) + "policy.yaml", Path: "baseline.rules", Message: fmt.Sprintf("unknown rule %q", id), Hint: suggest(id, ids)}
+			return &ConfigError{File: strings.TrimSuffix(file, BaselineFile) + "policy.yaml", Path: "baseline.rules", Message: fmt.Sprintf("unknown rule %q", id), Hint: Suggest(id, ids)}
 		}
 	}
 	if data == nil {
@@ -108,7 +108,7 @@ func ParseBaseline(file string, data []byte, p *Policy) (Baseline, error) {
 		at := fmt.Sprintf("findings[%d]", i)
 		switch {
 		case !contains(p.Baseline.Rules, x.Rule):
-			return Baseline{}, places.Errorf(at+".rule", suggest(x.Rule, slices.Clone(p.Baseline.Rules)), "the policy has no baseline for rule %q", x.Rule)
+			return Baseline{}, places.Errorf(at+".rule", Suggest(x.Rule, slices.Clone(p.Baseline.Rules)), "the policy has no baseline for rule %q", x.Rule)
 		case len(x.Fingerprint) != 64 || !isLowerHexOrEmpty(x.Fingerprint):
 			return Baseline{}, places.Errorf(at+".fingerprint", "decisions in JSON have it", "expected 64 hex digits")
 		case seen[x.Rule+x.Fingerprint]:

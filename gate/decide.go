@@ -128,10 +128,10 @@ func (x *decider) checkRequest() bool {
 		x.d.refuse(Reason{Code: CodeUnknownEnvironment, Message: fmt.Sprintf("question %q: expected enter or stay", r.Question)})
 	case r.Stage != "" && !has(x.p.Stages, r.Stage):
 		x.d.refuse(Reason{Code: CodeUnknownStage, Message: fmt.Sprintf("the policy knows no stage %q", r.Stage), Expected: list(sortedKeys(x.p.Stages)),
-			Fix: suggest(r.Stage, sortedKeys(x.p.Stages))})
+			Fix: Suggest(r.Stage, sortedKeys(x.p.Stages))})
 	case r.Environment != "" && !has(x.p.Environments, r.Environment):
 		x.d.refuse(Reason{Code: CodeUnknownEnvironment, Message: fmt.Sprintf("the policy knows no environment %q", r.Environment),
-			Expected: list(x.p.EnvironmentOrder()), Fix: suggest(r.Environment, sortedKeys(x.p.Environments))})
+			Expected: list(x.p.EnvironmentOrder()), Fix: Suggest(r.Environment, sortedKeys(x.p.Environments))})
 	default:
 		return true
 	}

@@ -53,7 +53,7 @@ func (p *Policy) checkWaiver(places Places, at string, x Waiver) error {
 	case x.Rule == "":
 		return places.Errorf(at, "", "a waiver needs the rule it is about")
 	case !contains(ids, x.Rule):
-		return places.Errorf(at+".rule", suggest(x.Rule, ids), "unknown rule %q", x.Rule)
+		return places.Errorf(at+".rule", Suggest(x.Rule, ids), "unknown rule %q", x.Rule)
 	case x.Reason == "" || x.Owner == "":
 		return places.Errorf(at, "", "a waiver needs a reason and an owner")
 	case x.Expires.IsZero():
@@ -131,7 +131,7 @@ func ParseRevocations(file string, data []byte, p *Policy) ([]Revocation, error)
 		}
 		if _, known := p.Identities[x.Identity]; x.Identity != "" && !known {
 			if d, err := attest.ParseDigest(x.Identity); err != nil || d.Algorithm != "sha256" {
-				return nil, places.Errorf(at+".identity", suggest(x.Identity, sortedKeys(p.Identities)), "unknown identity %q", x.Identity)
+				return nil, places.Errorf(at+".identity", Suggest(x.Identity, sortedKeys(p.Identities)), "unknown identity %q", x.Identity)
 			}
 		}
 		if !x.From.IsZero() && x.Identity == "" && x.Serial == "" {

@@ -118,7 +118,7 @@ func TestWitnessProvenance(t *testing.T) {
 }
 
 // Where a tool attaches both forms of an SBOM, CycloneDX is the one that is judged, whichever statement has the greater id.
-func TestTwoFormsOfOneSBOM(t *testing.T) {
+func TestB13_TwoFormsOfOneSBOM(t *testing.T) {
 	for i := range 8 {
 		w := foreignWorld(t)
 		broken := spdxOf(w.source)

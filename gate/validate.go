@@ -59,7 +59,7 @@ func (p *Policy) checkNames(places Places, at string, names []string, must bool)
 	}
 	for i, n := range names {
 		if _, ok := p.Identities[n]; !ok {
-			return places.Errorf(fmt.Sprintf("%s[%d]", at, i), suggest(n, sortedKeys(p.Identities)), "unknown identity %q", n)
+			return places.Errorf(fmt.Sprintf("%s[%d]", at, i), Suggest(n, sortedKeys(p.Identities)), "unknown identity %q", n)
 		}
 	}
 	return nil
@@ -89,7 +89,7 @@ func (p *Policy) checkStages(places Places) error {
 		}
 		for i, a := range s.After {
 			if _, ok := p.Stages[a.Stage]; !ok {
-				return places.Errorf(fmt.Sprintf("%s.after[%d]", at, i), suggest(a.Stage, sortedKeys(p.Stages)), "unknown stage %q", a.Stage)
+				return places.Errorf(fmt.Sprintf("%s.after[%d]", at, i), Suggest(a.Stage, sortedKeys(p.Stages)), "unknown stage %q", a.Stage)
 			}
 		}
 		if err := p.checkVendors(places, at, s); err != nil {
@@ -120,7 +120,7 @@ func (p *Policy) reaches(from, to string, seen map[string]bool) bool {
 func checkKinds(places Places, at string, kinds []string) error {
 	for i, k := range kinds {
 		if predicate.Types[k] == nil {
-			return places.Errorf(fmt.Sprintf("%s[%d]", at, i), suggest(k, append([]string(nil), predicate.Kinds...)), "unknown kind of evidence %q", k)
+			return places.Errorf(fmt.Sprintf("%s[%d]", at, i), Suggest(k, append([]string(nil), predicate.Kinds...)), "unknown kind of evidence %q", k)
 		}
 	}
 	return nil
@@ -142,7 +142,7 @@ func (p *Policy) checkArtifacts(places Places) error {
 			}
 		}
 		if _, ok := p.Stages[product]; !ok {
-			return places.Errorf("artifacts."+name+".product", suggest(product, sortedKeys(p.Stages)), "unknown stage %q", product)
+			return places.Errorf("artifacts."+name+".product", Suggest(product, sortedKeys(p.Stages)), "unknown stage %q", product)
 		}
 		if other, taken := madeBy[product]; taken && (len(p.Artifacts[name].Repositories) == 0 || len(p.Artifacts[other].Repositories) == 0) {
 			return places.Errorf("artifacts."+name+".product", "give each kind a stage of its own, or repositories that tell them apart",
@@ -160,7 +160,7 @@ func (p *Policy) checkEnvironments(places Places) error {
 			return places.Errorf(at, "lower-case letters, digits, . _ -", "%q is no name for an environment", name)
 		}
 		if _, ok := p.Environments[e.From]; e.From != "" && !ok {
-			return places.Errorf(at+".from", suggest(e.From, sortedKeys(p.Environments)), "unknown environment %q", e.From)
+			return places.Errorf(at+".from", Suggest(e.From, sortedKeys(p.Environments)), "unknown environment %q", e.From)
 		}
 		if len(p.Path(name)) > len(p.Environments) {
 			return places.Errorf(at+".from", "", "environment %q comes from itself", name)
@@ -172,7 +172,7 @@ func (p *Policy) checkEnvironments(places Places) error {
 			return err
 		}
 		if e.Rollback != "" && e.Rollback != RollbackRefuse && e.Rollback != RollbackAllow {
-			return places.Errorf(at+".rollback", suggest(e.Rollback, []string{RollbackRefuse, RollbackAllow}), "rollback %q: expected %s or %s", e.Rollback, RollbackRefuse, RollbackAllow)
+			return places.Errorf(at+".rollback", Suggest(e.Rollback, []string{RollbackRefuse, RollbackAllow}), "rollback %q: expected %s or %s", e.Rollback, RollbackRefuse, RollbackAllow)
 		}
 		if e.Approvals != nil {
 			if err := p.checkApprovals(places, at+".approvals", *e.Approvals); err != nil {
@@ -187,7 +187,7 @@ func (p *Policy) checkEnvironments(places Places) error {
 	}
 	for _, env := range sortedKeys(p.EnvironmentRules) {
 		if _, ok := p.Environments[env]; !ok {
-			return places.Errorf("environmentRules."+env, suggest(env, sortedKeys(p.Environments)), "unknown environment %q", env)
+			return places.Errorf("environmentRules."+env, Suggest(env, sortedKeys(p.Environments)), "unknown environment %q", env)
 		}
 	}
 	return nil
@@ -204,11 +204,11 @@ func (p *Policy) checkEnvironmentStages(places Places, at, name string) error {
 			sub += "." + kind
 		}
 		if _, ok := p.Artifacts[kind]; kind != "" && !ok {
-			return places.Errorf(sub, suggest(kind, sortedKeys(p.Artifacts)), "unknown kind of artifact %q", kind)
+			return places.Errorf(sub, Suggest(kind, sortedKeys(p.Artifacts)), "unknown kind of artifact %q", kind)
 		}
 		for i, s := range e.Stages[kind] {
 			if _, ok := p.Stages[s]; !ok {
-				return places.Errorf(fmt.Sprintf("%s[%d]", sub, i), suggest(s, sortedKeys(p.Stages)), "unknown stage %q", s)
+				return places.Errorf(fmt.Sprintf("%s[%d]", sub, i), Suggest(s, sortedKeys(p.Stages)), "unknown stage %q", s)
 			}
 		}
 	}
@@ -230,10 +230,10 @@ func (p *Policy) checkApprovals(places Places, at string, a Approvals) error {
 		stage, isStage := strings.CutPrefix(name, stagePrefix)
 		where := fmt.Sprintf("%s.notBy[%d]", at, i)
 		if _, ok := p.Stages[stage]; isStage && !ok {
-			return places.Errorf(where, suggest(stage, sortedKeys(p.Stages)), "unknown stage %q", stage)
+			return places.Errorf(where, Suggest(stage, sortedKeys(p.Stages)), "unknown stage %q", stage)
 		}
 		if _, ok := p.Identities[name]; !isStage && !ok {
-			return places.Errorf(where, suggest(name, sortedKeys(p.Identities)), "unknown identity %q", name)
+			return places.Errorf(where, Suggest(name, sortedKeys(p.Identities)), "unknown identity %q", name)
 		}
 	}
 	switch {
@@ -293,7 +293,7 @@ func (p *Policy) checkAttached(places Places) error {
 		}
 		for _, kind := range a.Artifacts {
 			if _, ok := p.Artifacts[kind]; !ok {
-				return places.Errorf(at+".artifacts", suggest(kind, sortedKeys(p.Artifacts)), "unknown kind of artifact %q", kind)
+				return places.Errorf(at+".artifacts", Suggest(kind, sortedKeys(p.Artifacts)), "unknown kind of artifact %q", kind)
 			}
 		}
 	}

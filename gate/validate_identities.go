@@ -104,7 +104,7 @@ func checkClaims(places Places, at string, id Identity) error {
 	for _, name := range sortedKeys(id.Claims) {
 		where := at + "." + name
 		if !contains(Claims, name) {
-			return places.Errorf(where, suggest(name, append([]string(nil), Claims...)), "unknown claim %q", name)
+			return places.Errorf(where, Suggest(name, append([]string(nil), Claims...)), "unknown claim %q", name)
 		}
 		if len(id.Claims[name]) == 0 {
 			return places.Errorf(where, "leave the claim out where any value will do", "no value is listed: nothing could ever match")
@@ -157,7 +157,7 @@ func (p *Policy) checkPeople(places Places) error {
 				who, ok = known[path.Clean(alias)]
 			}
 			if !ok && !strings.Contains(alias, "@") && !strings.Contains(alias, "://") { // those are subjects of certificates
-				return places.Errorf(at, suggest(alias, sortedKeys(known)), "%q is neither an identity of the policy, nor a key file, nor the subject of a certificate", alias)
+				return places.Errorf(at, Suggest(alias, sortedKeys(known)), "%q is neither an identity of the policy, nor a key file, nor the subject of a certificate", alias)
 			}
 			if !ok {
 				who = alias

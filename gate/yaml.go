@@ -217,7 +217,7 @@ func (d *yamlDecoder) structure(n *yaml.Node, v reflect.Value, path string, dept
 			for f := range fields {
 				names = append(names, f)
 			}
-			return d.errorf(key, path, suggest(key.Value, names), "unknown key %q", key.Value)
+			return d.errorf(key, path, Suggest(key.Value, names), "unknown key %q", key.Value)
 		}
 		return d.decode(val, v.Field(i), sub, depth+1)
 	})
@@ -335,8 +335,8 @@ func nodeName(n *yaml.Node) string {
 	return strconv.Quote(n.Value)
 }
 
-// suggest is a hint that names the closest of the known words, or all of them.
-func suggest(word string, known []string) string {
+// Suggest is a hint that names the closest of the known words, or all of them.
+func Suggest(word string, known []string) string {
 	sort.Strings(known)
 	best, dist := "", 3
 	for _, k := range known {

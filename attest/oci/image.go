@@ -18,11 +18,11 @@ import (
 
 // Bounds on an image that is copied.
 const (
-	MaxImageManifests = 256       // manifests that an index leads to
-	MaxImageDepth     = 3         // indexes within indexes
-	MaxImageBytes     = 128 << 30 // bytes of all blobs
-	copyAtOnce        = registry.MaxAtOnce / 2
-	readWhole         = 1 << 20 // bytes of a blob that is read again rather than asked for: it is one request either way
+	MaxImageManifests = 256                    // manifests that an index leads to
+	MaxImageDepth     = 3                      // indexes within indexes
+	MaxImageBytes     = 128 << 30              // bytes of all blobs
+	copyAtOnce        = registry.MaxAtOnce - 1 // what lies beside the image is copied meanwhile
+	readWhole         = 1 << 20                // bytes of a blob that is read again rather than asked for: it is one request either way
 )
 
 // Content is where an image lies: a repository, a Store, a Layout.
@@ -274,7 +274,7 @@ func (t *tally) add(c Copied) {
 	t.sum.Add(c)
 }
 
-// some does a thing for each, as many at a time as leave a registry connections to read what it is sent from itself.
+// some does a thing for each, some at a time.
 func some[T any](ctx context.Context, all []T, sum *tally, do func(context.Context, T) (Copied, error)) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(copyAtOnce)

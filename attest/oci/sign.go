@@ -115,6 +115,36 @@ func (s *Store) signatures(ctx context.Context, tag string) ([]registry.Descript
 	return w.Layers, nil
 }
 
+// ImageSignature is a plain signature on an image, of which nothing is verified.
+type ImageSignature struct {
+	Payload     []byte
+	Annotations map[string]string // the signature, and what cosign keeps beside it
+}
+
+// ImageSignatures reads the plain signatures at an image's .sig tag, each payload by its digest. None is no error.
+func (s *Store) ImageSignatures(ctx context.Context, image attest.Digest) ([]ImageSignature, error) {
+	if image.Algorithm != "sha256" || image.Validate() != nil {
+		return nil, nil
+	}
+	layers, err := s.signatures(ctx, tagOf(image, tagSig))
+	if err == nil && len(layers) > MaxLayers {
+		err = &attest.Reject{Code: attest.CodeLimit, Detail: fmt.Sprintf("tag %s holds %d signatures, limit %d", tagOf(image, tagSig), len(layers), MaxLayers)}
+	}
+	out := make([]ImageSignature, 0, len(layers))
+	for _, l := range layers {
+		if err != nil {
+			break
+		}
+		var payload []byte
+		payload, err = s.repo.ReadBlob(ctx, l, attest.MaxImageSignature)
+		out = append(out, ImageSignature{payload, l.Annotations})
+	}
+	if err != nil {
+		return nil, s.failed("reading the signatures of "+image.Short(), err)
+	}
+	return out, nil
+}
+
 // writeSignatures writes the manifest as cosign v2 does: an image whose configuration names the layers and nothing else.
 func (s *Store) writeSignatures(ctx context.Context, tag string, layers []registry.Descriptor) error {
 	raw, err := signatureConfig(layers)

@@ -122,6 +122,7 @@ type host struct {
 	loopback bool   // by its name
 	plain    bool   // the user says that it may be spoken to without TLS
 	slots    chan struct{}
+	copies   chan struct{} // held while a blob is read here and sent here: both ends take a slot, and those that send must not take all
 
 	mu     sync.Mutex
 	scheme string            // found out to work; "" is not known yet
@@ -137,7 +138,7 @@ func (c *Client) host(name string) *host {
 	h := c.hosts[name]
 	if h == nil {
 		api := apiHost(name)
-		h = &host{name: name, api: api, loopback: isLoopbackName(api), plain: c.plain[api], slots: make(chan struct{}, MaxAtOnce),
+		h = &host{name: name, api: api, loopback: isLoopbackName(api), plain: c.plain[api], slots: make(chan struct{}, MaxAtOnce), copies: make(chan struct{}, MaxAtOnce/2),
 			tokens: map[string]string{}, fetching: make(chan struct{}, 1)}
 		c.hosts[name] = h
 	}

@@ -79,8 +79,13 @@ func (r *Repository) CopyBlob(ctx context.Context, d Descriptor, from Blobs) (Co
 	if d.Size < 0 {
 		return Present, about(fail(Malformed, "the descriptor says %d bytes", d.Size), op, nil)
 	}
+	release, err := r.within(ctx, from)
+	if err != nil {
+		return Present, about(err, op, nil)
+	}
+	defer release()
 	how := Present
-	err := r.repeat(ctx, func() error {
+	err = r.repeat(ctx, func() error {
 		has, err := r.statBlob(ctx, op, d, actPush)
 		if err != nil || has {
 			return err
@@ -97,6 +102,20 @@ func (r *Repository) CopyBlob(ctx context.Context, d Descriptor, from Blobs) (Co
 		return r.stream(ctx, op, d, to, from)
 	})
 	return how, err
+}
+
+// within waits for the turn of a copy that stays within one host.
+func (r *Repository) within(ctx context.Context, from Blobs) (release func(), err error) {
+	other, ok := from.(*Repository)
+	if !ok || other.host != r.host {
+		return func() {}, nil
+	}
+	select {
+	case r.host.copies <- struct{}{}:
+		return func() { <-r.host.copies }, nil
+	case <-ctx.Done():
+		return nil, sortError(ctx.Err())
+	}
 }
 
 // mount asks the registry to take the blob from where it lies, if that is one of its own repositories. If it does not, nothing is lost: an upload has

@@ -116,9 +116,13 @@ func (a *Authenticator) bundle(b *parsed) (attest.Authenticated, error) {
 	}
 	// What is verified is the payload as it was decoded, once, and that is what is handed on. The envelope's keyid is one more hint.
 	out := attest.Authenticated{PayloadType: env.GetPayloadType(), Payload: env.GetPayload()}
-	signed, sig := dsse.PAE(env.GetPayloadType(), env.GetPayload()), env.GetSignatures()[0].GetSig()
+	return a.signed(b, env.GetSignatures()[0].GetSig(), dsse.PAE(env.GetPayloadType(), env.GetPayload()), out)
+}
+
+// signed verifies a signature over a message, by the key or the certificate that a bundle names, and completes what is proven.
+func (a *Authenticator) signed(b *parsed, sig, message []byte, out attest.Authenticated) (attest.Authenticated, error) {
 	if key := b.VerificationMaterial.GetPublicKey(); key != nil {
-		k, err := a.keyOf(key.GetHint(), sig, signed)
+		k, err := a.keyOf(key.GetHint(), sig, message)
 		if err != nil {
 			return attest.Authenticated{}, err
 		}
@@ -139,7 +143,7 @@ func (a *Authenticator) bundle(b *parsed) (attest.Authenticated, error) {
 	if err != nil {
 		return attest.Authenticated{}, err
 	}
-	if err := madeBy(leaf, sig, signed); err != nil {
+	if err := madeBy(leaf, sig, message); err != nil {
 		return attest.Authenticated{}, err
 	}
 	c, err := a.trust.certify(b, leaf)

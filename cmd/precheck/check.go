@@ -47,6 +47,7 @@ type Report struct {
 	Schema    string              `json:"schema"`
 	Verdict   gate.Verdict        `json:"verdict"`
 	Scope     Kind                `json:"scope"`
+	Name      string              `json:"name"` // of the repository, or the folder in it
 	Commits   int                 `json:"commits"`
 	Head      string              `json:"head,omitempty"`
 	Secrets   []predicate.Finding `json:"secrets"` // in the commits
@@ -109,7 +110,7 @@ func Run(ctx context.Context, scope Scope, opt Options) (Report, error) {
 		r.Cached = true
 		return r, nil
 	}
-	c.report = &Report{Schema: Schema, Scope: scope.Kind, Commits: len(picked.history.ids), Head: repo.head, Undecided: picked.undecided, Notes: picked.notes,
+	c.report = &Report{Schema: Schema, Name: repo.name(), Scope: scope.Kind, Commits: len(picked.history.ids), Head: repo.head, Undecided: picked.undecided, Notes: picked.notes,
 		Secrets: []predicate.Finding{}, Waived: []predicate.Finding{}, Trees: []Tree{}, Data: Data{opt.DataUpdated}}
 	if err := c.all(ctx, scope, picked); err != nil {
 		c.memory.save() // what was found out so far need not be found out again

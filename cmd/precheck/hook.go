@@ -23,41 +23,6 @@ const (
 	maxHook    = 1 << 20 // bytes of a hook, or of another tool's configuration, that is read
 )
 
-// Manager is another program that looks after Git's hooks in a repository: what it runs stands in a file of its own.
-type Manager struct {
-	Name    string
-	File    string // its configuration
-	Snippet string // what belongs into it
-	Has     bool   // it is there already
-}
-
-// managers are looked for in this order.
-var managers = []struct {
-	name    string
-	files   []string
-	snippet string
-}{
-	{"lefthook", []string{"lefthook.yml", "lefthook.yaml", ".lefthook.yml", ".lefthook.yaml", ".config/lefthook.yml", ".config/lefthook.yaml", "lefthook.toml", "lefthook.json"},
-		`pre-push:
-  commands:
-    sealock:
-      run: sealock hook pre-push {1} {2}
-      use_stdin: true
-`},
-	{"pre-commit", []string{".pre-commit-config.yaml", ".pre-commit-config.yml"},
-		`repos:
-  - repo: local
-    hooks:
-      - id: sealock
-        name: sealock check
-        entry: sealock hook pre-push
-        language: system
-        stages: [pre-push]
-        always_run: true
-        pass_filenames: false
-`},
-}
-
 // Hook is the pre-push hook of a repository.
 type Hook struct {
 	File      string // where it lies, or would
@@ -99,7 +64,11 @@ func FindHook(ctx context.Context, dir string, env []string) (Hook, error) {
 		}
 		h.File = filepath.Join(folder, hookName)
 	}
-	if h.Manager, err = findManager(top); err != nil {
+	configured := ""
+	if h.File != filepath.Join(common, "hooks", hookName) {
+		configured = filepath.Dir(h.File)
+	}
+	if h.Manager, err = findManager(top, configured); err != nil {
 		return Hook{}, err
 	}
 	text, err := readHook(h.File)
@@ -134,21 +103,6 @@ func readHook(file string) (string, error) {
 		return "", fmt.Errorf("reading %s: %w", file, err)
 	}
 	return string(data) + " ", nil // an empty file is there too
-}
-
-func findManager(top string) (*Manager, error) {
-	for _, m := range managers {
-		for _, name := range m.files {
-			text, err := readHook(filepath.Join(top, name))
-			if err != nil {
-				return nil, err
-			}
-			if text != "" {
-				return &Manager{Name: m.name, File: name, Snippet: m.snippet, Has: strings.Contains(text, "sealock hook pre-push")}, nil
-			}
-		}
-	}
-	return nil, nil
 }
 
 // Install writes the hook. One that is there is kept and run first. Program is used where the PATH has no sealock.

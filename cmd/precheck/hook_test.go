@@ -35,11 +35,11 @@ func TestSnippets(t *testing.T) {
 			}
 		}
 	}
-	for i, into := range []any{&lefthook, &preCommit} {
-		d := yaml.NewDecoder(strings.NewReader(managers[i].snippet))
+	for file, into := range map[string]any{"lefthook.yml": &lefthook, ".pre-commit-config.yaml": &preCommit} {
+		d := yaml.NewDecoder(strings.NewReader(manager(t, file, "a: 1\n").Snippet))
 		d.KnownFields(true)
 		if err := d.Decode(into); err != nil {
-			t.Errorf("%s: %v", managers[i].name, err)
+			t.Errorf("%s: %v", file, err)
 		}
 	}
 	if c := lefthook.PrePush.Commands["sealock"]; c.Run != "sealock hook pre-push {1} {2}" || !c.UseStdin {

@@ -22,7 +22,7 @@ func (c *checker) conclude() {
 			refused, open = refused || d.Verdict == gate.Refused, open || d.Verdict == gate.Undecided
 		}
 		if c.opt.Policy == nil {
-			refused = refused || slices.ContainsFunc(t.Config, func(f predicate.Finding) bool { return grave(f.Severity) }) || slices.ContainsFunc(t.Vulns, serious)
+			refused = refused || slices.ContainsFunc(t.Config, func(f predicate.Finding) bool { return Grave(f.Severity) }) || slices.ContainsFunc(t.Vulns, Serious)
 		}
 	}
 	switch {
@@ -35,17 +35,18 @@ func (c *checker) conclude() {
 	}
 }
 
-// grave is what the gate's rules refuse where a policy does not say otherwise.
-func grave(severity string) bool {
+// Grave is what the gate's rules refuse where a policy does not say otherwise.
+func Grave(severity string) bool {
 	return severity == "critical" || severity == "high" || severity == "unknown"
 }
 
-func serious(v predicate.VulnResult) bool {
-	return grave(severity(v)) || slices.ContainsFunc(v.Annotations, func(a predicate.VulnAnnotation) bool { return a.KEV })
+// Serious reports whether a vulnerability is refused where there is no policy.
+func Serious(v predicate.VulnResult) bool {
+	return Grave(Severity(v)) || slices.ContainsFunc(v.Annotations, func(a predicate.VulnAnnotation) bool { return a.KEV })
 }
 
-// severity is the level of a vulnerability in words.
-func severity(v predicate.VulnResult) string {
+// Severity is the level of a vulnerability in words.
+func Severity(v predicate.VulnResult) string {
 	for _, s := range v.Severity {
 		if s.Method == "sealock" {
 			return s.Score

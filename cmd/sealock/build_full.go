@@ -11,5 +11,5 @@ const edition = ""
 
 // workCommands are the commands that run stages, scan, or help with either.
 func workCommands(opt *options) []*cobra.Command {
-	return []*cobra.Command{runCommand(opt), sbomCommand(opt), scanCommand(opt), dbCommand(opt), initCommand(opt), rulesCommand(opt), auditCommand(opt), driftCommand(opt), checkCommand(opt), hookCommand(opt)}
+	return []*cobra.Command{runCommand(opt), sbomCommand(opt), scanCommand(opt), dbCommand(opt), initCommand(opt), rulesCommand(opt), auditCommand(opt), driftCommand(opt), checkCommand(opt), hookCommand(opt), reportCommand(opt)}
 }

@@ -19,7 +19,7 @@ const edition = " (gateonly)"
 // workCommands stand in for the commands that this build leaves out.
 func workCommands(*options) []*cobra.Command {
 	var out []*cobra.Command
-	for name, short := range map[string]string{"run": "Run a stage", "sbom": "Print the SBOM of a subject", "scan": "Scan a subject", "db": "Look after the vulnerability data", "init": "Write a sealock.yaml and a policy", "audit": "Look into a ledger of decisions", "drift": "Hold what runs against what was promoted", "check": "Know before a push what the gate will say", "hook": "Check every push before it is sent"} {
+	for name, short := range map[string]string{"run": "Run a stage", "sbom": "Print the SBOM of a subject", "scan": "Scan a subject", "db": "Look after the vulnerability data", "init": "Write a sealock.yaml and a policy", "audit": "Look into a ledger of decisions", "drift": "Hold what runs against what was promoted", "check": "Know before a push what the gate will say", "hook": "Check every push before it is sent", "report": "Write a page about a decision"} {
 		out = append(out, &cobra.Command{Use: name, Short: short + " (not in this build)", DisableFlagParsing: true,
 			RunE: func(*cobra.Command, []string) error { return leftOut(name) }})
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/sealock-dev/sealock/cmd/precheck"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report"
 	"github.com/sealock-dev/sealock/scanners/vulns"
 )
 
@@ -37,10 +38,13 @@ Content comes from the commits, not from the work tree, and nothing of the repos
 cache, except in CI. Vulnerability data is taken as it is here; nothing is downloaded.
 
 With a policy the preview judges; without one, what is new and of high or critical severity is refused. A secret in a commit is refused in any case, unless a
-waiver of the policy names its path or fingerprint.`,
+waiver of the policy names its path or fingerprint.
+
+Every format of -o is that of a decision, marked as a preview; JSON is the check's own. The variables of dotenv are called SEALOCK_PREVIEW_….`,
 		Example: `  sealock check
   sealock check --staged
-  sealock check --since origin/main --env prod`,
+  sealock check --since origin/main --env prod
+  sealock check --since origin/main -o text -o github -o codequality=codequality.json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			scope := precheck.Scope{Kind: precheck.Push}
@@ -183,6 +187,6 @@ func (o *options) printCheck(r precheck.Report) error {
 		case "text":
 			return o.checkText(w, r)
 		}
-		return usagef("output format %q: check writes text and json\nhint: in CI the gate's own decision is written in every format: sealock verify", format)
+		return report.WriteOutcome(w, format, checkOutcome(r, o.now()), o.text(w))
 	})
 }

@@ -49,7 +49,7 @@ func (o *options) checkText(w io.Writer, r precheck.Report) error {
 type checkWriter struct {
 	b      *strings.Builder
 	seen   map[string]bool // reasons that were written
-	listed map[string]bool // fingerprints of findings that were
+	listed map[string]bool // findings that were, by what sameAs gives
 }
 
 func (t checkWriter) line(format string, args ...any) {
@@ -57,6 +57,7 @@ func (t checkWriter) line(format string, args ...any) {
 }
 
 func (t checkWriter) secret(f predicate.Finding) {
+	t.listed[f.Fingerprint] = true
 	where := ""
 	if f.Commit != "" {
 		where = fmt.Sprintf(" in commit %.12s", f.Commit)
@@ -83,7 +84,12 @@ func (t checkWriter) tree(tree precheck.Tree) {
 		}
 	})
 	vulns := bySeverity(tree.Vulns)
-	t.list(len(vulns), "new vulnerability", func(i int) { t.line("new: %s", vulnLine(vulns[i])) })
+	t.list(len(vulns), "new vulnerability", func(i int) {
+		for _, a := range vulns[i].Annotations {
+			t.listed[vulns[i].ID+" "+a.PURL] = true
+		}
+		t.line("new: %s", vulnLine(vulns[i]))
+	})
 	for _, d := range tree.Decisions {
 		t.decision(d)
 	}
@@ -103,14 +109,20 @@ func (t checkWriter) decision(d gate.Decision) {
 	if d.Verdict == gate.Allowed {
 		return
 	}
-	t.line("preview: %s of %s to %s", d.Verdict, d.Subject.Name, d.Environment)
 	var fresh []gate.Reason
 	for _, r := range d.Reasons {
-		if text := r.Code + r.Message; !t.seen[text] && (r.Key == nil || !t.listed[r.Key.Fingerprint]) {
-			t.seen[text] = true
+		if id := sameAs(r); !t.seen[id] && !t.listed[id] {
+			t.seen[id] = true
 			fresh = append(fresh, r)
 		}
 	}
+	about := fmt.Sprintf("preview: %s of %s to %s", d.Verdict, d.Subject.Name, d.Environment)
+	known := len(d.Reasons) - len(fresh)
+	if len(fresh) == 0 {
+		t.line("%s: %s told above", about, plural(known, "reason"))
+		return
+	}
+	t.line("%s", about)
 	t.list(len(fresh), "reason", func(i int) {
 		r := fresh[i]
 		t.line("  %s  %s", r.Code, r.Message)
@@ -118,7 +130,7 @@ func (t checkWriter) decision(d gate.Decision) {
 			t.line("    fix: %s", r.Fix)
 		}
 	})
-	if known := len(d.Reasons) - len(fresh); known > 0 {
+	if known > 0 {
 		t.line("  %s", plural(known, "reason")+" told above")
 	}
 }

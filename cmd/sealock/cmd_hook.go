@@ -18,7 +18,8 @@ import (
 func hookCommand(opt *options) *cobra.Command {
 	cmd := &cobra.Command{Use: "hook", Short: "Check every push before it is sent", Args: cobra.NoArgs,
 		Long: `Install a pre-push hook that runs 'sealock check' on what is about to be sent, remove it, or tell whether it is there. It goes where core.hooksPath
-says. A hook that is there already is kept and run first. Where lefthook or pre-commit looks after hooks, what belongs into its file is printed instead.`,
+says. A hook that is there already is kept and run first. Where lefthook, pre-commit or husky looks after hooks, what belongs into its file is printed
+instead; --write puts it there, between marks, and changes nothing else in it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_ = cmd.Help()
 			return usagef("no command given")
@@ -33,19 +34,14 @@ func (o *options) hook(cmd *cobra.Command) (precheck.Hook, error) {
 }
 
 func hookInstallCommand(opt *options) *cobra.Command {
-	return &cobra.Command{Use: "install", Short: "Install the pre-push hook", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
+	var write bool
+	cmd := &cobra.Command{Use: "install", Short: "Install the pre-push hook", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error {
 		h, err := opt.hook(cmd)
 		if err != nil {
 			return err
 		}
 		if m := h.Manager; m != nil {
-			if m.Has {
-				opt.say("%s runs sealock already: %s", m.Name, m.File)
-				return nil
-			}
-			opt.say("%s looks after the hooks here: add this to %s, then install its hooks again", m.Name, m.File)
-			_, err := io.WriteString(opt.stdout, m.Snippet)
-			return err
+			return opt.installManaged(m, write)
 		}
 		program, err := os.Executable()
 		if err == nil {
@@ -60,6 +56,32 @@ func hookInstallCommand(opt *options) *cobra.Command {
 		}
 		return nil
 	}}
+	cmd.Flags().BoolVar(&write, "write", false, "where lefthook, pre-commit or husky looks after hooks: write into its file")
+	return cmd
+}
+
+// installManaged leaves the hook to the program that looks after hooks: it gets a command to run, or is told of one.
+func (o *options) installManaged(m *precheck.Manager, write bool) error {
+	switch {
+	case m.Has:
+		o.say("%s runs sealock already: %s", m.Name, m.File)
+		return nil
+	case !write:
+		o.say("%s looks after the hooks here: add this to %s, or let 'sealock hook install --write' do it", m.Name, m.File)
+		if m.After != "" {
+			o.say("then: %s", m.After)
+		}
+		_, err := io.WriteString(o.stdout, m.Snippet)
+		return err
+	}
+	if err := m.Write(); err != nil {
+		return usageError{err}
+	}
+	o.say("%s runs sealock before each push: %s", m.Name, m.File)
+	if m.After != "" {
+		o.say("then: %s", m.After)
+	}
+	return nil
 }
 
 func hookUninstallCommand(opt *options) *cobra.Command {
@@ -67,6 +89,15 @@ func hookUninstallCommand(opt *options) *cobra.Command {
 		h, err := opt.hook(cmd)
 		if err != nil {
 			return err
+		}
+		if m := h.Manager; m != nil && m.Marked {
+			if _, err := m.Remove(); err != nil {
+				return err
+			}
+			opt.say("removed from %s", m.File)
+			if !h.Installed {
+				return nil
+			}
 		}
 		removed, err := h.Uninstall()
 		switch {
@@ -79,7 +110,7 @@ func hookUninstallCommand(opt *options) *cobra.Command {
 		default:
 			opt.say("there is no hook of sealock's in %s", h.File)
 		}
-		if m := h.Manager; m != nil && m.Has {
+		if m := h.Manager; m != nil && m.Has && !m.Marked {
 			opt.say("%s still runs sealock: take it out of %s", m.Name, m.File)
 		}
 		return nil

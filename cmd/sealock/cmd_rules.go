@@ -131,7 +131,11 @@ func rulesShowCommand(opt *options) *cobra.Command {
 			}
 			i := slices.IndexFunc(all, func(r ruleEntry) bool { return r.ID == args[0] })
 			if i < 0 {
-				return usagef("there is no rule %q\nhint: see 'sealock rules list'", args[0])
+				ids := make([]string, len(all))
+				for i, r := range all {
+					ids[i] = r.ID
+				}
+				return usagef("there is no rule %q\nhint: %s", args[0], closest(args[0], ids, "see 'sealock rules list'"))
 			}
 			return opt.renderValue(all[i], all[i].text)
 		}}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/oci"
+	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
@@ -94,6 +95,11 @@ func (a *app) vendor(ctx context.Context, name string, res *subject.Resolved) ([
 	if err != nil {
 		return nil, nil, err
 	}
+	plain, err := a.plainSignatures(ctx, from, res.Subject.Digest.Primary())
+	if err != nil {
+		return nil, nil, err
+	}
+	found = append(found, plain...)
 	req := a.request(res, "", gate.Enter)
 	req.Stage, req.Repository = name, res.Location
 	signed, reason := a.gate.Policy.JudgeVendor(req, found)
@@ -106,6 +112,27 @@ func (a *app) vendor(ctx context.Context, name string, res *subject.Resolved) ([
 		origins = append(origins, attest.ResourceDescriptor{Name: "signature:" + signed.By, MediaType: attest.PayloadInToto, Digest: attest.DigestSet{signed.Statement.Algorithm: signed.Statement.Hex}})
 	}
 	return origins, nil, nil
+}
+
+// plainSignatures verifies what versions 1 and 2 of cosign leave beside an image in place of a bundle.
+func (a *app) plainSignatures(ctx context.Context, from *oci.Store, image attest.Digest) ([]attest.Evidence, error) {
+	signatures, err := from.ImageSignatures(ctx, image)
+	if err != nil {
+		return nil, err
+	}
+	var out []attest.Evidence
+	for _, s := range signatures {
+		e, err := a.gate.Verifier.VerifyImageSignature(ctx, predicate.TypeCosignSign, s.Payload, s.Annotations)
+		switch {
+		case attest.RejectCode(err) != "":
+			a.say("  a signature at the tag .sig counts for nothing: %v", err)
+		case err != nil:
+			return nil, err
+		default:
+			out = append(out, e)
+		}
+	}
+	return out, nil
 }
 
 // mirror copies an image to where it is taken from, and what lies beside it. The tag is not touched.

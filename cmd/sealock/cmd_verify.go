@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -98,7 +100,7 @@ func isCode(s string) bool {
 func explainCode(opt *options, code string) error {
 	c, ok := documented(code)
 	if !ok {
-		return usagef("no reason code %q\nhint: codes are listed in docs/codes.md", code)
+		return usagef("no reason code %q\nhint: %s", code, closest(code, slices.Collect(maps.Keys(codesByName())), "codes are listed in docs/codes.md"))
 	}
 	fmt.Fprintf(opt.stdout, "%s\n  %s\n  what to do: %s\n", c.Code, c.Meaning, c.Fix)
 	return nil

@@ -236,6 +236,9 @@ func (o *options) readDecisions(file string) ([]gate.Decision, error) {
 		if d.Schema != gate.DecisionSchema || len(out) >= maxDecisions {
 			return nil, usagef("%s: schema is %q, expected %q\nhint: write a decision with -o json=FILE", file, d.Schema, gate.DecisionSchema)
 		}
+		if d.Preview && o.command != "report" {
+			return nil, usagef("%s is a preview, and nothing is done because of one\nhint: decide with 'sealock verify -o json=FILE'", file)
+		}
 		out = append(out, d.Decision)
 	}
 	if len(out) == 0 {

@@ -106,10 +106,10 @@ Exit codes: 0 allowed, 1 refused, 2 undecided (could not find out: treat it as r
 	root.SetIn(h.stdin)
 	root.SetOut(h.stdout)
 	root.SetErr(h.stderr)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(unknownFlag)
 	opt.global(root)
 	root.AddCommand(workCommands(opt)...)
-	root.AddCommand(verifyCommand(opt), explainCommand(opt), reportCommand(opt), promoteCommand(opt), rollbackCommand(opt), packCommand(opt), approveCommand(opt), revokeCommand(opt), waiveCommand(opt), serveCommand(opt), admitCommand(opt), breakGlassCommand(opt),
+	root.AddCommand(verifyCommand(opt), explainCommand(opt), promoteCommand(opt), rollbackCommand(opt), packCommand(opt), approveCommand(opt), revokeCommand(opt), waiveCommand(opt), serveCommand(opt), admitCommand(opt), breakGlassCommand(opt),
 		attestCommand(opt), signCommand(opt), evidenceCommand(opt), keysCommand(opt), policyCommand(opt), identityCommand(opt), bundleCommand(opt), trustCommand(opt),
 		doctorCommand(opt), schemaCommand(opt), versionCommand(opt))
 	wrapUsage(root)
@@ -121,7 +121,7 @@ func wrapUsage(cmd *cobra.Command) {
 	if args := cmd.Args; args != nil {
 		cmd.Args = func(c *cobra.Command, a []string) error {
 			if err := args(c, a); err != nil {
-				return usagef("%w\nhint: see 'sealock %s --help'", err, strings.TrimPrefix(c.CommandPath(), "sealock "))
+				return wrongArguments(c, a, err)
 			}
 			return nil
 		}

@@ -296,7 +296,7 @@ func TestRender(t *testing.T) {
 	if err := Write(&b, "json", r, false); err != nil || !json.Valid([]byte(b.String())) || !strings.Contains(b.String(), `"verdict":"refused"`) {
 		t.Errorf("%v\n%s", err, b.String())
 	}
-	if err := Write(&b, "html", r, false); err == nil {
+	if err := Write(&b, "yaml", r, false); err == nil {
 		t.Error("an unknown format is written")
 	}
 }
@@ -375,6 +375,23 @@ func TestRemediable(t *testing.T) {
 	for status, want := range map[Status]bool{Undecided: false, Unattested: true, NotPromoted: true, WrongEnvironment: true, RefusedNow: true, SpecDiffers: true, NotInManifests: false, SpecChanged: false, Verified: false, Gone: false, "": false} {
 		if status.Remediable() != want {
 			t.Errorf("%s: %v", status, !want)
+		}
+	}
+}
+
+// Every format gives the verdict of the report, and says what drifted and where.
+func TestFormats(t *testing.T) {
+	t.Parallel()
+	r := Report{Schema: Schema, At: "2026-11-22T12:00:00Z", Verdict: gate.Refused, Policy: gate.PolicyRef{Name: "shop", Version: 3}, Summary: map[Status]int{Unattested: 1, Verified: 1}, Results: []Result{
+		{Running: Running{Environment: "prod", Namespace: "shop", Workload: "Pod/planted", Container: "c", Image: "quay.io/a/b"}, Status: Unattested, Reasons: []gate.Reason{{Code: "STAGE_MISSING", Message: "no receipt of build"}}},
+		{Running: Running{Environment: "prod", Namespace: "shop", Workload: "Pod/good", Container: "c", Image: "quay.io/a/c"}, Status: Verified, Reasons: []gate.Reason{}}}}
+	for _, format := range []string{"text", "json", "sarif", "junit", "markdown", "github", "codequality", "html"} {
+		var b strings.Builder
+		if err := Write(&b, format, r, false); err != nil {
+			t.Errorf("%s: %v", format, err)
+		}
+		if !strings.Contains(b.String(), "STAGE_MISSING") || !strings.Contains(b.String(), "Pod/planted") {
+			t.Errorf("%s does not say what drifted:\n%s", format, b.String()[:min(2000, b.Len())])
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/sealock-dev/sealock/gate/report"
 )
 
-// Write renders a report as text, json or sarif. The verdict is the report's, whatever the format.
+// Write renders a report as text, json or sarif, or in any other format that decisions have. The verdict is the report's, whatever the format.
 func Write(w io.Writer, format string, r Report, verbose bool) error {
 	switch format {
 	case "text":
@@ -24,7 +24,7 @@ func Write(w io.Writer, format string, r Report, verbose bool) error {
 	case "sarif":
 		return SARIF(w, r)
 	}
-	return fmt.Errorf("format %q: drift is written as text, json or sarif", format)
+	return report.WriteOutcome(w, format, outcome(r), report.Options{})
 }
 
 func writeJSON(w io.Writer, v any) error {

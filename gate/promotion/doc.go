@@ -5,7 +5,7 @@
 //	decide      the policy allows the artifact to enter the environment, by the evidence beside it
 //	holder      what the destination holds now is not a newer release
 //	content     blobs, then manifests: by digest, under no name
-//	beside      whatever refers to the artifact, as it is
+//	beside      at the same time, whatever refers to the artifact, as it is
 //	evidence    all that the decision may rest on, upstream stages included, and the list of it
 //	read back   content and evidence are read again at the destination, with nothing remembered
 //	decide      there, by what lies there alone

@@ -45,21 +45,8 @@ func (t *Transaction) moveReady(ctx context.Context, r *Result) error {
 	return nil
 }
 
-// move copies content and evidence. The name is not touched.
+// move copies content and evidence, and reads both back. The name is not touched.
 func (t *Transaction) move(ctx context.Context, r *Result) error {
-	for _, s := range []struct {
-		at Step
-		do func(context.Context) (oci.Copied, error)
-	}{{StepBlobs, t.To.Blobs}, {StepManifests, t.To.Manifests}} {
-		if err := t.step(ctx, s.at); err != nil {
-			return err
-		}
-		c, err := s.do(ctx)
-		if err != nil {
-			return err
-		}
-		r.Image.Add(c)
-	}
 	found, rejected, err := t.Gate.Gather(ctx, t.Request)
 	if err != nil {
 		return err
@@ -71,14 +58,9 @@ func (t *Transaction) move(ctx context.Context, r *Result) error {
 	if err != nil {
 		return err
 	}
-	if err := t.step(ctx, StepBeside); err != nil {
-		return err
-	}
 	t.covers = t.about(found)
-	if from, to := besides(t.Gate.Store), besides(target); from != nil && to != nil {
-		if r.Beside, err = from.CarryTo(ctx, to, t.covers); err != nil {
-			return err
-		}
+	if err := t.copy(ctx, r, besides(target)); err != nil {
+		return err
 	}
 	if err := t.step(ctx, StepEvidence); err != nil {
 		return err
@@ -96,6 +78,45 @@ func (t *Transaction) move(ctx context.Context, r *Result) error {
 	}
 	t.there, err = t.compare(ctx, stored)
 	return err
+}
+
+// copy copies the content, and at the same time what lies beside it: neither has a name, and registries take what refers to a manifest before that.
+func (t *Transaction) copy(ctx context.Context, r *Result, to *oci.Store) error {
+	if err := t.step(ctx, StepBeside); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	side, sideCtx := errgroup.WithContext(ctx)
+	if from := besides(t.Gate.Store); from != nil && to != nil {
+		side.Go(func() (err error) {
+			r.Beside, err = from.CarryTo(sideCtx, to, t.covers)
+			return err
+		})
+	}
+	copied := t.copyContent(ctx, r)
+	if copied != nil {
+		cancel()
+	}
+	return errors.Join(copied, side.Wait())
+}
+
+// copyContent copies blobs, then the manifests that name them.
+func (t *Transaction) copyContent(ctx context.Context, r *Result) error {
+	for _, s := range []struct {
+		at Step
+		do func(context.Context) (oci.Copied, error)
+	}{{StepBlobs, t.To.Blobs}, {StepManifests, t.To.Manifests}} {
+		if err := t.step(ctx, s.at); err != nil {
+			return err
+		}
+		c, err := s.do(ctx)
+		if err != nil {
+			return err
+		}
+		r.Image.Add(c)
+	}
+	return nil
 }
 
 // besides is the store as one beside images in a registry, nil if it is another.

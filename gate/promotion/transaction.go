@@ -19,9 +19,9 @@ type Step string
 const (
 	StepDecide    Step = "decide"
 	StepHolder    Step = "holder"
+	StepBeside    Step = "beside"
 	StepBlobs     Step = "blobs"
 	StepManifests Step = "manifests"
-	StepBeside    Step = "beside"
 	StepEvidence  Step = "evidence"
 	StepReadBack  Step = "read-back"
 	StepThere     Step = "decide-there"
@@ -37,7 +37,7 @@ const (
 
 // Steps lists them.
 func Steps() []Step {
-	return []Step{StepDecide, StepHolder, StepBlobs, StepManifests, StepBeside, StepEvidence, StepReadBack, StepThere, StepSign, StepStore, StepList, StepConfirm, StepRecord, StepLook,
+	return []Step{StepDecide, StepHolder, StepBeside, StepBlobs, StepManifests, StepEvidence, StepReadBack, StepThere, StepSign, StepStore, StepList, StepConfirm, StepRecord, StepLook,
 		StepSwitch, StepLookAgain}
 }
 

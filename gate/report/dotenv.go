@@ -17,7 +17,7 @@ const (
 )
 
 // writeDotenv writes variables for the jobs or steps that follow, in the form of GitLab's dotenv report and of $GITHUB_OUTPUT: the verdict on all decisions,
-// and of the worst its id, digest and environment.
+// and of the worst its id, digest and environment. Those of a preview have other names, so that nothing is let through because of one.
 func writeDotenv(w io.Writer, all []shown, _ Options) error {
 	verdict := verdictOf(all)
 	worst := shown{}
@@ -34,9 +34,13 @@ func writeDotenv(w io.Writer, all []shown, _ Options) error {
 		}
 	}
 	var b strings.Builder
+	prefix := "SEALOCK_"
+	if previewed(all) != "" {
+		prefix += "PREVIEW_"
+	}
 	for _, v := range [][2]string{{"VERDICT", verdict.String()}, {"DECISION", worst.ID}, {"DIGEST", worst.Subject.Digest.Primary().String()}, {"ENVIRONMENT", worst.Environment},
 		{"REASONS", fmt.Sprint(reasons)}, {"WARNINGS", fmt.Sprint(warnings)}, {"WAIVED", fmt.Sprint(waivedCount)}, {"CODES", strings.Join(codes, ",")}} {
-		fmt.Fprintf(&b, "SEALOCK_%s=%s\n", v[0], plain(v[1]))
+		fmt.Fprintf(&b, "%s%s=%s\n", prefix, v[0], plain(v[1]))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -18,7 +18,8 @@ const maxAnnotations = 10
 func writeGitHub(w io.Writer, all []shown, _ Options) error {
 	errs, warnings := &annotations{command: "error"}, &annotations{command: "warning"}
 	total := verdictOf(all)
-	verdict := annotation{title: "sealock: " + strings.ToUpper(total.String()), text: fmt.Sprintf("%s for %s", strings.ToUpper(total.String()), number(len(all), "decision"))}
+	word := strings.ToUpper(total.String()) + previewed(all)
+	verdict := annotation{title: "sealock: " + word, text: fmt.Sprintf("%s for %s", word, number(len(all), "decision"))}
 	if len(all) == 1 {
 		verdict.text = all[0].title() + "; " + all[0].counts()
 	}

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/gate"
-	"github.com/sealock-dev/sealock/gate/report/sarif"
 )
 
 const (
@@ -30,8 +28,8 @@ type listed struct {
 	id      string
 }
 
-// list gives the verdicts, then the entries of the worst decisions first, as many as are taken; the verdicts say how many there are.
-func list(all []shown) []listed {
+// list gives the verdicts, then the entries that are of interest, those of the worst decisions first, as many as are taken; the verdicts say how many there are.
+func list(all []shown, of func(entry) bool) []listed {
 	ids := fingerprints{}
 	var out, rest []listed
 	for _, d := range verdictsFirst(all) {
@@ -39,7 +37,7 @@ func list(all []shown) []listed {
 		v.id = ids.of(d, v.entry)
 		out = append(out, v)
 		for _, e := range d.worstFirst() {
-			if e.kind != waived {
+			if e.kind != waived && of(e) {
 				rest = append(rest, listed{of: d, entry: e, id: ids.of(d, e)})
 			}
 		}
@@ -87,7 +85,7 @@ type codeLocation struct {
 
 func writeCodeQuality(w io.Writer, all []shown, _ Options) error {
 	out := []codeIssue{}
-	for _, l := range list(all) {
+	for _, l := range list(all, func(entry) bool { return true }) {
 		issue := codeIssue{Description: strings.ReplaceAll(l.text(), "\n", "; "), CheckName: Clean(cmp.Or(l.Rule, "sealock") + "/" + l.Code), Fingerprint: l.id, Severity: l.grade()}
 		file, line := l.of.fileOr(l.entry)
 		issue.Location.Path, issue.Location.Lines.Begin = Clean(file), line
@@ -118,113 +116,4 @@ func writeDocument(w io.Writer, v any) error {
 	}
 	_, err = fmt.Fprintf(w, "%s\n", b)
 	return err
-}
-
-// sastVersion is that of the schema which the report follows
-// (https://gitlab.com/gitlab-org/security-products/security-report-schemas/-/blob/v15.0.7/dist/sast-report-format.json).
-const sastVersion = "15.0.7"
-
-// The part of GitLab's SAST report that is written.
-type (
-	sastReport struct {
-		Version  string        `json:"version"`
-		Scan     sastScan      `json:"scan"`
-		Findings []sastFinding `json:"vulnerabilities"`
-	}
-	sastScan struct {
-		Analyzer sastTool      `json:"analyzer"`
-		Scanner  sastTool      `json:"scanner"`
-		Start    string        `json:"start_time"`
-		End      string        `json:"end_time"`
-		Status   string        `json:"status"`
-		Type     string        `json:"type"`
-		Messages []sastMessage `json:"messages"`
-	}
-	sastTool struct {
-		ID      string     `json:"id"`
-		Name    string     `json:"name"`
-		URL     string     `json:"url"`
-		Version string     `json:"version"`
-		Vendor  sastVendor `json:"vendor"`
-	}
-	sastVendor struct {
-		Name string `json:"name"`
-	}
-	sastMessage struct {
-		Level string `json:"level"`
-		Value string `json:"value"`
-	}
-	sastFinding struct {
-		ID          string       `json:"id"`
-		Name        string       `json:"name"`
-		Description string       `json:"description"`
-		Severity    string       `json:"severity"`
-		Solution    string       `json:"solution,omitempty"`
-		Identifiers []sastName   `json:"identifiers"`
-		Location    sastLocation `json:"location"`
-	}
-	sastName struct {
-		Type  string `json:"type"`
-		Name  string `json:"name"`
-		Value string `json:"value"`
-	}
-	sastLocation struct {
-		File  string `json:"file"`
-		Start int    `json:"start_line"`
-	}
-)
-
-// writeGitLabSAST writes what speaks against as findings for GitLab's security pages. The verdicts are also messages of the scan, which is a success if something was
-// decided.
-func writeGitLabSAST(w io.Writer, all []shown, _ Options) error {
-	tool := sastTool{ID: "sealock", Name: "sealock", URL: sarif.ProjectURI, Version: "unknown", Vendor: sastVendor{"sealock"}}
-	doc := sastReport{Version: sastVersion, Findings: []sastFinding{}, Scan: sastScan{Status: "success", Type: "sast", Messages: []sastMessage{}}}
-	if verdictOf(all) == gate.Undecided {
-		doc.Scan.Status = "failure"
-	}
-	var first time.Time
-	for _, d := range all {
-		tool.Version = cmp.Or(Clean(d.Evaluator.Version), tool.Version)
-		if t, err := time.Parse(time.RFC3339, d.At); err == nil && (first.IsZero() || t.Before(first)) {
-			first = t
-		}
-	}
-	doc.Scan.Analyzer, doc.Scan.Scanner = tool, tool
-	doc.Scan.Start = first.UTC().Format("2006-01-02T15:04:05") // a decision is made for one moment
-	doc.Scan.End = doc.Scan.Start
-	for _, l := range list(all) {
-		if l.verdict {
-			level := map[gate.Verdict]string{gate.Allowed: "info", gate.Refused: "warn", gate.Undecided: "fatal"}[l.of.Verdict]
-			doc.Scan.Messages = append(doc.Scan.Messages, sastMessage{level, Clean(l.Message)})
-			if l.of.Verdict == gate.Allowed {
-				continue // nothing to find
-			}
-		}
-		doc.Findings = append(doc.Findings, l.sast())
-	}
-	return writeDocument(w, doc)
-}
-
-func (l listed) sast() sastFinding {
-	file, line := l.of.fileOr(l.entry)
-	f := sastFinding{ID: l.id, Name: limit(Clean(l.Code), maxName), Description: l.markdown(), Severity: "High",
-		Identifiers: []sastName{{"sealock_code", Clean(l.Code), Clean(l.Code)}}, Location: sastLocation{Clean(file), line}}
-	if fix := l.fix(l.of.named); fix != "" {
-		f.Solution = span(fix)
-	}
-	if l.Code == "" {
-		f.Identifiers[0].Name, f.Identifiers[0].Value = "unknown", "unknown"
-	}
-	if k := l.Key; k != nil && k.Advisory != "" {
-		f.Identifiers = append(f.Identifiers, sastName{"sealock_finding", Clean(k.Advisory), Clean(k.Advisory)})
-	}
-	switch severity := l.severity(); {
-	case l.kind == warning:
-		f.Severity = "Info"
-	case severity == "negligible":
-		f.Severity = "Low"
-	case severity != "":
-		f.Severity = strings.ToUpper(severity[:1]) + severity[1:]
-	}
-	return f
 }

@@ -57,7 +57,7 @@ type (
 	}
 )
 
-// writeJUnit writes a suite for each decision: the verdict, each requirement, each reason, each warning (which passes) and each waived reason (skipped).
+// writeJUnit writes a suite for each decision: the verdict, each requirement or part, each reason, each warning (which passes) and each waived reason (skipped).
 // What refuses is a failure; what leaves the decision open is an error.
 func writeJUnit(w io.Writer, all []shown, _ Options) error {
 	doc := junitReport{Name: "sealock"}
@@ -73,14 +73,19 @@ func writeJUnit(w io.Writer, all []shown, _ Options) error {
 }
 
 func junitOf(d shown) junitSuite {
-	s := junitSuite{names: map[string]bool{}, Name: Clean(d.where() + " " + d.Subject.String()), Timestamp: Clean(strings.TrimSuffix(d.At, "Z"))}
+	s := junitSuite{names: map[string]bool{}, Name: Clean(d.where() + " " + d.subject()), Timestamp: Clean(strings.TrimSuffix(d.At, "Z"))}
 	for _, p := range [][2]string{{"verdict", d.Verdict.String()}, {"decision", d.ID}, {"digest", d.Subject.Digest.Primary().String()}, {"environment", d.Environment},
-		{"question", string(d.Question)}, {"counts", d.counts()}} {
+		{"question", string(d.Question)}, {"preview", fmt.Sprint(d.Preview)}, {"counts", d.counts()}} {
 		s.Properties = append(s.Properties, junitProperty{p[0], Clean(p[1])})
 	}
 	s.add(d, "verdict", junitCase{Name: "verdict", Output: d.title()}, &junitDetail{Type: d.Verdict.String(), Message: d.title(), Text: d.counts()}, d.Verdict != gate.Allowed)
 	for _, req := range d.requirements {
 		s.add(d, "requirement", junitCase{Name: Clean(req.Name)}, notMet(req), !req.Met)
+	}
+	for _, p := range d.parts {
+		if len(s.Cases) < maxCases {
+			s.add(d, "part", junitCase{Name: Clean(p.Name)}, &junitDetail{Type: p.Verdict.String(), Message: p.Verdict.String(), Text: Clean(p.Why)}, p.Verdict != gate.Allowed)
+		}
 	}
 	for _, e := range d.worstFirst() {
 		if len(s.Cases) >= maxCases {

@@ -26,7 +26,7 @@ const (
 func writeMarkdown(w io.Writer, all []shown, opt Options) error {
 	m := &markdown{opt: opt}
 	if len(all) != 1 {
-		m.line("## %s sealock: %s for %s", symbol(verdictOf(all)), strings.ToUpper(verdictOf(all).String()), number(len(all), "decision"))
+		m.line("## %s sealock: %s%s for %s", symbol(verdictOf(all)), strings.ToUpper(verdictOf(all).String()), previewed(all), number(len(all), "decision"))
 	}
 	order := verdictsFirst(all)
 	for i, d := range order {
@@ -79,7 +79,25 @@ func (m *markdown) line(format string, args ...any) { fmt.Fprintf(&m.b, format+"
 // heading is the verdict, which is always there.
 func (m *markdown) heading(d shown) {
 	m.line("## %s %s: %s", symbol(d.Verdict), span(d.where()), d.word())
-	m.line("\n%s, policy %s version %d: **%s**\n", span(d.Subject.String()), span(d.Policy.Name), d.Policy.Version, d.counts())
+	policy := fmt.Sprintf("policy %s version %d", span(d.Policy.Name), d.Policy.Version)
+	if d.what != "" && d.Policy.Name == "" {
+		policy = "no policy"
+	}
+	m.line("\n%s, %s: **%s**\n", span(d.subject()), policy, d.counts())
+	for i, p := range d.parts {
+		if i == maxDecisions {
+			m.line("- … and %d more", len(d.parts)-i)
+			break
+		}
+		text := fmt.Sprintf("- %s %s: %s", symbol(p.Verdict), span(p.Name), p.Verdict)
+		if p.Why != "" {
+			text += ", " + span(p.Why)
+		}
+		m.line("%s", text)
+	}
+	if len(d.parts) > 0 {
+		m.line("")
+	}
 }
 
 // details are the entries, as far as there is room, and the stages.
@@ -113,6 +131,7 @@ func (m *markdown) details(d shown, several bool) {
 		}
 	}
 	m.stages(d)
+	m.skipped(d)
 }
 
 // list writes entries while there is room, and says how many there was none for.
@@ -149,6 +168,23 @@ func item(d shown, e entry, why string) string {
 		fmt.Fprintf(&b, "  - if the policy's owner accepts it: %s\n", span(waive))
 	}
 	return b.String()
+}
+
+// skipped says what a preview, or an outcome, took for granted or did not look at.
+func (m *markdown) skipped(d shown) {
+	if !d.Preview && d.what == "" || len(d.Skipped) == 0 {
+		return
+	}
+	m.line("\n<details><summary>Assumed: %d</summary>\n", len(d.Skipped))
+	for i, s := range d.Skipped {
+		item := fmt.Sprintf("- %s: %s\n", span(s.What), span(s.Why))
+		if m.b.Len()+len(item) > maxMarkdown {
+			m.line("- … and %d more: see `-o json`", len(d.Skipped)-i)
+			break
+		}
+		m.b.WriteString(item)
+	}
+	m.line("\n</details>")
 }
 
 func (m *markdown) stages(d shown) {

@@ -2,7 +2,7 @@
 
 // Package report renders decisions, for people and for the services that they work with.
 //
-// Use: Write with one of Formats; Explain for one decision with all that was looked at; ScanSARIF for what scans found.
+// Use: Write with one of Formats; Explain for one decision with all that was looked at; WriteOutcome for what is no decision; ScanSARIF for what scans found.
 //
 // Guarantees. The verdict is the decision's: no renderer decides anything, every format has the verdict and the same counts, and the exit code does not
 // depend on the format. Text from outside is first made inert (package inert) and then escaped for its sink, so that it can't start a line, a command of a
@@ -60,7 +60,7 @@ type format struct {
 }
 
 // formats lists them in the order of the documentation.
-var formats = []format{
+var formats = append([]format{
 	{"text", writeText},
 	{"json", writeJSON},
 	{"sarif", writeSARIF},
@@ -69,9 +69,9 @@ var formats = []format{
 	{"github", writeGitHub},
 	{"codequality", writeCodeQuality},
 	{"gitlab-sast", writeGitLabSAST},
+	{"gitlab-secrets", writeGitLabSecrets},
 	{"dotenv", writeDotenv},
-	{"html", writeHTML},
-}
+}, pages()...)
 
 // Formats lists the names that Write knows.
 func Formats() []string {
@@ -89,6 +89,10 @@ func Write(w io.Writer, name string, decisions []gate.Decision, opt Options) err
 			return writeAll(w, f, show(decisions, opt), opt)
 		}
 	}
+	return unknownFormat(name)
+}
+
+func unknownFormat(name string) error {
 	return fmt.Errorf("format %q: expected one of %s", name, strings.Join(Formats(), ", "))
 }
 

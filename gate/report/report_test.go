@@ -44,9 +44,13 @@ func TestO14_MoreThanAPlatformTakes(t *testing.T) {
 		if format != "html" && !strings.Contains(strings.ToLower(doc[:min(len(doc), 4_000)]), "refused") && format != "sarif" {
 			t.Errorf("%s: the verdict is not at the begin", format)
 		}
-		if format != "html" && !strings.Contains(doc, "99999") && format != "dotenv" && format != "text" {
+		if format != "html" && !strings.Contains(doc, "99999") && format != "dotenv" && format != "text" && format != "gitlab-secrets" {
 			t.Errorf("%s: the worst finding is missing", format)
 		}
+	}
+	d.Warnings = []gate.Reason{{Code: codeSecret, Message: "the secret that comes last"}}
+	if doc := written(t, "gitlab-secrets", Options{}, d); !strings.Contains(doc, "the secret that comes last") {
+		t.Error("gitlab-secrets: there is no room for a secret")
 	}
 	run := decodeLog(t, []byte(docs["sarif"])).Runs[0]
 	if len(run.Results) != maxResults || run.Results[0].RuleID != "VERDICT" || run.Properties["omitted"] != float64(n-maxResults+1) || !strings.Contains(run.Results[0].Message.Text, "are not listed here") {

@@ -20,6 +20,10 @@ type shown struct {
 	requirements []gate.Requirement
 	named        string // on the command line, or ""
 	base         string // the folder in the repository that paths are below
+
+	what   string // of an Outcome, which is no decision; else ""
+	parts  []Part
+	places map[string]Place
 }
 
 func show(decisions []gate.Decision, opt Options) []shown {
@@ -41,6 +45,9 @@ func verdictOf(all []shown) gate.Verdict {
 
 // where is the environment, or the stage, that was asked about. Lines begin with it, so what is no usual name is quoted.
 func (d shown) where() string {
+	if d.what != "" {
+		return d.what
+	}
 	if d.Environment == "" {
 		return "stage " + d.Stage
 	}
@@ -62,9 +69,33 @@ func (d shown) word() string {
 	return s
 }
 
+// previewed marks a verdict on all decisions together, if one of them counts nowhere.
+func previewed(all []shown) string {
+	if slices.ContainsFunc(all, func(d shown) bool { return d.Preview }) {
+		return " (preview)"
+	}
+	return ""
+}
+
 // title is the verdict in a line, inert.
 func (d shown) title() string {
-	return Clean(fmt.Sprintf("%s: %s  %s (policy %s v%d)", limit(d.where(), maxTitle), d.word(), limit(d.Subject.String(), maxTitle), limit(d.Policy.Name, maxTitle), d.Policy.Version))
+	return Clean(fmt.Sprintf("%s: %s  %s%s", limit(d.where(), maxTitle), d.word(), limit(d.subject(), maxTitle), d.policy()))
+}
+
+// subject names the artifact. What a check looks at has no digest that an artifact is known by.
+func (d shown) subject() string {
+	if d.what != "" && d.Subject.Digest.Primary().IsZero() {
+		return d.Subject.Name
+	}
+	return d.Subject.String()
+}
+
+// policy is the policy that decided, in brackets. An outcome may do without one.
+func (d shown) policy() string {
+	if d.what != "" && d.Policy.Name == "" {
+		return " (no policy)"
+	}
+	return fmt.Sprintf(" (policy %s v%d)", limit(d.Policy.Name, maxTitle), d.Policy.Version)
 }
 
 // maxTitle bounds each name in a title, in characters, so that what stands behind it is not cut.
@@ -154,8 +185,7 @@ func (e entry) place() (file string, line int) {
 	if e.Key == nil || e.Key.Path == "" {
 		return "", 0
 	}
-	file = path.Clean(e.Key.Path)
-	if path.IsAbs(file) || file == "." || file == ".." || strings.HasPrefix(file, "../") {
+	if file = path.Clean(e.Key.Path); !inTree(file) {
 		return "", 0
 	}
 	_, rest, found := strings.Cut(e.Message, e.Key.Path+":") // messages about a file begin with its place
@@ -166,15 +196,32 @@ func (e entry) place() (file string, line int) {
 	return file, line
 }
 
+// inTree reports whether a path names something below the root.
+func inTree(file string) bool {
+	file = path.Clean(file)
+	return !path.IsAbs(file) && file != "." && file != ".." && !strings.HasPrefix(file, "../")
+}
+
 // pipelineFile stands for the place of what has none, where a service shows nothing without a place: it is where the stages are written down.
 const pipelineFile = "sealock.yaml"
 
 // file is the place of an entry in the repository, as services show it; "" and 0 if there is none.
 func (d shown) file(e entry) (file string, line int) {
-	if file, line = e.place(); file == "" {
-		return "", 0
+	if file, line = e.place(); file != "" {
+		return path.Join(d.base, file), line
 	}
-	return path.Join(d.base, file), line
+	if at := d.place(e); inTree(at.File) {
+		return path.Join(d.base, at.File), at.Line
+	}
+	return "", 0
+}
+
+// place is what is known besides of where an entry was found.
+func (d shown) place(e entry) Place {
+	if e.Key == nil {
+		return Place{}
+	}
+	return d.places[e.Key.Fingerprint]
 }
 
 // fileOr is the place, or the pipeline's file.

@@ -117,13 +117,16 @@ func (p *printer) headline(d shown) {
 	case gate.Refused:
 	}
 	verdict := strings.ToUpper(d.Verdict.String())
-	p.line("%s: %s%s  %s (policy %s v%d)", d.where(), p.paint(color, verdict), strings.TrimPrefix(d.word(), verdict), d.Subject.String(), d.Policy.Name, d.Policy.Version)
+	p.line("%s: %s%s  %s%s", d.where(), p.paint(color, verdict), strings.TrimPrefix(d.word(), verdict), d.subject(), d.policy())
 }
 
 func (p *printer) decision(d shown) {
 	p.headline(d)
 	if len(d.Reasons)+len(d.Warnings)+len(d.Waived) > 1 {
 		p.line("  %s", d.counts())
+	}
+	for _, part := range d.parts {
+		p.part(part)
 	}
 	seen, more := map[string]int{}, []string{}
 	for _, e := range d.entries() {
@@ -140,6 +143,23 @@ func (p *printer) decision(d shown) {
 		p.line("  … and %d more of %s: -v shows all", seen[group]-maxShown, group[1:])
 	}
 	p.stages(d)
+}
+
+// part writes what an outcome says of one environment or workload.
+func (p *printer) part(part Part) {
+	color, sign := red, "x"
+	switch part.Verdict {
+	case gate.Allowed:
+		color, sign = green, "+"
+	case gate.Undecided:
+		color, sign = yellow, "?"
+	case gate.Refused:
+	}
+	text := part.Name + "  " + part.Verdict.String()
+	if part.Why != "" {
+		text += ": " + part.Why
+	}
+	p.mark(color, sign, text)
 }
 
 // entry writes one reason, warning or waived reason. What holds for all of its code is said with the first.

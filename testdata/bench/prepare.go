@@ -32,7 +32,7 @@ func (b *bench) prepare(ctx context.Context) error {
 	if b.sealock, err = b.binary(ctx, b.sealock, "sealock"); err != nil {
 		return err
 	}
-	if b.gate, err = b.binary(ctx, b.gate, "sealock-gateonly", "gateonly"); err != nil {
+	if b.gate, err = b.binary(ctx, b.gate, "sealock-gateonly", "gateonly", "grpcnotrace"); err != nil {
 		return err
 	}
 	home := filepath.Join(b.dir, "home")

@@ -111,7 +111,7 @@ func (b *bench) profiled(ctx context.Context) (string, error) {
 			return "", err
 		}
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "-tags", "gateonly", "-o", out, "./cmd/sealock")
+	cmd := exec.CommandContext(ctx, "go", "build", "-overlay", overlay, "-tags", "gateonly,grpcnotrace", "-o", out, "./cmd/sealock")
 	cmd.Dir, cmd.Stderr = b.root, b.log
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=-buildvcs=false", "GOWORK=off")
 	if err := cmd.Run(); err != nil {

@@ -25,7 +25,7 @@ const (
 )
 
 // promotion compares a promotion to another registry (the decision, the copy, reading all of it back, deciding there, signing, and moving the tag) with
-// crane copy, which copies. Each round has a repository of its own at the destination, distribution v3, which knows no blob of another one.
+// crane copy, which copies. Each round has repositories of its own: at the destination, distribution v3, where no blob of another one counts, and at the source, where no earlier promotion left anything.
 func promotion(ctx context.Context, b *bench) error {
 	crane, err := b.tool(ctx, "crane")
 	if err != nil {
@@ -42,24 +42,25 @@ func promotion(ctx context.Context, b *bench) error {
 	if err != nil {
 		return err
 	}
-	image, dir := from+"/app@"+digest, filepath.Join(b.dir, "promotion")
-	if err := b.pipelineFiles(dir, image, 1, "none", "  builder: {key: \"local:builder\"}\n", "builder", ""); err != nil {
-		return err
-	}
-	if err := b.do(ctx, b.step(b.sealock, "run", stageName(1), "-C", dir, "-q")); err != nil {
-		return err
-	}
+	dir := filepath.Join(b.dir, "promotion")
+	ours := b.step(b.sealock, "promote", "", "--to", "dev", "-C", dir, "-q", "--dest", "")
+	theirs := b.step(crane, "copy", from+"/app@"+digest, "")
 	var round int
-	fresh := func(s Step, at int, tag string) func() error {
-		return func() error {
-			round++
-			s.Args[at] = fmt.Sprintf("%s/round%d/app:%s", to, round, tag)
-			return nil
+	released := func() error { // no promotion has left its summary there yet
+		round++
+		image := fmt.Sprintf("%s/round%d/app", from, round)
+		ours.Args[2], ours.Args[len(ours.Args)-1] = image+"@"+digest, fmt.Sprintf("%s/round%d/app:v1", to, round)
+		if err := b.pipelineFiles(dir, image+"@"+digest, 1, "none", "  builder: {key: \"local:builder\"}\n", "builder", ""); err != nil {
+			return err
 		}
+		return b.do(ctx, b.step(crane, "copy", from+"/app@"+digest, image+":v1"), b.step(b.sealock, "run", stageName(1), "-C", dir, "-q"))
 	}
-	ours := b.step(b.sealock, "promote", image, "--to", "dev", "-C", dir, "-q", "--dest", "")
-	theirs := b.step(crane, "copy", image, "")
-	pair, err := compare(ctx, b.k, Side{Name: "sealock", Job: Job{ours}, Before: fresh(ours, len(ours.Args)-1, "v1")}, Side{Name: "crane", Job: Job{theirs}, Before: fresh(theirs, len(theirs.Args)-1, "v1")})
+	fresh := func() error {
+		round++
+		theirs.Args[3] = fmt.Sprintf("%s/round%d/app:v1", to, round)
+		return nil
+	}
+	pair, err := compare(ctx, b.k, Side{Name: "sealock", Job: Job{ours}, Before: released}, Side{Name: "crane", Job: Job{theirs}, Before: fresh})
 	if err != nil {
 		return err
 	}

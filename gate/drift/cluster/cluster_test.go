@@ -80,9 +80,11 @@ const (
 	namespacesPath = "/api/v1/namespaces"
 	setsPath       = "/apis/apps/v1/replicasets"
 	jobsPath       = "/apis/batch/v1/jobs"
+	statefulPath   = "/apis/apps/v1/statefulsets"
+	databasesPath  = "/apis/acme.io/v1/databases"
 )
 
-var kinds = map[string][2]string{podsPath: {"v1", "Pod"}, namespacesPath: {"v1", "Namespace"}, setsPath: {"apps/v1", "ReplicaSet"}, jobsPath: {"batch/v1", "Job"}}
+var kinds = map[string][2]string{podsPath: {"v1", "Pod"}, namespacesPath: {"v1", "Namespace"}, setsPath: {"apps/v1", "ReplicaSet"}, jobsPath: {"batch/v1", "Job"}, statefulPath: {"apps/v1", "StatefulSet"}, databasesPath: {"acme.io/v1", "Database"}}
 
 // put adds an object, or replaces that of the same namespace and name, and tells who watches.
 func (s *apiServer) put(path, namespace, name string, object map[string]any) {

@@ -29,8 +29,8 @@ type step struct {
 	keys  map[string]any // of an element of a list
 }
 
-// compareFields lists where a live object is not as a manifest sets it. Only fields that the manifest sets are looked at, so what the API server fills in and
-// what others add is no difference. Neither are replicas that only the scale subresource owns, as an autoscaler sets them, nor a field that managers who are named own.
+// compareFields lists where a live object is not as a manifest sets it. Only fields that the manifest sets are looked at, and those that others add
+// to pods and that change what runs, so what the API server fills in is no difference. Neither are replicas that only the scale subresource owns, as an autoscaler sets them, nor a field that managers who are named own.
 func compareFields(want, live *unstructured.Unstructured, managers []string) []difference {
 	c := &comparer{managers: managers, owners: live.GetManagedFields(), kind: live.GroupVersionKind().GroupKind().String()}
 	for _, field := range slices.Sorted(maps.Keys(want.Object)) {
@@ -54,6 +54,7 @@ func compareFields(want, live *unstructured.Unstructured, managers []string) []d
 			c.value([]step{{field: "data"}, {field: name}}, base64.StdEncoding.EncodeToString([]byte(fmt.Sprint(texts[name]))), l, present)
 		}
 	}
+	c.added(want.Object, live.Object)
 	return c.out
 }
 
@@ -241,7 +242,10 @@ func (c *comparer) differ(at []step, want, live any, present bool) {
 	if excused {
 		return
 	}
-	d := difference{path: pathOf(at), expected: c.shown(at, want), found: "nothing", by: strings.Join(owners, ", ")}
+	d := difference{path: pathOf(at), expected: "nothing", found: "nothing", by: strings.Join(owners, ", ")}
+	if want != nil {
+		d.expected = c.shown(at, want)
+	}
 	if present && live != nil {
 		d.found = c.shown(at, live)
 	}

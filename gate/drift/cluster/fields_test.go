@@ -32,7 +32,6 @@ func TestCompareFields(t *testing.T) {
 		"as it is":                    {"", "", ""},
 		"defaults":                    {"image: x,", "image: x, imagePullPolicy: Always, terminationMessagePath: /dev/termination-log,", ""},
 		"status":                      {"spec: {replicas", "status: {replicas: 7}, spec: {replicas", ""},
-		"another container":           {"containers: [", "containers: [{name: sidecar, image: y}, ", ""},
 		"order of containers' ports":  {"ports: [{containerPort: 80}]", "ports: [{containerPort: 90}, {containerPort: 80, protocol: TCP}]", ""},
 		"quantities":                  {"{cpu: 0.5, memory: 1Gi}", "{cpu: 500m, memory: 1024Mi}", ""},
 		"left out where it is false":  {"hostNetwork: false, ", "", ""},
@@ -47,7 +46,7 @@ func TestCompareFields(t *testing.T) {
 		"environment, without values": {"value: secret-a", "value: secret-b", `spec.template.spec.containers[name=a].env[name=A].value a value that is not shown a value that is not shown`},
 		"selector, as a whole":        {"matchLabels: {app: a}", "matchLabels: {app: a, b: c}", `spec.selector {"matchLabels":{"app":"a"}} {"matchLabels":{"app":"a","b":"c"}}`},
 		"limit":                       {"cpu: 0.5", "cpu: 600m", `spec.template.spec.containers[name=a].resources.limits.cpu 0.5 "600m"`},
-		"container that is gone":      {"{name: a, image: x, args: [one, two], env: [{name: A, value: secret-a}, {name: B}], ports: [{containerPort: 80}]", "{name: b", `nothing`},
+		"container that is gone":      {"containers: [", "containers: [], x: [", `nothing`},
 		"another kind of value":       {"containers: [", "x: [", `nothing`},
 	} {
 		live := strings.Replace(deployment, c.old, c.new, 1)
@@ -163,5 +162,60 @@ func TestReadManifests(t *testing.T) {
 		if m, err := ReadManifests(files, "."); err == nil {
 			t.Errorf("%s: read as %+v", name, m)
 		}
+	}
+}
+
+// What others add to a pod is a difference if it changes what runs; what the API server adds is none.
+func TestAddedFields(t *testing.T) {
+	t.Parallel()
+	const pod, token = "{apiVersion: v1, kind: Pod, metadata: {name: a}, spec: {serviceAccount: shop, containers: [{name: a, image: x, env: [{name: A, value: b}]}]}}",
+		`{name: kube-api-access-x2x9z, projected: {defaultMode: 420, sources: [{serviceAccountToken: {path: token}}, {configMap: {name: kube-root-ca.crt}}, {downwardAPI: {items: []}}]}}`
+	const mount = "volumeMounts: [{name: kube-api-access-x2x9z, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true}]"
+	for name, c := range map[string]struct{ manifest, old, new, want string }{
+		"a container":             {deployment, "containers: [", "containers: [{name: sidecar, image: y}, ", "spec.template.spec.containers[name=sidecar]"},
+		"an init container":       {deployment, "containers: [", "initContainers: [{name: i, image: y}], containers: [", "spec.template.spec.initContainers[name=i]"},
+		"an ephemeral container":  {pod, "containers: [", "ephemeralContainers: [{name: debug, image: y}], containers: [", "spec.ephemeralContainers[name=debug]"},
+		"a volume":                {deployment, "containers: [", "volumes: [{name: host, hostPath: {path: /}}], containers: [", "spec.template.spec.volumes[name=host]"},
+		"a mount":                 {deployment, "image: x,", "image: x, volumeMounts: [{name: v, mountPath: /etc}],", "spec.template.spec.containers[name=a].volumeMounts[mountPath=/etc]"},
+		"a variable":              {deployment, "{name: B}", "{name: B}, {name: C, value: secret-c}", "spec.template.spec.containers[name=a].env[name=C]"},
+		"all of a secret":         {deployment, "image: x,", "image: x, envFrom: [{secretRef: {name: s}}],", "spec.template.spec.containers[name=a].envFrom"},
+		"a command":               {deployment, "image: x,", "image: x, command: [sh],", "spec.template.spec.containers[name=a].command"},
+		"a hook":                  {deployment, "image: x,", "image: x, lifecycle: {postStart: {exec: {command: [sh]}}},", "spec.template.spec.containers[name=a].lifecycle"},
+		"a capability":            {deployment, "drop: [ALL]", "drop: [ALL], add: [SYS_ADMIN]", "spec.template.spec.containers[name=a].securityContext.capabilities.add"},
+		"privilege":               {deployment, "allowPrivilegeEscalation: false,", "allowPrivilegeEscalation: false, privileged: true,", "spec.template.spec.containers[name=a].securityContext.privileged"},
+		"another user":            {deployment, "containers: [", "securityContext: {runAsUser: 0}, containers: [", "spec.template.spec.securityContext.runAsUser"},
+		"an account":              {deployment, "containers: [", "serviceAccountName: admin, containers: [", "spec.template.spec.serviceAccountName"},
+		"the host's processes":    {deployment, "containers: [", "hostPID: true, containers: [", "spec.template.spec.hostPID"},
+		"an empty context":        {deployment, "containers: [", "securityContext: {}, serviceAccountName: default, hostIPC: false, restartPolicy: Always, containers: [", ""},
+		"defaults of a container": {deployment, "allowPrivilegeEscalation: false,", "allowPrivilegeEscalation: false, procMount: Default,", ""},
+		"the older name":          {pod, "serviceAccount: shop,", "serviceAccount: shop, serviceAccountName: shop,", ""},
+		"another by that name":    {pod, "serviceAccount: shop,", "serviceAccount: shop, serviceAccountName: admin,", "spec.serviceAccountName"},
+		"the account's token":     {pod, "containers: [{name: a, ", "volumes: [" + token + "], containers: [{name: a, " + mount + ", ", ""},
+		"a token in a template":   {deployment, "containers: [", "volumes: [" + token + "], containers: [", "spec.template.spec.volumes[name=kube-api-access-x2x9z]"},
+		"a secret by its name":    {pod, "containers: [", "volumes: [" + strings.Replace(token, "serviceAccountToken: {path: token}", "secret: {name: s}", 1) + "], containers: [", "spec.volumes[name=kube-api-access-x2x9z]"},
+		"the host by its name":    {pod, "containers: [", "volumes: [{name: kube-api-access-x2x9z, hostPath: {path: /}}], containers: [", "spec.volumes[name=kube-api-access-x2x9z]"},
+	} {
+		live := strings.Replace(c.manifest, c.old, c.new, 1)
+		if live == c.manifest {
+			t.Fatalf("%s: nothing was changed", name)
+		}
+		var said []string
+		for _, d := range compareFields(fromYAML(t, c.manifest), fromYAML(t, live), nil) {
+			said = append(said, d.path)
+			if d.expected != "nothing" || strings.Contains(d.found, "secret-c") {
+				t.Errorf("%s: expected %s, found %s", name, d.expected, d.found)
+			}
+		}
+		if got := strings.Join(said, "\n"); got != c.want {
+			t.Errorf("%s: found\n%s\nexpected\n%s", name, got, c.want)
+		}
+	}
+	live := fromYAML(t, strings.Replace(deployment, "containers: [", "containers: [{name: mesh, image: y}, ", 1))
+	live.SetManagedFields([]metav1.ManagedFieldsEntry{{Manager: "mesh-injector", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{"f:template":{"f:spec":{"f:containers":{"k:{\"name\":\"mesh\"}":{".":{},"f:image":{}}}}}}}`)}})
+	if got := compareFields(fromYAML(t, deployment), live, []string{"mesh-injector"}); len(got) != 0 {
+		t.Errorf("what a manager that is named added: %+v", got)
+	}
+	if got := compareFields(fromYAML(t, deployment), live, nil); len(got) != 1 || got[0].by != "mesh-injector" {
+		t.Errorf("what a manager that is not named added: %+v", got)
 	}
 }

@@ -68,14 +68,13 @@ func (c *Cluster) Objects(ctx context.Context, m Manifests, l Listing, opt Objec
 		named[[2]string{x.Namespace, x.Workload}] = true
 		inUse[x.Namespace] = inUse[x.Namespace] || slices.Contains(workloads, strings.Split(x.Workload, "/")[0])
 	}
-	for _, r := range l.Running {
-		key := [2]string{r.Namespace, r.Workload}
-		if named[key] || !inUse[r.Namespace] {
-			continue
+	for _, p := range l.pods {
+		if key := [2]string{p.namespace, p.workload.String()}; !named[key] && inUse[p.namespace] && len(p.images) > 0 {
+			named[key] = true
+			if x := o.unnamed(ctx, p, m); x != nil {
+				out = append(out, *x)
+			}
 		}
-		named[key] = true
-		out = append(out, drift.Object{Running: place(r.Environment, r.Namespace, r.Workload), Status: drift.NotInManifests, Reasons: []gate.Reason{{Code: drift.CodeNotInManifests,
-			Message: "it runs, and stands in no attested manifest", Fix: "remove it, or add it to the manifests and run their stage"}}})
 	}
 	return out, nil
 }

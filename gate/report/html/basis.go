@@ -41,6 +41,9 @@ type command struct {
 
 // replay is how to check the decision.
 func (b *builder) replay() []command {
+	if b.d.Preview {
+		return []command{{"Preview it again, in the repository:", plain("sealock check --env " + word(b.d.Environment))}}
+	}
 	verify := "sealock verify " + b.subject() + " --env " + word(b.d.Environment)
 	if b.d.Question == gate.Stay {
 		verify += " --promoted"

@@ -34,6 +34,16 @@ type Case struct {
 	Missing  string            // why there is no evidence, or not all of it
 	Policy   *gate.Policy      // the policy that decided, nil if it is not at hand
 	Source   string            // where the decision was read from; "" if it was made just now
+
+	What  string // of what is no decision, but sums up decisions or findings: "check", "drift"; else ""
+	Parts []Part // of it
+}
+
+// Part is something with a verdict of its own: an environment, or a workload.
+type Part struct {
+	Name    string
+	Verdict gate.Verdict
+	Why     string
 }
 
 // WithoutEvidence is why a case of a decision alone has no evidence.
@@ -61,6 +71,7 @@ type page struct {
 	Script  template.JS
 	Title   string
 	Verdict verdict // on all decisions together
+	About   string  // what there is
 	Cases   []caseView
 }
 
@@ -79,7 +90,10 @@ func Write(w io.Writer, in Page) error {
 	for i, c := range in.Cases {
 		decisions[i] = c.Decision
 	}
-	p := page{CSP: policy(style, script), Style: template.CSS(style), Script: template.JS(script), Verdict: verdictOf(gate.Worst(decisions))} //nolint:gosec // both are embedded
+	p := page{CSP: policy(style, script), Style: template.CSS(style), Script: template.JS(script), Verdict: verdictOf(gate.Worst(decisions)), About: fmt.Sprintf("%d decisions", len(decisions))} //nolint:gosec // both are embedded
+	if len(in.Cases) > 0 && in.Cases[0].What != "" {                                                                                                                                              // it sums up the others
+		p.Verdict, p.About = verdictOf(decisions[0].Verdict), plain(in.Cases[0].What)
+	}
 	for i, c := range in.Cases {
 		v, err := newCase(fmt.Sprintf("d%d", i+1), c, in.Meaning)
 		if err != nil {

@@ -50,6 +50,14 @@ type caseView struct {
 	Policy                                          policyView
 	Inputs                                          []inputView
 	Replay                                          []command
+	Brief                                           bool // it is no decision: there is no chain and no input
+	Parts                                           []partView
+}
+
+// partView is one part of what is no decision.
+type partView struct {
+	Name, Why string
+	Verdict   verdict
 }
 
 // reasonView is one reason.
@@ -83,9 +91,11 @@ func newCase(id string, c Case, meaning func(string) string) (caseView, error) {
 	}
 	d := b.d
 	v := caseView{ID: id, Subject: plain(cmp.Or(d.Subject.Name, c.Named, "an artifact")), Digest: plain(d.Subject.Digest.Primary().String()), At: clock(d.At), Decision: plain(d.ID), Verdict: verdictOf(d.Verdict)}
-	v.Place = plain(cmp.Or(d.Environment, "stage "+d.Stage))
+	v.Place = plain(cmp.Or(c.What, d.Environment, "stage "+d.Stage))
 	v.Asked = "May it enter " + v.Place + "?"
 	switch {
+	case c.What != "":
+		v.sumUp(c)
 	case d.Question == gate.Stay:
 		v.Asked = "May it stay in " + v.Place + "?"
 	case d.Environment == "":
@@ -116,6 +126,21 @@ func newCase(id string, c Case, meaning func(string) string) (caseView, error) {
 	var err error
 	v.Policy, err = b.policy()
 	return v, err
+}
+
+// sumUp makes the view one of what is no decision.
+func (v *caseView) sumUp(c Case) {
+	v.Brief, v.Asked = true, plain("Result of "+c.What)
+	if c.Decision.Verdict == gate.Refused {
+		v.Verdict.Sentence = "Something speaks against it."
+	}
+	for i, p := range c.Parts {
+		if i == maxTable {
+			v.Parts = append(v.Parts, partView{Name: fmt.Sprintf("… and %d more", len(c.Parts)-i)})
+			break
+		}
+		v.Parts = append(v.Parts, partView{plain(p.Name), plain(p.Why), verdictOf(p.Verdict)})
+	}
 }
 
 // notices are what a reader must know before all else.
@@ -187,7 +212,7 @@ func (b *builder) next(reasons []reasonView) []string {
 	if len(out) > most {
 		out = append(out[:most], fmt.Sprintf("and %d more; each reason below says what to do about it", len(out)-most))
 	}
-	if b.d.Verdict == gate.Allowed && b.d.Question == gate.Enter && b.d.Environment != "" {
+	if b.d.Verdict == gate.Allowed && b.d.Question == gate.Enter && b.d.Environment != "" && !b.d.Preview {
 		out = append(out, plain("promote it: sealock promote "+b.subject()+" --to "+b.d.Environment))
 	}
 	return out

@@ -186,37 +186,35 @@ func TestG11_ExitCodeAndVerdictAgree(t *testing.T) {
 	}
 }
 
-// A check has no dotenv form: its own JSON says what it came to.
+// A check previews: the variables that say so count for its step, and for no other command's.
 func TestCheckAgrees(t *testing.T) {
 	preview := func(verdict, exit string) string {
 		return `for a in "$@"; do
   case $a in
-    json=*) echo '{"schema":"sealock/check/v1","verdict":"` + verdict + `","x":"{\"verdict\":\"allowed\"}"}' >"${a#*=}" ;;
-    text=*) printf '%s\n' '\` + "```" + `html <img src=x>' '# heading' >"${a#*=}" ;;
-    dotenv=* | sarif=*) exit 3 ;;
+    dotenv=*) printf 'SEALOCK_PREVIEW_VERDICT=` + verdict + `\nSEALOCK_PREVIEW_DIGEST=sha256:aa\n' >"${a#*=}" ;;
+    markdown=*) echo '## what it said' >"${a#*=}" ;;
   esac
 done
 exit ` + exit + "\n"
 	}
 	for name, c := range map[string]struct {
-		program string
-		code    int
-		verdict string
+		command, program string
+		code             int
+		verdict          string
 	}{
-		"allowed": {preview("allowed", "0"), 0, "allowed"}, "refused": {preview("refused", "1"), 1, "refused"}, "refused, but exits with 0": {preview("refused", "0"), 2, "undecided"},
-		"nothing written": {"exit 0", 2, "undecided"},
+		"allowed": {"check", preview("allowed", "0"), 0, "allowed"}, "refused": {"check", preview("refused", "1"), 1, "refused"},
+		"refused, but exits with 0": {"check", preview("refused", "0"), 2, "undecided"}, "nothing written": {"check", "exit 0", 2, "undecided"},
+		"a preview where a decision is asked for": {"verify", preview("allowed", "0"), 2, "undecided"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStep(t, "IN_COMMAND=check", "IN_DB=data")
+			s := newStep(t, "IN_COMMAND="+c.command, "IN_DB=data")
 			s.env = append(s.env, "IN_PATH="+s.program(c.program))
 			out, code := s.run("gate.sh")
-			if code != c.code || !strings.HasPrefix(s.read("output"), "verdict="+c.verdict+"\n") {
+			if code != c.code || !strings.HasPrefix(s.read("output"), "verdict="+c.verdict+"\n") || !strings.Contains(s.read("output"), "digest=\n") {
 				t.Errorf("exit code %d, output %q\n%s", code, s.read("output"), out)
 			}
-			for line := range strings.Lines(s.read("summary")) { // O-03: all of it is text
-				if !strings.HasPrefix(line, "    ") && !strings.HasPrefix(line, "**sealock check: ") {
-					t.Errorf("summary: %q", line)
-				}
+			if s.read("summary") == "" {
+				t.Error("no summary")
 			}
 		})
 	}

@@ -49,11 +49,7 @@ flag --trusted-root "$IN_TRUSTED_ROOT"
 flag --store "$IN_STORE"
 flag --key "$IN_KEY"
 flag --db "$IN_DB"
-if [ "$IN_COMMAND" = check ]; then # a preview, which has no other forms
-  args+=(-o text -o "text=$reports/check.txt" -o "json=$reports/decisions.json")
-else
-  args+=(-o text -o "json=$reports/decisions.json" -o "sarif=$reports/findings.sarif" -o "markdown=$reports/summary.md" -o "github=$reports/annotations" -o "dotenv=$reports/decision.env")
-fi
+args+=(-o text -o "json=$reports/decisions.json" -o "sarif=$reports/findings.sarif" -o "markdown=$reports/summary.md" -o "github=$reports/annotations" -o "dotenv=$reports/decision.env")
 lines "" "$IN_ARGS"
 
 # What a stage's own command prints is no command to the runner.
@@ -73,13 +69,11 @@ if [ -f "$reports/decision.env" ]; then
     [[ $value =~ ^[A-Za-z0-9._:/@+,-]*$ ]] || continue
     case $name in
       SEALOCK_VERDICT) verdict=$value ;;
+      SEALOCK_PREVIEW_VERDICT) [ "$IN_COMMAND" != check ] || verdict=$value ;; # a preview is no decision
       SEALOCK_DECISION) decision=$value ;;
       SEALOCK_DIGEST) digest=$value ;;
     esac
   done <"$reports/decision.env"
-fi
-if [ "$IN_COMMAND" = check ] && grep -qs '^{"schema":"sealock/check/v1","verdict":"allowed",' "$reports/decisions.json"; then
-  verdict=allowed
 fi
 if [ "$code" = 0 ] && [ "$verdict" != allowed ]; then
   code=2
@@ -98,8 +92,6 @@ written() { # says what could not be written; with an exit code of 0 nobody woul
 
 if [ -s "$reports/summary.md" ]; then
   cat "$reports/summary.md"
-elif [ -s "$reports/check.txt" ]; then
-  sed 's/^/    /' "$reports/check.txt" # indented: text, whatever it holds
 else
   printf '**sealock %s: %s** (exit code %s; the log says more)\n' "$IN_COMMAND" "$verdict" "$code"
 fi 2>/dev/null >>"${GITHUB_STEP_SUMMARY:-/nowhere/summary}" || written "the step summary"
