@@ -139,3 +139,10 @@ finding contains f if {
 	count(off) > 0
 	f := cloud.rated(cloud.fault(i, config.child(p.path, [off[0]]), "requests to the queues are not logged", sprintf("%s is false", [concat(", ", off)]), "true"), "low")
 }
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_storage_account"})
+	some p in cloud.at(i.values, ["queue_properties"])
+	cloud.unset(p.block, "logging")
+	f := cloud.rated(cloud.fault(i, p.path, "requests to the queues are not logged", "no logging block", "read, write and delete = true"), "low")
+}
