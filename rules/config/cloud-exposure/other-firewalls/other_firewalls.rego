@@ -28,6 +28,9 @@ kinds := {
 	"scaleway_instance_security_group": {"blocks": ["inbound_rule"], "sources": ["ip_range", "ip"], "ports": "port_range", "only": {"action": {"accept"}}},
 	"alicloud_security_group_rule": {"blocks": [], "sources": ["cidr_ip", "ipv6_cidr_ip"], "ports": "port_range", "only": {"type": {"ingress"}, "policy": {"accept"}}},
 	"nifcloud_security_group_rule": {"blocks": [], "sources": ["cidr_ip"], "from": ["from_port"], "to": ["to_port"], "only": {"type": {"in"}}},
+	"nifcloud_db_security_group": {"blocks": ["rule"], "sources": ["cidr_ip"], "from": [], "to": [], "only": {}},
+	"nifcloud_nas_security_group": {"blocks": ["rule"], "sources": ["cidr_ip"], "from": [], "to": [], "only": {}},
+	"alicloud_db_instance": {"blocks": [], "sources": ["security_ips"], "from": [], "to": [], "only": {}},
 	"openstack_networking_secgroup_rule_v2": {"blocks": [], "sources": ["remote_ip_prefix"], "from": ["port_range_min"], "to": ["port_range_max"], "only": {"direction": {"ingress"}}},
 	"openstack_compute_secgroup_v2": {"blocks": ["rule"], "sources": ["cidr"], "from": ["from_port"], "to": ["to_port"], "only": {}},
 	"exoscale_security_group_rule": {"blocks": [], "sources": ["cidr"], "from": ["start_port"], "to": ["end_port"], "only": {"type": {"ingress"}}},
@@ -78,6 +81,17 @@ oracle(block) := [[cloud.number(object.get(r.block, "min", 0)), cloud.number(obj
 	count(array.concat(cloud.at(block, ["tcp_options"]), cloud.at(block, ["udp_options"]))) > 0
 } else := [[0, 65535]]
 
+# A rule of OpenStack's firewall without a source is for everybody.
+finding contains f if {
+	some i in cloud.managed({"openstack_fw_rule_v1", "openstack_fw_rule_v2"})
+	lower(cloud.text(object.get(i.values, "action", ""))) == "allow"
+	not cloud.put_off(i.values, "enabled")
+	source := cloud.get(i.values, "source_ip_address", "0.0.0.0/0")
+	count(cloud.world(source)) > 0
+	reach := cloud.reach([range(lower(sprintf("%v", [cloud.get(i.values, "destination_port", "all")])))])
+	f := fault(i, ["source_ip_address"], reach, {source})
+}
+
 fault(i, path, reach, open) := cloud.rated(
 	cloud.fault(i, path, sprintf("everybody reaches %s", [reach.what]), concat(", ", sort([a | some a in open])), "the peers' ranges"),
 	reach.severity,
@@ -98,9 +112,9 @@ ports(block, kind) := [range(p) |
 
 first(block, keys) := [cloud.number(block[key]) | some key in keys; object.get(block, key, null) != null][0]
 
-range(p) := [0, 65535] if p in {"all", "any", "", "-1/-1", "1/65535", "*"}
-
-range(p) := [to_number(ends[0]), to_number(ends[count(ends) - 1])] if {
+range(p) := [0, 65535] if {
+	p in {"all", "any", "", "-1/-1", "*"}
+} else := [to_number(ends[0]), to_number(ends[count(ends) - 1])] if {
 	regex.match(`^[0-9]{1,5}([-:/][0-9]{1,5})?$`, p)
 	ends := regex.split(`[-:/]`, p)
 }

@@ -42,3 +42,16 @@ test_web_peers_and_the_way_out if {
 	])
 	findings == set()
 }
+
+test_sources_alone if {
+	group := t.res("nifcloud_db_security_group", {"rule": [{"cidr_ip": "0.0.0.0/0"}]})
+	database := t.res("alicloud_db_instance", {"security_ips": ["10.0.0.0/24", "0.0.0.0/0"]})
+	openstack := t.res("openstack_fw_rule_v1", {"action": "allow", "protocol": "tcp", "destination_port": "22", "enabled": "true"})
+	findings := rule.finding with input as t.doc([group, database, openstack])
+	t.paths(findings) == {["rule", 0, "cidr_ip"], ["security_ips"], ["source_ip_address"]}
+}
+
+test_all_ports_by_a_range if {
+	findings := rule.finding with input as t.doc([t.res("alicloud_security_group_rule", {"type": "ingress", "port_range": "1/65535", "cidr_ip": "0.0.0.0/0"})])
+	t.severities(findings) == {"critical"}
+}
