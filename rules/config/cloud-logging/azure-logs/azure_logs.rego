@@ -58,14 +58,14 @@ audits(setting) if {
 	audited(l.block)
 }
 
+# Without blocks, or with a dynamic one, nothing is known.
+audits(setting) if count(logs(setting)) == 0
+
 audited(block) if object.get(block, "category", "") in {"kube-audit", "kube-audit-admin"}
 
 audited(block) if object.get(block, "category_group", "") in {"audit", "allLogs"}
 
 audited(block) if not config.known(object.get(block, "category", ""))
-
-# Without blocks, or with a dynamic one, nothing is known.
-audits(setting) if count(logs(setting)) == 0
 
 server_settings := {
 	"azurerm_postgresql_configuration", "azurerm_postgresql_flexible_server_configuration", "azurerm_mysql_configuration",
