@@ -216,6 +216,9 @@ grants := [g |
 
 limits(item) if item.type in {"aws_organizations_policy", "aws_vpc_endpoint", "aws_vpc_endpoint_policy"}
 
+# What a stack may change of itself is no grant to anybody.
+limits(item) if item.type in {"aws_cloudformation_stack", "alicloud_ros_stack"}
+
 limits(item) if {
 	some type in users(item)
 	type in {"aws_organizations_policy", "aws_vpc_endpoint", "aws_vpc_endpoint_policy"}

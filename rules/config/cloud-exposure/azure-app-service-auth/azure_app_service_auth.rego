@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # METADATA
-# title: Apps ask for a sign-in and allow no other origins and debuggers
+# title: Apps ask for a sign-in and for certificates, and allow no other origins and debuggers
 # description: "An app without authentication serves everybody; an open debugger or CORS for * lets strangers in by the side."
 # related_resources:
 # - ref: https://www.cisecurity.org/benchmark/azure
@@ -21,7 +21,8 @@ import data.sealock.lib.config_cloud as cloud
 
 types := {
 	"azurerm_app_service", "azurerm_linux_web_app", "azurerm_windows_web_app", "azurerm_function_app", "azurerm_linux_function_app",
-	"azurerm_windows_function_app",
+	"azurerm_windows_function_app", "azurerm_app_service_slot", "azurerm_linux_web_app_slot", "azurerm_windows_web_app_slot",
+	"azurerm_linux_function_app_slot", "azurerm_windows_function_app_slot",
 }
 
 finding contains f if {

@@ -72,8 +72,12 @@ finding contains f if {
 	)
 }
 
-# Ports are given one by one, as ranges, and as lists in text.
-ranges(block, keys) := [cloud.port_range(trim_space(p)) |
+# Ports are given one by one, as ranges, and as lists in text. Where none are given, all are meant.
+ranges(block, keys) := [[0, 65535]] if {
+	every k in keys {
+		object.get(block, k, null) == null
+	}
+} else := [cloud.port_range(trim_space(p)) |
 	some k in keys
 	some v in cloud.list(object.get(block, k, null))
 	some p in split(sprintf("%v", [v]), ",")

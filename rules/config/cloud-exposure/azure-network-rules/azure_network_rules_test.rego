@@ -65,3 +65,8 @@ test_subnet_without_group if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_virtual_network", {"subnet": [{"name": "GatewaySubnet"}, {"name": "shop", "security_group": "${azurerm_network_security_group.a.id}"}, {"name": "data", "security_group": ""}]})])
 	t.paths(findings) == {["subnet", 2, "security_group"]}
 }
+
+test_no_ports_given if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_network_security_rule", {"direction": "Inbound", "access": "Allow", "source_address_prefix": "0.0.0.0/0"})])
+	t.severities(findings) == {"critical"}
+}

@@ -25,7 +25,7 @@ open_by_default := {
 	"azurerm_synapse_workspace", "azurerm_eventgrid_topic", "azurerm_eventgrid_domain", "azurerm_machine_learning_workspace",
 	"azurerm_app_configuration", "azurerm_batch_account", "azurerm_postgresql_flexible_server", "azurerm_mysql_flexible_server",
 	"azurerm_recovery_services_vault", "azurerm_automation_account", "azurerm_kusto_cluster", "azurerm_databricks_workspace", "azurerm_iothub",
-	"azurerm_managed_redis",
+	"azurerm_managed_redis", "azurerm_purview_account",
 }
 
 # Judged only if it is said.
@@ -42,9 +42,11 @@ finding contains f if {
 	f := cloud.fault(i, [key], "it is on the public network", sprintf("%s is %s", [key, cloud.shown(v)]), "false")
 }
 
-# Flexible servers of MySQL and the new caches say it by a word.
+# Flexible servers of MySQL and the new caches say it by a word, factories by another attribute.
 spelled(i) := "public_network_access" if {
 	object.get(i.values, "public_network_access", null) != null
+} else := "public_network_enabled" if {
+	i.type in {"azurerm_data_factory", "azurerm_purview_account"}
 } else := "public_network_access_enabled"
 
 open(i, key) if cloud.put_on(i.values, key)

@@ -60,3 +60,8 @@ test_databricks if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_databricks_workspace", {"public_network_access_enabled": false, "custom_parameters": [{"no_public_ip": false}]})])
 	t.paths(findings) == {["custom_parameters", 0, "no_public_ip"]}
 }
+
+test_factories if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_data_factory", {"name": "etl"}), t.res("azurerm_data_factory", {"public_network_enabled": false})])
+	t.paths(findings) == {["public_network_enabled"]}
+}

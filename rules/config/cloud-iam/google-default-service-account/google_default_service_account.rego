@@ -60,7 +60,7 @@ finding contains f if {
 finding contains f if {
 	some g in cloud.google_grants
 	some m in g.members
-	regex.match(`(-compute@developer|@appspot)\.gserviceaccount\.com$`, m)
+	regex.match(`((-compute@developer|@appspot)\.gserviceaccount\.com|\$\{data\.google_(compute|app_engine)_default_service_account\.[^}]*\})$`, m)
 	not g.role in {"roles/owner", "roles/editor"} # reported as such
 	f := cloud.fault(g.item, config.child(g.path, ["role"]), "a role is given to the default service account", m, "a service account of its own")
 }
@@ -79,6 +79,8 @@ default_account(block, key) if {
 }
 
 default_account(block, key) if object.get(block, key, "") == "default"
+
+default_account(block, key) if contains(cloud.text(object.get(block, key, "")), "data.google_compute_default_service_account.")
 
 severity(block) := "high" if {
 	some s in cloud.list(object.get(block, "scopes", null))

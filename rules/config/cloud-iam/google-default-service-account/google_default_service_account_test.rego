@@ -56,3 +56,10 @@ test_no_nodes_here if {
 	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"enable_autopilot": true}), t.res("google_container_cluster", {"remove_default_node_pool": true, "initial_node_count": 1})])
 	findings == set()
 }
+
+test_looked_up if {
+	member := t.res("google_project_iam_member", {"role": "roles/storage.admin", "member": "serviceAccount:${data.google_compute_default_service_account.default.email}"})
+	machine := t.res("google_compute_instance", {"service_account": [{"email": "${data.google_compute_default_service_account.default.email}", "scopes": ["storage-ro"]}]})
+	findings := rule.finding with input as t.doc([member, machine])
+	t.paths(findings) == {["role"], ["service_account", 0, "email"]}
+}

@@ -21,8 +21,9 @@ import data.sealock.lib.config_cloud as cloud
 
 finding contains f if {
 	some i in cloud.managed({"google_iam_workload_identity_pool_provider"})
-	some kind in ["oidc", "aws"]
-	count(cloud.at(i.values, [kind])) > 0
+	every kind in ["saml", "x509"] {
+		count(cloud.at(i.values, [kind])) == 0
+	}
 	open(i)
 	f := cloud.fault(i, ["attribute_condition"], "tokens of anybody at the identity provider are accepted", cloud.shown(object.get(i.values, "attribute_condition", null)), "a condition on the repository, its owner, or the subject")
 }

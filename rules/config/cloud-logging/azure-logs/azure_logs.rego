@@ -58,14 +58,14 @@ audits(setting) if {
 	audited(l.block)
 }
 
+# Without blocks, or with a dynamic one, nothing is known.
+audits(setting) if count(logs(setting)) == 0
+
 audited(block) if object.get(block, "category", "") in {"kube-audit", "kube-audit-admin"}
 
 audited(block) if object.get(block, "category_group", "") in {"audit", "allLogs"}
 
 audited(block) if not config.known(object.get(block, "category", ""))
-
-# Without blocks, or with a dynamic one, nothing is known.
-audits(setting) if count(logs(setting)) == 0
 
 server_settings := {
 	"azurerm_postgresql_configuration", "azurerm_postgresql_flexible_server_configuration", "azurerm_mysql_configuration",
@@ -138,4 +138,11 @@ finding contains f if {
 	off := [k | some k in ["read", "write", "delete"]; cloud.put_off(p.block, k)]
 	count(off) > 0
 	f := cloud.rated(cloud.fault(i, config.child(p.path, [off[0]]), "requests to the queues are not logged", sprintf("%s is false", [concat(", ", off)]), "true"), "low")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_storage_account"})
+	some p in cloud.at(i.values, ["queue_properties"])
+	cloud.unset(p.block, "logging")
+	f := cloud.rated(cloud.fault(i, p.path, "requests to the queues are not logged", "no logging block", "read, write and delete = true"), "low")
 }

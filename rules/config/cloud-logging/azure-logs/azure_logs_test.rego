@@ -70,3 +70,8 @@ test_queues if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_storage_account", {"queue_properties": [{"logging": [{"read": true, "write": false, "delete": true}]}]})])
 	t.paths(findings) == {["queue_properties", 0, "logging", 0, "write"]}
 }
+
+test_queues_without_logging if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_storage_account", {"queue_properties": [{}]})])
+	t.paths(findings) == {["queue_properties", 0]}
+}

@@ -66,6 +66,15 @@ finding contains f if {
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["value"]), "statements are logged with the values in them", sprintf("log_min_duration_statement = %v", [p.block.value]), "-1"), "low")
 }
 
+finding contains f if {
+	some i in servers
+	some p in flags(i)
+	object.get(p.block, "name", "") == "log_temp_files"
+	value(p.block) != "0"
+	config.known(value(p.block))
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["value"]), "queries that need large files are not logged", sprintf("log_temp_files = %s", [value(p.block)]), "0"), "low")
+}
+
 # Sign-ins are what has to be there.
 finding contains f if {
 	some i in servers

@@ -32,6 +32,8 @@ named := {
 	"kubernetes_secret_v1": {"data", "binary_data"},
 	"github_actions_secret": {"plaintext_value"},
 	"github_actions_organization_secret": {"plaintext_value"},
+	"github_actions_environment_secret": {"plaintext_value"},
+	"github_dependabot_secret": {"plaintext_value"},
 	"gitlab_project_variable": {"value"},
 	"vault_generic_secret": {"data_json"},
 }

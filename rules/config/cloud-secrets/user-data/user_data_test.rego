@@ -29,3 +29,8 @@ test_none if {
 	findings := rule.finding with input as t.doc([t.res("aws_instance", {"user_data": "#!/bin/sh\napt-get update\nexport DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id shop)\n"}), t.res("aws_instance", {"user_data": "${file(\"start.sh\")}"}), t.res("aws_instance", {"tags": {"a": "b"}})])
 	findings == set()
 }
+
+test_password_in_escaped_quotes if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_virtual_machine", {"os_profile": [{"custom_data": "export DB_PASSWORD=\\\"correcthorse\\\"\n"}]})])
+	t.paths(findings) == {["os_profile", 0, "custom_data"]}
+}
