@@ -20,10 +20,11 @@ type Document struct {
 // Document converts v for Input.Document.
 func (s *Set) Document(v any) (doc *Document, err error) {
 	defer recovered(&err, "reading the input document")
-	value, err := ast.InterfaceToValue(v)
+	term, err := newSharing().term(v)
 	if err != nil {
 		return nil, &Error{Code: CodeInput, Message: "evaluating the rules: reading the input document: " + err.Error(), cause: err}
 	}
+	value := term.Value
 	if s.gate {
 		if err := checkDocument(value); err != nil {
 			return nil, err

@@ -22,6 +22,9 @@ func (r *reader) sbom(p ast.Value) []any {
 	if get(p, "bomFormat") == nil && get(p, "spdxVersion") != nil {
 		return r.spdx(p)
 	}
+	if get(p, "bomFormat") == nil && get(p, "@context") != nil {
+		return r.spdx3(p)
+	}
 	if str(get(p, "bomFormat")) != "CycloneDX" {
 		r.problem("bomFormat", "CycloneDX", get(p, "bomFormat"))
 	}

@@ -49,7 +49,7 @@ func TestSPDX(t *testing.T) {
 
 func TestSPDXThatCantBeJudged(t *testing.T) {
 	for name, c := range map[string]struct{ old, new string }{
-		"version":              {"SPDX-2.3", "SPDX-3.0"},
+		"version":              {"SPDX-2.3", "SPDX-4.0"},
 		"packages are no list": {`"packages":[`, `"packages":"x","more":[`},
 		"a package is no text": {`{"SPDXID":"SPDXRef-b","name":"b"`, `{"SPDXID":"SPDXRef-b","name":7`},
 	} {

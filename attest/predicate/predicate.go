@@ -50,7 +50,7 @@ const (
 var Types = map[string][]string{
 	KindProvenance: {TypeProvenance, TypeProvenanceV02},
 	KindSBOM: {TypeCycloneDX, TypeCycloneDX + "/v1.2", TypeCycloneDX + "/v1.3", TypeCycloneDX + "/v1.4", TypeCycloneDX + "/v1.5", TypeCycloneDX + "/v1.6", TypeCycloneDX + "/v1.7",
-		TypeSPDX, TypeSPDX + "/v2.2", TypeSPDX + "/v2.3"},
+		TypeSPDX, TypeSPDX + "/v2.2", TypeSPDX + "/v2.3", TypeSPDX + "/v3.0"},
 	KindVulns:   {TypeVulns, TypeVulnsV01, TypeCosignVuln},
 	KindSecrets: {TypeFindings},
 	KindConfig:  {TypeFindings},

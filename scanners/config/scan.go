@@ -188,8 +188,14 @@ func (s *scan) collect(ctx context.Context, results []parsed) error {
 	if err != nil {
 		return err
 	}
+	for n := range s.tree.candidates { // what comes of a file keeps none of its text
+		s.tree.candidates[n].file.data = nil
+	}
 	var objects []object
-	for _, r := range append(results, built.parsed) {
+	for n, r := range append(results, built.parsed) {
+		if n < len(results) {
+			results[n] = parsed{}
+		}
 		for n, o := range r.objects {
 			if !built.consumed[objectID{r.file.path, n}] {
 				objects = append(objects, o)

@@ -103,6 +103,11 @@ func (s *scan) manifests(p *parsed, parts []broken) error {
 	if err != nil {
 		return err
 	}
+	if len(s.tree.kustom) == 0 { // which alone ask for more of the nodes
+		for n := range p.docs {
+			p.docs[n].places, p.docs[n].root = placesOf(p.docs[n].root), nil
+		}
+	}
 	objects, more := objectsOf(p.file, p.docs, fromManifest)
 	p.objects = objects
 	p.problems = append(append(p.problems, problems...), more...)

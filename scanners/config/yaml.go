@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unique"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -28,12 +29,18 @@ const maxSyntaxProblems = 10
 
 // yamlDocument is one document of a file. Its root is never null.
 type yamlDocument struct {
-	root  *yaml.Node
-	value any // as rules see it; set by decode
+	root   *yaml.Node
+	value  any     // as rules see it; set by decode
+	places *places // in place of the root, where nothing else is asked of it any more
 }
 
 // position makes a document a locator.
-func (d yamlDocument) position(path []any) Position { return positionIn(d.root, path) }
+func (d yamlDocument) position(path []any) Position {
+	if d.places != nil {
+		return d.places.position(path)
+	}
+	return positionIn(d.root, path)
+}
 
 // broken is a part of a file that is no YAML.
 type broken struct {
@@ -265,7 +272,7 @@ func (d *decoder) mapping(n *yaml.Node, depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		out[name] = val
+		out[unique.Make(name).Value()] = val // the names are few, and one text serves all files
 	}
 	for _, m := range merges {
 		if err := d.merge(out, m, depth+1); err != nil {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package imports reads what other tools wrote: SARIF 2.1.0 of any scanner of code, running systems, configuration or secrets, JUnit reports of tests, and
-// CycloneDX or SPDX bills of materials.
+// CycloneDX (JSON or XML) or SPDX (2.2, 2.3, 3.0) bills of materials.
 //
 // Use: SARIF for each report, then Merge those of one category; JUnit for all reports of one stage; SBOM for a bill of materials of a certain artifact.
 //

@@ -22,11 +22,50 @@ var cycloneDXVersion = sync.OnceValue(func() *regexp.Regexp { return regexp.Must
 // SBOM is a bill of materials that another tool made, as it is.
 type SBOM struct {
 	Type     string           // predicate type
-	Document json.RawMessage  // its very bytes, but for space around them
+	Document json.RawMessage  // its very bytes, but for space around them; of XML the same as JSON
 	Digests  attest.DigestSet // of what it says it is about; empty where it does not say
 }
 
-// ReadSBOM reads CycloneDX 1.2 to 1.7 or SPDX 2.2 or 2.3 in JSON. It must be valid as far as it says what is in the product; what it may say is the gate's rules' to judge.
+// sbomDocument is what of CycloneDX in JSON and SPDX 2 says what they are, and of what.
+type sbomDocument struct {
+	BOMFormat   string `json:"bomFormat"`
+	SpecVersion string `json:"specVersion"`
+	SPDXVersion string `json:"spdxVersion"`
+	SPDXID      string `json:"SPDXID"`
+	Namespace   string `json:"documentNamespace"`
+	Context     any    `json:"@context"`
+	Metadata    struct {
+		Component struct {
+			Hashes []struct {
+				Alg     string `json:"alg"`
+				Content string `json:"content"`
+			} `json:"hashes"`
+			Properties []struct {
+				Name  string `json:"name"`
+				Value string `json:"value"`
+			} `json:"properties"`
+			PURL    string `json:"purl"`
+			Version string `json:"version"`
+		} `json:"component"`
+	} `json:"metadata"`
+	Components    []json.RawMessage `json:"components"`
+	Describes     []string          `json:"documentDescribes"`
+	Relationships []struct {
+		From string `json:"spdxElementId"`
+		Type string `json:"relationshipType"`
+		To   string `json:"relatedSpdxElement"`
+	} `json:"relationships"`
+	Packages []struct {
+		ID        string `json:"SPDXID"`
+		Checksums []struct {
+			Algorithm string `json:"algorithm"`
+			Value     string `json:"checksumValue"`
+		} `json:"checksums"`
+	} `json:"packages"`
+}
+
+// ReadSBOM reads CycloneDX 1.2 to 1.7 in JSON or XML, SPDX 2.2 or 2.3 in JSON, and SPDX 3.0 in JSON-LD. It must be valid as far as it says what is in the product; what it may
+// say is the gate's rules' to judge.
 func ReadSBOM(rep Report) (SBOM, error) {
 	if err := rep.bounded(); err != nil {
 		return SBOM{}, err
@@ -36,109 +75,93 @@ func ReadSBOM(rep Report) (SBOM, error) {
 		return SBOM{}, rep.errorf(CodeInvalid, "", "its %d bytes are too few for a bill of materials", len(data))
 	}
 	if data[0] == '<' {
-		return SBOM{}, rep.errorf(CodeInvalid, "have the tool write JSON", "it is XML, which is not read")
+		var err error
+		if data, err = fromXML(rep, data); err != nil {
+			return SBOM{}, err
+		}
 	}
-	var d struct {
-		BOMFormat   string `json:"bomFormat"`
-		SpecVersion string `json:"specVersion"`
-		SPDXVersion string `json:"spdxVersion"`
-		SPDXID      string `json:"SPDXID"`
-		Namespace   string `json:"documentNamespace"`
-		Context     any    `json:"@context"`
-		Metadata    struct {
-			Component struct {
-				Hashes []struct {
-					Alg     string `json:"alg"`
-					Content string `json:"content"`
-				} `json:"hashes"`
-				Properties []struct {
-					Name  string `json:"name"`
-					Value string `json:"value"`
-				} `json:"properties"`
-				PURL    string `json:"purl"`
-				Version string `json:"version"`
-			} `json:"component"`
-		} `json:"metadata"`
-		Components    []json.RawMessage `json:"components"`
-		Describes     []string          `json:"documentDescribes"`
-		Relationships []struct {
-			From string `json:"spdxElementId"`
-			Type string `json:"relationshipType"`
-			To   string `json:"relatedSpdxElement"`
-		} `json:"relationships"`
-		Packages []struct {
-			ID        string `json:"SPDXID"`
-			Checksums []struct {
-				Algorithm string `json:"algorithm"`
-				Value     string `json:"checksumValue"`
-			} `json:"checksums"`
-		} `json:"packages"`
-	}
+	var d sbomDocument
 	if err := attest.DecodeJSON(data, &d); err != nil {
 		return SBOM{}, &Error{Code: CodeInvalid, File: rep.Name, Detail: "it is not whole, or no bill of materials", Cause: err}
 	}
 	out := SBOM{Document: json.RawMessage(data), Digests: attest.DigestSet{}}
-	add := func(alg, hex string) {
-		if x := (attest.Digest{Algorithm: strings.ToLower(strings.ReplaceAll(alg, "-", "")), Hex: strings.ToLower(hex)}); x.Validate() == nil {
-			out.Digests[x.Algorithm] = x.Hex
-		}
-	}
+	var err error
 	switch {
 	case d.BOMFormat != "" && d.SPDXVersion != "":
-		return SBOM{}, rep.errorf(CodeInvalid, "", "it says that it is CycloneDX and SPDX at once")
+		err = rep.errorf(CodeInvalid, "", "it says that it is CycloneDX and SPDX at once")
 	case d.BOMFormat == "CycloneDX":
-		if !cycloneDXVersion().MatchString(d.SpecVersion) {
-			return SBOM{}, rep.errorf(CodeInvalid, "", "its specVersion is %.20q, expected CycloneDX 1.2 to 1.7", d.SpecVersion)
-		}
-		wrong, err := invalidCycloneDX(data)
-		if err != nil || wrong != "" {
-			return SBOM{}, &Error{Code: CodeBroken, File: rep.Name, Detail: "it is no valid CycloneDX: " + wrong, Hint: "mend it with the tool that wrote it", Cause: err}
-		}
-		out.Type = predicate.TypeCycloneDX
-		root := d.Metadata.Component
-		for _, h := range root.Hashes {
-			add(h.Alg, h.Content)
-		}
-		for _, p := range root.Properties {
-			if alg, is := strings.CutPrefix(p.Name, "sealock:digest:"); is {
-				out.Digests[alg] = strings.ToLower(p.Value)
-			}
-		}
-		if x, err := attest.ParseDigest(root.Version); err == nil {
-			out.Digests[x.Algorithm] = x.Hex
-		}
+		err = out.cycloneDX(rep, &d)
 	case d.SPDXVersion != "":
-		if d.SPDXVersion != "SPDX-2.2" && d.SPDXVersion != "SPDX-2.3" {
-			return SBOM{}, rep.errorf(CodeInvalid, "", "its spdxVersion is %.20q, expected SPDX-2.2 or SPDX-2.3", d.SPDXVersion)
-		}
-		if d.SPDXID != "SPDXRef-DOCUMENT" || d.Namespace == "" {
-			return SBOM{}, rep.errorf(CodeInvalid, "", "it has no SPDXID SPDXRef-DOCUMENT, or no documentNamespace")
-		}
-		out.Type = predicate.TypeSPDX
-		described := slices.Clone(d.Describes)
-		for _, r := range d.Relationships {
-			if r.Type == "DESCRIBES" && r.From == d.SPDXID {
-				described = append(described, r.To)
-			}
-		}
-		ids := map[string]bool{}
-		for _, p := range d.Packages {
-			if ids[p.ID] {
-				return SBOM{}, rep.errorf(CodeInvalid, "", "SPDXID %.80q stands twice", p.ID)
-			}
-			ids[p.ID] = true
-			for _, c := range p.Checksums {
-				if slices.Contains(described, p.ID) {
-					add(c.Algorithm, c.Value)
-				}
-			}
-		}
+		err = out.spdx2(rep, &d)
 	case d.Context != nil:
-		return SBOM{}, rep.errorf(CodeInvalid, "have the tool write SPDX 2.3 or CycloneDX", "it is SPDX 3 or another document of JSON-LD, which is not read")
+		err = out.spdx3(rep)
 	default:
-		return SBOM{}, rep.errorf(CodeInvalid, "", "it is neither CycloneDX nor SPDX")
+		err = rep.errorf(CodeInvalid, "", "it is neither CycloneDX nor SPDX")
+	}
+	if err != nil {
+		return SBOM{}, err
 	}
 	return out, nil
+}
+
+// add notes a digest, if it is one.
+func (s *SBOM) add(alg, hex string) {
+	if x := (attest.Digest{Algorithm: strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(alg, "-", ""), "_", "")), Hex: strings.ToLower(hex)}); x.Validate() == nil {
+		s.Digests[x.Algorithm] = x.Hex
+	}
+}
+
+func (s *SBOM) cycloneDX(rep Report, d *sbomDocument) error {
+	if !cycloneDXVersion().MatchString(d.SpecVersion) {
+		return rep.errorf(CodeInvalid, "", "its specVersion is %.20q, expected CycloneDX 1.2 to 1.7", d.SpecVersion)
+	}
+	wrong, err := invalidCycloneDX(s.Document)
+	if err != nil || wrong != "" {
+		return &Error{Code: CodeBroken, File: rep.Name, Detail: "it is no valid CycloneDX: " + wrong, Hint: "mend it with the tool that wrote it", Cause: err}
+	}
+	s.Type = predicate.TypeCycloneDX
+	root := d.Metadata.Component
+	for _, h := range root.Hashes {
+		s.add(h.Alg, h.Content)
+	}
+	for _, p := range root.Properties {
+		if alg, is := strings.CutPrefix(p.Name, "sealock:digest:"); is {
+			s.Digests[alg] = strings.ToLower(p.Value)
+		}
+	}
+	if x, err := attest.ParseDigest(root.Version); err == nil {
+		s.Digests[x.Algorithm] = x.Hex
+	}
+	return nil
+}
+
+func (s *SBOM) spdx2(rep Report, d *sbomDocument) error {
+	if d.SPDXVersion != "SPDX-2.2" && d.SPDXVersion != "SPDX-2.3" {
+		return rep.errorf(CodeInvalid, "", "its spdxVersion is %.20q, expected SPDX-2.2 or SPDX-2.3", d.SPDXVersion)
+	}
+	if d.SPDXID != "SPDXRef-DOCUMENT" || d.Namespace == "" {
+		return rep.errorf(CodeInvalid, "", "it has no SPDXID SPDXRef-DOCUMENT, or no documentNamespace")
+	}
+	s.Type = predicate.TypeSPDX
+	described := slices.Clone(d.Describes)
+	for _, r := range d.Relationships {
+		if r.Type == "DESCRIBES" && r.From == d.SPDXID {
+			described = append(described, r.To)
+		}
+	}
+	ids := map[string]bool{}
+	for _, p := range d.Packages {
+		if ids[p.ID] {
+			return rep.errorf(CodeInvalid, "", "SPDXID %.80q stands twice", p.ID)
+		}
+		ids[p.ID] = true
+		for _, c := range p.Checksums {
+			if slices.Contains(described, p.ID) {
+				s.add(c.Algorithm, c.Value)
+			}
+		}
+	}
+	return nil
 }
 
 // About finds the subject that a bill of materials says it is of. One that names no digest is taken at the word of who imports it, if there is only one subject that it could

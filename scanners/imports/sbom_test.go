@@ -43,22 +43,22 @@ func TestSBOM(t *testing.T) {
 		code     string
 		subjects []attest.Subject
 	}{
-		"S-22 of another artifact":      {cdx, CodeSubject, []attest.Subject{other}},
-		"S-22 SPDX of another artifact": {spdx, CodeSubject, []attest.Subject{other}},
-		"without a digest, one of two":  {silent, CodeSubject, []attest.Subject{image, other}},
-		"B-14 empty":                    {"", CodeIncomplete, nil},
-		"B-14 short":                    {"{}", CodeInvalid, nil},
-		"B-14 no bill of materials":     {`{"name": "` + strings.Repeat("x", 500) + `"}`, CodeInvalid, nil},
-		"B-14 both":                     {strings.Replace(cdx, `{"bomFormat"`, `{"spdxVersion": "SPDX-2.3", "bomFormat"`, 1), CodeInvalid, nil},
-		"B-01 cut off":                  {cdx[:len(cdx)-5], CodeInvalid, nil},
-		"B-01 a member twice":           {strings.Replace(cdx, `"components": []`, `"components": [], "components": []`, 1), CodeInvalid, nil},
-		"B-01 another version":          {strings.Replace(cdx, "1.6", "9.6", 1), CodeInvalid, nil},
-		"B-01 components that are none": {strings.Replace(cdx, `"components": []`, `"components": {}`, 1), CodeInvalid, nil},
-		"B-02 SPDX 3":                   {`{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": []}`, CodeInvalid, nil},
-		"B-02 SPDX of another version":  {strings.Replace(spdx, "SPDX-2.3", "SPDX-1.0", 1), CodeInvalid, nil},
-		"B-02 no namespace":             {strings.Replace(spdx, "documentNamespace", "namespace", 1), CodeInvalid, nil},
-		"B-02 an id twice":              {strings.Replace(spdx, `"packages": [`, `"packages": [{"SPDXID": "SPDXRef-shop", "name": "x"}, `, 1), CodeInvalid, nil},
-		"B-08 XML":                      {`<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>`, CodeInvalid, nil},
+		"S-22 of another artifact":       {cdx, CodeSubject, []attest.Subject{other}},
+		"S-22 SPDX of another artifact":  {spdx, CodeSubject, []attest.Subject{other}},
+		"without a digest, one of two":   {silent, CodeSubject, []attest.Subject{image, other}},
+		"B-14 empty":                     {"", CodeIncomplete, nil},
+		"B-14 short":                     {"{}", CodeInvalid, nil},
+		"B-14 no bill of materials":      {`{"name": "` + strings.Repeat("x", 500) + `"}`, CodeInvalid, nil},
+		"B-14 both":                      {strings.Replace(cdx, `{"bomFormat"`, `{"spdxVersion": "SPDX-2.3", "bomFormat"`, 1), CodeInvalid, nil},
+		"B-01 cut off":                   {cdx[:len(cdx)-5], CodeInvalid, nil},
+		"B-01 a member twice":            {strings.Replace(cdx, `"components": []`, `"components": [], "components": []`, 1), CodeInvalid, nil},
+		"B-01 another version":           {strings.Replace(cdx, "1.6", "9.6", 1), CodeInvalid, nil},
+		"B-01 components that are none":  {strings.Replace(cdx, `"components": []`, `"components": {}`, 1), CodeInvalid, nil},
+		"B-02 SPDX 3 without a document": {`{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": []}`, CodeInvalid, nil},
+		"B-02 SPDX of another version":   {strings.Replace(spdx, "SPDX-2.3", "SPDX-1.0", 1), CodeInvalid, nil},
+		"B-02 no namespace":              {strings.Replace(spdx, "documentNamespace", "namespace", 1), CodeInvalid, nil},
+		"B-02 an id twice":               {strings.Replace(spdx, `"packages": [`, `"packages": [{"SPDXID": "SPDXRef-shop", "name": "x"}, `, 1), CodeInvalid, nil},
+		"S-22 XML of another artifact":   {strings.Replace(xmlBOM, "e3b0c4", "e3b0c5", 1), CodeSubject, nil},
 	} {
 		subjects := c.subjects
 		if subjects == nil {
@@ -76,6 +76,8 @@ func TestSBOM(t *testing.T) {
 func FuzzReports(f *testing.F) {
 	f.Add([]byte(whole))
 	f.Add([]byte(`<testsuite failures="1"><testcase name="A"><failure/></testcase></testsuite>`))
+	f.Add([]byte(xmlBOM))
+	f.Add([]byte(spdx3BOM))
 	f.Add([]byte(`{"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		rep := Report{"r", data, written}

@@ -108,7 +108,7 @@ func (w *world) rankOf(p *policy, i int) rank {
 		r.step = map[action]int{deny: 1, allow: 2}[p.rules[i].action]
 	case p.tier == defaultTier && p.order == networkPolicyOrder && same.unordered > 0:
 		r.step = map[action]int{deny: 3}[p.rules[i].action]
-	case p.ordered && same.unordered == 0 && !(same.global && same.local):
+	case p.ordered && same.unordered == 0 && (!same.global || !same.local):
 		r.name = p.name
 	case p.ordered || same.unordered > 1:
 		r.step = map[action]int{pass: 1, deny: 2}[p.rules[i].action]

@@ -261,7 +261,7 @@ func (c *calicoWorld) selected(p obj, ns string, who oraclePod) bool {
 }
 
 func calicoAt(rule obj, r request) bool {
-	if p := rule["protocol"]; p != nil && p != r.proto && !(p == 6 && r.proto == "TCP") {
+	if p := rule["protocol"]; p != nil && p != r.proto && (p != 6 || r.proto != "TCP") {
 		return false
 	}
 	in := func(l []any) bool {

@@ -207,7 +207,8 @@ func (s *selectorText) comparison(not bool) (alternatives, error) {
 func (s *selectorText) word() string {
 	s.skip()
 	n := strings.IndexFunc(s.left, func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_./-", r))
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9'
+		return !letter && !strings.ContainsRune("_./-", r)
 	})
 	if n < 0 {
 		n = len(s.left)

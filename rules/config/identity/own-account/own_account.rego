@@ -21,23 +21,28 @@ package sealock.config.identity.own_account
 import data.sealock.lib.config
 import data.sealock.lib.config_workload as pods
 
-# The same workload in two overlays, or in two forms, is one.
-key(w) := w.name
+# holders is each workload beside its account. The same workload in two overlays, or in two forms, is one.
+holders := [{"account": account_of(w), "name": w.name} | some w in config.workloads; pods.account(w) != "default"]
 
-# holders[namespace/account] is the workloads of an account.
-holders[sprintf("%s/%s", [w.namespace, pods.account(w)])] contains key(w) if some w in config.workloads
+account_of(w) := sprintf("%s/%s", [w.namespace, pods.account(w)])
 
-all_holders := holders
+# OPA makes an index for a comprehension in a comprehension: the workloads are gone through once, and not for each account.
+first := {a: min(names) |
+	some a in accounts
+	names := [h.name | some h in holders; a == h.account]
+}
+
+accounts := {h.account | some h in holders}
 
 finding contains f if {
 	some w in config.workloads
 	account := pods.account(w)
 	account != "default"
-	all := sort(all_holders[sprintf("%s/%s", [w.namespace, account])])
-	all[0] != key(w)
+	holder := first[account_of(w)]
+	holder != w.name
 	f := {
 		"item": w.id, "path": pods.spec_path(w, ["serviceAccountName"]),
-		"message": sprintf("%s shares the service account %s with %s", [w.name, account, all[0]]), "found": account,
+		"message": sprintf("%s shares the service account %s with %s", [w.name, account, holder]), "found": account,
 		"expected": "an account of its own",
 	}
 }

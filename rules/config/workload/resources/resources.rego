@@ -59,15 +59,23 @@ given_limit(x, what) if set_at(x.item.pod.spec, ["resources", "limits", what])
 
 set_at(v, path) if not pods.at(v, path, null) in {null, 0, "0", ""}
 
-defaults := has
+# defaults[namespace][field] is what LimitRanges give to containers that do not say. OPA makes an index for a comprehension in a comprehension: the
+# given are gone through once, and not for each namespace.
+defaults := {namespace: {"limits": of_limits, "requests": of_requests} |
+	some namespace in {d.namespace | some d in ranged}
+	of_limits := {d.what | some d in ranged_limits; namespace == d.namespace}
+	of_requests := {d.what | some d in ranged_requests; namespace == d.namespace}
+}
 
-# has[namespace][field][what] if a LimitRange gives it to containers that do not say.
-has[namespace][field] contains what if {
+ranged_limits := [d | some d in ranged; d.field == "limits"]
+
+ranged_requests := [d | some d in ranged; d.field == "requests"]
+
+ranged := [{"namespace": r.namespace, "field": field, "what": what} |
 	some r in pods.of_kind({"LimitRange"})
-	namespace := r.namespace
 	some l in pods.list(r.object, ["spec", "limits"])
 	l.type == "Container"
 	some of, fields in {"default": ["limits", "requests"], "defaultRequest": ["requests"]}
 	some field in fields
 	some what, _ in pods.dict(l, [of])
-}
+]
