@@ -51,6 +51,8 @@ lists := [
 	[{"google_cloud_run_v2_service"}, ["template", "containers", "env"]],
 	[{"azurerm_container_app"}, ["template", "container", "env"]],
 	[{"aws_elastic_beanstalk_environment"}, ["setting"]],
+	[{"helm_release"}, ["set"]],
+	[{"helm_release"}, ["set_sensitive"]],
 ]
 
 finding contains f if {

@@ -30,6 +30,11 @@ test_run if {
 	t.paths(findings) == {["template", 0, "spec", 0, "containers", 0, "env", 0, "value"]}
 }
 
+test_chart if {
+	findings := rule.finding with input as t.doc([t.res("helm_release", {"set": [{"name": "replicas", "value": "2"}, {"name": "auth.password", "value": "hunter2"}], "set_sensitive": [{"name": "db.password", "value": "${var.password}"}]})])
+	t.paths(findings) == {["set", 1, "value"]}
+}
+
 test_app if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_linux_web_app", {"app_settings": {"ApiKey": "abc123"}})])
 	t.paths(findings) == {["app_settings", "ApiKey"]}

@@ -24,11 +24,11 @@ import data.sealock.lib.config_control_plane as control
 finding contains f if {
 	some g in control.given({"etcd"}, {"client-cert-auth"})
 	config.falsy(g.x.value)
-	f := control.wrong(g, "critical", "everyone who reaches it reads every secret", "--client-cert-auth=true")
+	f := control.wrong(g, "critical", "everyone who reaches it reads and writes all that it holds", "--client-cert-auth=true")
 }
 
 finding contains f if {
 	some c in control.without({"etcd"}, {"client-cert-auth"})
 	not control.local(c, "listen-client-urls")
-	f := control.missing(c, "client-cert-auth=true", "high", "everyone who reaches it reads every secret")
+	f := control.missing(c, "client-cert-auth=true", "high", "everyone who reaches it reads and writes all that it holds")
 }

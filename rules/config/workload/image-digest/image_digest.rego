@@ -37,14 +37,10 @@ finding contains f if {
 
 severity(i) := "medium" if {
 	i.digest != ""
-} else := "medium" if {
-	i.tag in {"", "latest"}
 } else := "low"
 
 why(i) := "has a digest that is none" if {
 	i.digest != ""
-} else := "has no tag, so it is latest: whatever was pushed last" if {
+} else := "has neither tag nor digest" if {
 	i.tag == ""
-} else := "is latest: whatever was pushed last" if {
-	i.tag == "latest"
 } else := "is named by a tag, which can be moved"

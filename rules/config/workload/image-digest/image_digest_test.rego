@@ -10,9 +10,9 @@ image(ref) := samples.one({"image": ref})
 hex := "e45a6ae7c0650e9dded587d9f6e2511eaae1dc9b9c83653ac5258e2af6ba75ee"
 
 test_no_tag_and_latest if {
-	samples.marks(rule.finding) == {"medium spec/template/spec/containers/0/image"} with input as image("nginx")
-	samples.marks(rule.finding) == {"medium spec/template/spec/containers/0/image"} with input as image("localhost:5000/nginx")
-	samples.marks(rule.finding) == {"medium spec/template/spec/containers/0/image"} with input as image("ghcr.io/acme/web:latest")
+	samples.marks(rule.finding) == {"low spec/template/spec/containers/0/image"} with input as image("nginx")
+	samples.marks(rule.finding) == {"low spec/template/spec/containers/0/image"} with input as image("localhost:5000/nginx")
+	samples.marks(rule.finding) == {"low spec/template/spec/containers/0/image"} with input as image("ghcr.io/acme/web:latest")
 }
 
 test_a_tag if {
@@ -26,7 +26,7 @@ test_a_digest_that_is_none if {
 
 test_init_containers_too if {
 	doc := samples.pod({"containers": [{"name": "web", "image": concat("", ["web@sha256:", hex])}], "initContainers": [{"name": "copy", "image": "busybox"}]})
-	samples.marks(rule.finding) == {"medium spec/initContainers/0/image"} with input as doc
+	samples.marks(rule.finding) == {"low spec/initContainers/0/image"} with input as doc
 }
 
 test_digests_are_fine if {
