@@ -4,6 +4,7 @@ package config
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -52,9 +53,9 @@ func (t *terraform) registered(src *tfSource, call map[string]any, b tfBlock) er
 			return err
 		}
 		item := &t.items[len(t.items)-1]
-		item.given, item.same = m.given, module+"/"+m.kind
+		item.given = m.given
 		if m.several {
-			item.same += "/" + elementName(nil, n)
+			item.same = module + "/" + m.kind + "/" + strconv.Itoa(n)
 		}
 	}
 	return nil

@@ -275,7 +275,7 @@ matches(pattern, action) if {
 # narrowing is the condition keys that leave few callers of everybody.
 narrowing := {
 	"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths", "aws:principalorgid",
-	"aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:userid", "aws:username", "aws:sourcevpc", "aws:sourcevpce",
+	"aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:userid", "aws:username", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths",
 	"aws:vpcsourceip", "aws:sourceip", "kms:calleraccount", "kms:grantisforawsresource", "aws:principalisawsservice", "aws:viaawsservice",
 	"aws:principalservicename", "aws:calledvia", "elasticfilesystem:accesspointarn", "elasticfilesystem:accessedviamounttarget",
 	"s3:dataaccesspointaccount", "s3:dataaccesspointarn", "lambda:sourcefunctionarn", "sts:externalid", "saml:aud", "saml:sub",
