@@ -46,7 +46,7 @@ secret_in(text) := "an access key" if {
 } else := "a token" if {
 	regex.match(`(gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{40,}|xox[bap]-[A-Za-z0-9-]{20,}|glpat-[A-Za-z0-9_-]{20})`, text)
 } else := "a password" if {
-	regex.match(`(?i)(^|[\s;"'-])[a-z0-9_]*(password|passwd|secret_key|api_key|auth_token)["']?\s*[=:]\s*["']?[A-Za-z0-9!@#%^&*_+./-]{6,}["']?(\s|;|$)`, without_references(text))
+	regex.match(`(?i)(^|[\s;"'-])[a-z0-9_]*(password|passwd|secret_key|api_key|auth_token)["']?\s*[=:]\s*\\?["']?[A-Za-z0-9!@#%^&*_+./-]{6,}\\?["']?(\s|;|$)`, without_references(text))
 }
 
 # Values that come from elsewhere: references, variables of the shell, commands.
