@@ -26,7 +26,7 @@ func (t *terraform) registered(src *tfSource, call map[string]any, b tfBlock) er
 	name, submodule, _ := strings.Cut(strings.TrimPrefix(source, "registry.terraform.io/"), "//")
 	name, ok := strings.CutPrefix(name, "terraform-aws-modules/")
 	name, provider := strings.CutSuffix(name, "/aws")
-	if !ok || !provider {
+	if !ok || !provider || makesNothing(b.values) {
 		return nil
 	}
 	module := "module." + call["name"].(string)
@@ -59,6 +59,17 @@ func (t *terraform) registered(src *tfSource, call map[string]any, b tfBlock) er
 		}
 	}
 	return nil
+}
+
+// makesNothing says whether a call makes nothing.
+func makesNothing(values map[string]any) bool {
+	for _, k := range []string{"create", "create_bucket", "create_sg", "create_vpc", "create_function"} {
+		if v := values[k]; v == false || v == "false" {
+			return true
+		}
+	}
+	n, ok := integer(values["count"])
+	return ok && n <= 0
 }
 
 // made is a resource that a module makes: its values, and the attributes that the call gives.
