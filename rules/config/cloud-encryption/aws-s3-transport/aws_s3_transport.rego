@@ -31,13 +31,18 @@ written(i) := own if {
 	own := [s | some p in i.policies; some s in p.statements]
 	count(own) > 0
 } else := [s |
-	some d in config.data_items({"aws_iam_policy_document"})
-	d.address in i.refs
+	some r in i.refs
+	some d in documents[r]
 	d.module == i.module
-	whole(d)
 	some p in d.policies
 	some s in p.statements
 ]
+
+# The documents by their address.
+documents[d.address] contains d if {
+	some d in config.data_items({"aws_iam_policy_document"})
+	whole(d)
+}
 
 # A document that takes others in is not all that there is.
 whole(d) if {
