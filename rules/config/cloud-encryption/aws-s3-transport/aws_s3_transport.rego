@@ -54,8 +54,7 @@ whole(d) if {
 finding contains f if {
 	some p in policies
 	count([s | some s in p.statements; refuses(s)]) == 0
-	some s in p.statements
-	not only_encrypted(s)
+	not all_encrypted(p.statements)
 	f := cloud.fault(p.item, ["policy"], "the bucket answers over plain HTTP", "no statement denies aws:SecureTransport = false", "Deny with the condition Bool aws:SecureTransport = false")
 }
 
@@ -72,7 +71,13 @@ refuses(s) if {
 }
 
 # What is allowed over TLS only needs no denial.
-only_encrypted(s) if s.effect == "Deny"
+all_encrypted(statements) if {
+	allowed := [s | some s in statements; s.effect == "Allow"]
+	count(allowed) > 0
+	every s in allowed {
+		only_encrypted(s)
+	}
+}
 
 only_encrypted(s) if {
 	some c in s.conditions
