@@ -16,6 +16,7 @@
 // Values that a kustomization sets by JSON patches and inline patches have the position of the original. Helm and kustomize can't be stopped: past the
 // bound on time or memory the scan is an error while they may still run. Files in testdata, node_modules, vendor and .terraform are counted as skipped unless
 // Options.Include names them. Of Jenkinsfiles the words are read, not the program: what functions and shared libraries do is not followed.
+// Terraform modules of a registry are not fetched: of the best known for AWS the arguments that a call writes out are judged as the resources' own.
 //
 // # The document
 //

@@ -11,7 +11,7 @@ var registryParts = map[string][]registryPart{
 	"rds":              {{kind: "aws_db_instance", same: databaseArguments}},
 	"rds//db_instance": {{kind: "aws_db_instance", same: databaseArguments}},
 	"rds-aurora": {
-		{kind: "aws_rds_cluster", same: []string{"storage_encrypted", "iam_database_authentication_enabled", "engine", "engine_mode", "enabled_cloudwatch_logs_exports"}},
+		{kind: "aws_rds_cluster", same: []string{"storage_encrypted", "iam_database_authentication_enabled", "engine", "engine_version", "engine_mode", "enabled_cloudwatch_logs_exports"}},
 		{kind: "aws_rds_cluster_instance", same: []string{"publicly_accessible"}},
 	},
 	"ec2-instance": {{kind: "aws_instance", same: []string{"associate_public_ip_address", "metadata_options", "root_block_device", "ebs_block_device"},
@@ -52,7 +52,7 @@ var registryParts = map[string][]registryPart{
 		"require_uppercase_characters", "require_numbers", "require_symbols", "allow_users_to_change_password", "max_password_age"}}},
 }
 
-var databaseArguments = []string{"storage_encrypted", "publicly_accessible", "iam_database_authentication_enabled", "engine", "enabled_cloudwatch_logs_exports",
+var databaseArguments = []string{"storage_encrypted", "publicly_accessible", "iam_database_authentication_enabled", "engine", "engine_version", "enabled_cloudwatch_logs_exports",
 	"ca_cert_identifier", "replicate_source_db", "snapshot_identifier"}
 
 // portRange is a range that a rule of the security group module has a name for.

@@ -38,6 +38,12 @@ module "cluster" {
   cluster_endpoint_public_access_cidrs = ["0.0.0.0/0"]
 }
 
+module "nothing" {
+  source = "terraform-aws-modules/s3-bucket/aws"
+  create_bucket = false
+  acl    = "public-read"
+}
+
 module "other" {
   source = "example-org/s3-bucket/aws"
   acl    = "public-read"

@@ -209,10 +209,34 @@ statements := [{"item": i, "path": s.path, "s": s} |
 grants := [g |
 	some g in statements
 	g.s.effect == "Allow"
-	count(g.s.principals) == 0
-	count(g.s.notPrincipals) == 0
+	to_holder(g)
 	not limits(g.item)
 ]
+
+# to_holder(g) holds for statements without principals, and where the policy is an identity's, for which principals mean nothing.
+to_holder(g) if {
+	count(g.s.principals) == 0
+	count(g.s.notPrincipals) == 0
+}
+
+to_holder(g) if {
+	count(g.s.principals) > 0
+	of_identity(g.item)
+}
+
+# of_identity(item) holds for policies of users, groups and roles, and documents that only these use.
+of_identity(item) if item.type in identity_policies
+
+of_identity(item) if {
+	item.mode == "data"
+	used := users(item)
+	count(used) > 0
+	every type in used {
+		type in identity_policies
+	}
+}
+
+identity_policies := {"aws_iam_policy", "aws_iam_role_policy", "aws_iam_user_policy", "aws_iam_group_policy"}
 
 limits(item) if item.type in {"aws_organizations_policy", "aws_vpc_endpoint", "aws_vpc_endpoint_policy"}
 
@@ -278,7 +302,7 @@ matches(pattern, action) if {
 # narrowing is the condition keys that leave few callers of everybody.
 narrowing := {
 	"aws:sourcearn", "aws:sourceaccount", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths", "aws:principalorgid",
-	"aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:userid", "aws:username", "aws:sourcevpc", "aws:sourcevpce",
+	"aws:principalorgpaths", "aws:principalaccount", "aws:principalarn", "aws:userid", "aws:username", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths",
 	"aws:vpcsourceip", "aws:sourceip", "kms:calleraccount", "kms:grantisforawsresource", "aws:principalisawsservice", "aws:viaawsservice",
 	"aws:principalservicename", "aws:calledvia", "elasticfilesystem:accesspointarn", "elasticfilesystem:accessedviamounttarget",
 	"s3:dataaccesspointaccount", "s3:dataaccesspointarn", "lambda:sourcefunctionarn", "sts:externalid", "saml:aud", "saml:sub",

@@ -44,6 +44,24 @@ finding contains f if {
 	f := cloud.fault(i, s.path, "it is encrypted with a key of the provider", sprintf("no %s", [k[2]]), "a KMS key of one's own")
 }
 
+# The same in blocks; a switch that is off leaves the key unused.
+finding contains f if {
+	some k in keys
+	count(k[1]) > 0
+	some i in cloud.managed(k[0])
+	some s in cloud.settings(i.values, k[1], k[2])
+	alias := the_provider_s(i, s.value)
+	f := cloud.fault(i, s.path, "it is encrypted with a key of the provider", alias, "a KMS key of one's own")
+}
+
+finding contains f if {
+	some i in cloud.managed({"aws_dynamodb_table"})
+	some p in cloud.at(i.values, ["server_side_encryption"])
+	not cloud.unset(p.block, "kms_key_arn")
+	cloud.put_off(p.block, "enabled")
+	f := cloud.fault(i, config.child(p.path, ["enabled"]), "the key is not used", "enabled = false", "true")
+}
+
 # The key of a service, by its alias, written out or looked up.
 finding contains f if {
 	some i in cloud.managed(with_key)

@@ -50,3 +50,10 @@ test_files_with_and_without_encryption if {
 	findings := rule.finding with input as t.doc([t.res("aws_efs_file_system", {"encrypted": true}), t.res("aws_redshift_cluster", {"encrypted": false})])
 	t.paths(findings) == {["kms_key_id"]}
 }
+
+test_tables_that_do_not_use_the_key if {
+	off := t.res("aws_dynamodb_table", {"server_side_encryption": [{"enabled": false, "kms_key_arn": "${aws_kms_key.a.arn}"}]})
+	alias := t.res("aws_dynamodb_table", {"server_side_encryption": [{"enabled": true, "kms_key_arn": "alias/aws/dynamodb"}]})
+	findings := rule.finding with input as t.doc([off, alias])
+	t.paths(findings) == {["server_side_encryption", 0, "enabled"], ["server_side_encryption", 0, "kms_key_arn"]}
+}

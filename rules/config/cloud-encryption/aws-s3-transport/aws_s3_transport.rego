@@ -31,13 +31,18 @@ written(i) := own if {
 	own := [s | some p in i.policies; some s in p.statements]
 	count(own) > 0
 } else := [s |
-	some d in config.data_items({"aws_iam_policy_document"})
-	d.address in i.refs
+	some r in i.refs
+	some d in documents[r]
 	d.module == i.module
-	whole(d)
 	some p in d.policies
 	some s in p.statements
 ]
+
+# The documents by their address.
+documents[d.address] contains d if {
+	some d in config.data_items({"aws_iam_policy_document"})
+	whole(d)
+}
 
 # A document that takes others in is not all that there is.
 whole(d) if {
@@ -49,8 +54,7 @@ whole(d) if {
 finding contains f if {
 	some p in policies
 	count([s | some s in p.statements; refuses(s)]) == 0
-	some s in p.statements
-	not only_encrypted(s)
+	not all_encrypted(p.statements)
 	f := cloud.fault(p.item, ["policy"], "the bucket answers over plain HTTP", "no statement denies aws:SecureTransport = false", "Deny with the condition Bool aws:SecureTransport = false")
 }
 
@@ -67,7 +71,13 @@ refuses(s) if {
 }
 
 # What is allowed over TLS only needs no denial.
-only_encrypted(s) if s.effect == "Deny"
+all_encrypted(statements) if {
+	allowed := [s | some s in statements; s.effect == "Allow"]
+	count(allowed) > 0
+	every s in allowed {
+		only_encrypted(s)
+	}
+}
 
 only_encrypted(s) if {
 	some c in s.conditions

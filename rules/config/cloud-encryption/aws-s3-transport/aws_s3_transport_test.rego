@@ -37,3 +37,8 @@ test_policy_that_is_not_known if {
 	findings := rule.finding with input as t.doc([t.res("aws_s3_bucket_policy", {"policy": "${var.policy}"})])
 	findings == set()
 }
+
+test_other_denials if {
+	findings := rule.finding with input as t.doc([t.with_policy(t.res("aws_s3_bucket_policy", {"policy": "{}"}), [statement("Deny", [{"test": "IpAddress", "variable": "aws:SourceIp", "values": ["203.0.113.7/32"]}])])])
+	t.paths(findings) == {["policy"]}
+}

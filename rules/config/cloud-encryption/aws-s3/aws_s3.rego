@@ -54,3 +54,13 @@ keeps_logs(i) if {
 	startswith(r, "aws_s3_bucket.")
 	contains(sprintf("%v", [object.get(l.values, "target_bucket", "")]), sprintf("{%s.", [r]))
 }
+
+keeps_logs(i) if object.get(i.values, "acl", "") == "log-delivery-write"
+
+# A rule that says nothing.
+finding contains f if {
+	some i in cloud.managed({"aws_s3_bucket_server_side_encryption_configuration"})
+	some p in cloud.at(i.values, ["rule"])
+	cloud.no_blocks({"values": p.block}, "apply_server_side_encryption_by_default")
+	f := cloud.rated(cloud.fault(i, p.path, "the bucket is encrypted with S3's own keys", "no apply_server_side_encryption_by_default", "aws:kms with a key of one's own"), "low")
+}

@@ -29,3 +29,13 @@ test_bucket_of_logs if {
 	findings := rule.finding with input as t.doc([object.union(t.res("aws_s3_bucket_server_side_encryption_configuration", {"rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "AES256"}]}]}), {"name": "access_logs"})])
 	findings == set()
 }
+
+test_rule_that_says_nothing if {
+	findings := rule.finding with input as t.doc([t.res("aws_s3_bucket_server_side_encryption_configuration", {"rule": [{}]})])
+	t.paths(findings) == {["rule", 0]}
+}
+
+test_bucket_that_logs_are_delivered_to if {
+	findings := rule.finding with input as t.doc([t.res("aws_s3_bucket", {"acl": "log-delivery-write", "server_side_encryption_configuration": [{"rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": "AES256"}]}]}]})])
+	findings == set()
+}

@@ -27,7 +27,39 @@ finding contains f if {
 	some i in cloud.managed(types)
 	acl := object.get(i.values, "acl", "")
 	severity := lists[acl]
-	f := cloud.rated(cloud.fault(i, ["acl"], sprintf("the access list is %s", [acl]), sprintf("acl = %s", [acl]), "private"), severity)
+	f := cloud.rated(cloud.fault(i, ["acl"], sprintf("the access list is %s%s", [acl, without_effect(i)]), sprintf("acl = %s", [acl]), "private"), effective(i, severity))
+}
+
+# A public access block that ignores access lists leaves this one without effect, for as long as it is there.
+without_effect(i) := ", which only the public access block makes ineffective" if {
+	ignored(i)
+} else := ""
+
+effective(i, severity) := "low" if {
+	ignored(i)
+} else := severity
+
+ignored(i) if {
+	i.type == "aws_s3_bucket"
+	some b in cloud.companions(i, {"aws_s3_bucket_public_access_block"}, "bucket")
+	b.module == i.module
+	cloud.put_on(b.values, "ignore_public_acls")
+}
+
+ignored(i) if {
+	i.type == "aws_s3_bucket_acl"
+	some b in cloud.managed({"aws_s3_bucket_public_access_block"})
+	b.module == i.module
+	object.get(b.values, "bucket", 0) == object.get(i.values, "bucket", 1)
+	cloud.put_on(b.values, "ignore_public_acls")
+}
+
+# A module of the registry takes both.
+ignored(i) if {
+	some b in cloud.managed({"aws_s3_bucket_public_access_block"})
+	startswith(b.address, "module.")
+	b.address == i.address
+	cloud.put_on(b.values, "ignore_public_acls")
 }
 
 grants contains {"item": i, "path": config.child(p.path, ["uri"]), "uri": p.block.uri} if {

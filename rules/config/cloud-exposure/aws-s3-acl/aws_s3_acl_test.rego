@@ -42,3 +42,9 @@ test_scripts_of_any_site if {
 	findings := rule.finding with input as t.doc([t.res("aws_s3_bucket_cors_configuration", {"cors_rule": [{"allowed_methods": ["GET"], "allowed_origins": ["*"]}, {"allowed_methods": ["PUT"], "allowed_origins": ["*"]}]}), t.res("aws_s3_bucket", {"cors_rule": [{"allowed_methods": ["PUT"], "allowed_origins": ["https://shop.example"]}]})])
 	t.paths(findings) == {["cors_rule", 1, "allowed_origins"]}
 }
+
+test_list_that_is_ignored if {
+	block := t.res_refs("aws_s3_bucket_public_access_block", {"bucket": "${aws_s3_bucket.this.id}", "ignore_public_acls": true}, ["aws_s3_bucket.this"])
+	findings := rule.finding with input as t.doc([t.res("aws_s3_bucket", {"acl": "public-read"}), t.res("aws_s3_bucket_acl", {"bucket": "${aws_s3_bucket.this.id}", "acl": "public-read"}), block])
+	t.severities(findings) == {"low"}
+}

@@ -26,9 +26,15 @@ finding contains f if {
 	f := cloud.rated(cloud.fault(i, [key], "services sign in with a password", sprintf("%s is %s", [key, cloud.shown(object.get(i.values, key, null))]), "true"), severity(i))
 }
 
-# Oracle, SQL Server and Db2 can't, and replicas take over what their source says.
+too_old(i) if {
+	object.get(i.values, "engine", "") == "mariadb"
+	regex.match(`^(5|10\.[0-5])(\.|$)`, cloud.text(object.get(i.values, "engine_version", "")))
+}
+
+# Oracle, SQL Server, Db2 and MariaDB before 10.6 can't, and replicas take over what their source says.
 able(i) if {
 	not regex.match(`^(oracle|sqlserver|custom|db2)`, cloud.text(cloud.get(i.values, "engine", "aurora")))
+	not too_old(i)
 	object.get(i.values, "replicate_source_db", null) in {null, ""}
 	object.get(i.values, "engine_mode", null) != "serverless"
 }

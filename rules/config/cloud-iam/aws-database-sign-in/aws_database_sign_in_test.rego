@@ -26,3 +26,13 @@ test_cannot if {
 	findings := rule.finding with input as t.doc([t.res("aws_db_instance", {"engine": "sqlserver-se"}), t.res("aws_db_instance", {"replicate_source_db": "a"})])
 	findings == set()
 }
+
+test_engines_that_can_not if {
+	findings := rule.finding with input as t.doc([t.res("aws_db_instance", {"engine": "mariadb", "engine_version": "10.5.12"}), t.res("aws_db_instance", {"engine": "oracle-ee"})])
+	findings == set()
+}
+
+test_mariadb_of_today if {
+	findings := rule.finding with input as t.doc([t.res("aws_db_instance", {"engine": "mariadb", "engine_version": "10.11"})])
+	count(findings) == 1
+}

@@ -59,6 +59,7 @@ finding contains f if {
 	wide := [a | some a in g.s.actions; cloud.service_wide(a); lower(a) != "kms:*"]
 	count(wide) > 0
 	not open_to_all(g.s)
+	not cloud.of_identity(g.item)
 	not own_account(g.s)
 	f := cloud.rated(
 		cloud.fault(

@@ -52,3 +52,9 @@ test_every_action_with_a_source if {
 	findings := rule.finding with input as t.doc([t.with_policy(t.res("aws_sqs_queue_policy", {}), [t.statement({"actions": ["*"], "resources": ["*"], "principals": [{"type": "*", "identifiers": ["*"]}], "conditions": [{"test": "ArnEquals", "variable": "aws:SourceArn", "values": ["${aws_sns_topic.a.arn}"]}]})])])
 	count(findings) == 1
 }
+
+test_principals_mean_nothing_to_a_role if {
+	policy := t.document([t.statement({"actions": ["s3:*"], "resources": ["*"], "principals": [{"type": "AWS", "identifiers": ["arn:aws:iam::111122223333:root"]}]})])
+	findings := rule.finding with input as t.doc([policy, t.res_refs("aws_iam_role_policy", {"policy": "${data.aws_iam_policy_document.this.json}"}, ["data.aws_iam_policy_document.this"])])
+	t.severities(findings) == {"high"}
+}

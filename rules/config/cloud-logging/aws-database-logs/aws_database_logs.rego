@@ -32,7 +32,7 @@ finding contains f if {
 replica(i) if not cloud.unset(i.values, "replicate_source_db")
 
 # The logs that these engines can export.
-wanted := {"aws_docdb_cluster": {"audit", "profiler"}, "aws_neptune_cluster": {"audit"}}
+wanted := {"aws_docdb_cluster": {"audit"}, "aws_neptune_cluster": {"audit"}}
 
 finding contains f if {
 	some type, logs in wanted

@@ -34,7 +34,7 @@ test_search if {
 
 test_kept if {
 	findings := rule.finding with input as t.doc([
-		t.res("aws_docdb_cluster", {"enabled_cloudwatch_logs_exports": ["audit", "profiler"]}),
+		t.res("aws_docdb_cluster", {"enabled_cloudwatch_logs_exports": ["audit"]}),
 		t.res("aws_neptune_cluster", {"enable_cloudwatch_logs_exports": ["audit"]}),
 		t.res("aws_msk_cluster", {"logging_info": [{"broker_logs": [{"s3": [{"enabled": true}]}]}]}),
 		t.res("aws_mq_broker", {"logs": [{"general": true, "audit": true}]}),
