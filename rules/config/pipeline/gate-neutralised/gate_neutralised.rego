@@ -38,6 +38,14 @@
 #         - in-toto-verify
 #         - kyverno apply
 #         - checkov
+#         - kics scan
+#         - semgrep ci
+#         - snyk test
+#         - snyk container test
+#         - terrascan scan
+#         - tfsec
+#         - trufflehog
+#         - zizmor
 #       about: "commands that decide what may go on: a program, or a program and its first words"
 #     actions:
 #       type: strings
@@ -185,6 +193,17 @@ finding contains f if {
 	some j in gate_jobs
 	some line in j.job.script
 	some hit in gate.ignored(line.text, params.commands, {"stops": true, "pipes": true})
+	f := told(j.item, line.path, sprintf("%s: %s", [hit.command, hit.why]), hit.found)
+}
+
+# The lines of a job are one script: set +e in one holds for those after it.
+finding contains f if {
+	some j in gate_jobs
+	whole := gitlab.text(j.job)
+	contains(whole, "set +")
+	some hit in gate.ignored(whole, params.commands, {"stops": true, "pipes": true})
+	contains(hit.why, "set +e")
+	line := [l | some l in j.job.script; gate.of_text(l.text, params) == hit.command][0]
 	f := told(j.item, line.path, sprintf("%s: %s", [hit.command, hit.why]), hit.found)
 }
 

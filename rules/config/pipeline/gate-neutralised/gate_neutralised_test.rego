@@ -74,3 +74,7 @@ test_gitlab_passes if found(gitlab.pipeline({"gate": {"script": ["sealock verify
 test_printed_passes if found(github.steps([{"run": "echo 'sealock verify || true'"}])) == {}
 
 test_expected_to_fail_passes if found(github.steps([{"run": "! sealock verify oci://bad"}])) == {}
+
+test_gitlab_set_in_another_line if found(gitlab.pipeline({"gate": {"script": ["set +e", "sealock verify x", "echo done"]}})) == {"gate/script/1": ""}
+
+test_gitlab_status_is_looked_at_passes if found(gitlab.pipeline({"gate": {"script": ["set +e", "sealock verify x", "exit $?"]}})) == {}

@@ -20,8 +20,6 @@
 #     trusted: {type: strings, default: [], about: "projects or folders of projects (group/templates) whose branches and tags are accepted"}
 package sealock.config.pipeline.include_pinned
 
-import data.sealock.lib.config_gitlab as gitlab
-
 finding contains f if {
 	some item in input.gitlab
 	some include in item.includes
@@ -90,16 +88,3 @@ trusted(value) if {
 bare(value) := regex.replace(value, `^(\$\{?CI_SERVER_(FQDN|HOST)\}?|[\w.-]+\.[a-z]+)/`, "")
 
 shown(include) := sprintf("%s: %s", [include.kind, include.value])
-
-# Blocks that trigger a pipeline of another file or project are includes too.
-finding contains f if {
-	some b in gitlab.blocks
-	some n, include in gitlab.list(object.get(b.spec, ["trigger", "include"], []))
-	is_object(include)
-	is_string(include.remote)
-	f := {
-		"item": b.item.id, "path": array.concat(b.path, ["trigger", "include", n]), "severity": transport(include.remote),
-		"message": sprintf("%s is included without a digest", [include.remote]), "found": sprintf("remote: %s", [include.remote]),
-		"expected": "a file of a project at a commit",
-	}
-}

@@ -24,8 +24,6 @@ test_branch if found(gitlab.pipeline({"include": [{"project": "group/ci", "ref":
 
 test_component if found(gitlab.pipeline({"include": [{"component": "gitlab.com/group/c/x@~latest"}]})) == {"include/0": "medium"}
 
-test_trigger if found(gitlab.pipeline({"a": {"trigger": {"include": [{"remote": "https://example.com/ci.yml"}]}}})) == {"a/trigger/include/0": "high"}
-
 test_local_passes if found(gitlab.pipeline({"include": [{"local": "ci/a.yml"}, {"template": "Jobs/SAST.gitlab-ci.yml"}]})) == {}
 
 test_commit_passes if found(gitlab.pipeline({"include": [{"project": "group/ci", "ref": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "file": "a.yml"}, {"component": "gitlab.com/group/c/x@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}, {"component": "gitlab.com/group/c/x@1.2.3"}]})) == {}

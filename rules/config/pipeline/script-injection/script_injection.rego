@@ -24,11 +24,26 @@ import data.sealock.lib.config_github_flow as flow
 finding contains f if {
 	some sink in sinks
 	some hit in hits(sink)
-	f := {
-		"item": sink.item.id, "path": sink.path, "severity": severity(sink.item, hit.by),
-		"message": sprintf("%s, which %s can write, becomes part of the script", [hit.field, who[hit.by]]),
-		"found": sprintf("${{ %s }}", [hit.field]), "expected": "a variable of the environment, in quotes",
-	}
+	hit.by != "callers"
+	f := told(sink, hit.by, hit.field)
+}
+
+# Inputs come together, from one who knows that they do: one finding for a script.
+finding contains f if {
+	some sink in sinks
+	fields := sort([hit.field | some hit in hits(sink); hit.by == "callers"])
+	count(fields) > 0
+	f := told(sink, "callers", several(fields))
+}
+
+several(fields) := concat(", ", fields) if {
+	count(fields) <= 3
+} else := sprintf("%s and %d more", [concat(", ", array.slice(fields, 0, 3)), count(fields) - 3])
+
+told(sink, by, fields) := {
+	"item": sink.item.id, "path": sink.path, "severity": severity(sink.item, by),
+	"message": sprintf("%s, which %s can write, becomes part of the script", [fields, who[by]]),
+	"found": sprintf("${{ %s }}", [fields]), "expected": "a variable of the environment, in quotes",
 }
 
 who := {

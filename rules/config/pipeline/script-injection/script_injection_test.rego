@@ -93,3 +93,8 @@ test_input_that_an_action_runs if found(github.on("pull_request", [{"uses": "oct
 test_shell_of_an_image if found(github.on("pull_request", [{"uses": "docker://alpine:3.22", "with": {"args": "sh -c \"echo ${{ github.head_ref }}\""}}])) == {"jobs/build/steps/0/with/args": "high"}
 
 test_arguments_of_an_image_pass if found(github.on("pull_request", [{"uses": "docker://alpine:3.22", "with": {"args": "${{ github.head_ref }}"}}])) == {}
+
+test_inputs_are_one_finding if {
+	fs := script_injection.finding with input as github.on("workflow_dispatch", [{"run": "echo ${{ inputs.a }} ${{ inputs.b }} ${{ inputs.c }} ${{ inputs.d }}"}])
+	[f.found | some f in fs] == ["${{ inputs.a, inputs.b, inputs.c and 1 more }}"]
+}

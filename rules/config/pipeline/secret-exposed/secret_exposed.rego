@@ -161,6 +161,19 @@ finding contains f if {
 
 bare_listing(words) if words in [["env"], ["printenv"], ["sudo", "env"], ["export"], ["export", "-p"]]
 
+# GitLab gives every job tokens as variables, and masks only what it was told to.
+finding contains f if {
+	some line in gitlab.lines
+	regex.match(`\b(printenv|env|export)\b`, line.text)
+	some p in shell.pipelines(line.text)
+	count(p.commands) == 1
+	bare_listing(p.commands[0])
+	f := {
+		"item": line.item.id, "path": line.path, "severity": "medium", "message": "the script lists all variables, tokens among them", "found": concat(" ", p.commands[0]),
+		"expected": "single variables that hold no secret",
+	}
+}
+
 # Jenkins: variables that hold credentials, printed. Its mask only covers the text as it is stored.
 finding contains f if {
 	some s in jenkins.scripts

@@ -53,3 +53,5 @@ test_jenkins_listing if found(object_with(object.union(jenkins.step("env", []), 
 test_jenkins_given_to_a_program_passes if found(object_with(jenkins.step("echo $PASS | docker login -u ci --password-stdin; echo $PASS > f; echo $USER", []))) == {}
 
 object_with(step) := jenkins.pipeline({"secrets": [{"name": "PASS"}], "steps": [step]})
+
+test_listing_on_gitlab if found(gitlab.pipeline({"a": {"script": ["printenv", "env | grep -c CI_", "env A=1 make", "export A=1"]}})) == {"a/script/0": "medium"}

@@ -15,11 +15,12 @@
 #   severity: high
 #   remediation: "Use the variable quoted (\"$CI_COMMIT_TITLE\") as one argument of a program; never in eval, in sh -c \"…\" or in the text of another program."
 #   zeroTrust: [Z1, Z2, Z4]
-#   kinds: [github, gitlab]
+#   kinds: [github, gitlab, jenkins]
 package sealock.config.pipeline.variable_injection
 
 import data.sealock.lib.config_github as github
 import data.sealock.lib.config_gitlab as gitlab
+import data.sealock.lib.config_jenkins as jenkins
 import data.sealock.lib.config_shell as shell
 
 names := `(?:CI_COMMIT_(?:MESSAGE|TITLE|DESCRIPTION|BRANCH|REF_NAME|TAG|TAG_MESSAGE|AUTHOR)|CI_MERGE_REQUEST_(?:TITLE|DESCRIPTION|SOURCE_BRANCH_NAME|LABELS|MILESTONE)|CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME|GITLAB_USER_(?:NAME|LOGIN|EMAIL)|CI_BUILD_REF_NAME)`
@@ -56,6 +57,26 @@ finding contains f if {
 	}
 }
 
+# Jenkins: variables that change requests and build parameters fill.
+finding contains f if {
+	some s in jenkins.scripts
+	regex.match(`\$|%`, s.step.text)
+	read := {m | some code in codes(s.step); some m in variables(code)}
+	hit := jenkins.worst(s.item, read)
+	hit.by in {"anybody", "callers"}
+	f := {
+		"item": s.item.id, "path": s.path, "severity": {"anybody": "high", "callers": "medium"}[hit.by],
+		"message": sprintf("%s, which %s can write, is evaluated as code", [hit.name, jenkins.who[hit.by]]), "found": hit.name, "expected": "the variable in quotes, as an argument",
+	}
+}
+
+# cmd puts variables into the line before it reads it.
+codes(step) := {step.text} if {
+	step.step == "bat"
+} else := scripts(step.text)
+
+variables(code) := {trim(m, "$%{}") | some m in regex.find_n(`\$\{?[A-Za-z_]\w*|%[A-Za-z_]\w*%`, code, 50)}
+
 evaluated(text) := {"name": min(found)} if {
 	found := {sprintf("$%s", [m[1]]) |
 		some code in (scripts(text) | substitutions(text))
@@ -69,6 +90,13 @@ evaluated(text) := {"name": min(found)} if {
 scripts(text) := {code |
 	some words in shell.commands(text)
 	code := program(words, text)
+} | {code |
+	some p in shell.pipelines(text)
+	some i, reader in p.commands
+	i > 0
+	shell.runs_input(reader)
+	shell.name(p.commands[i - 1]) in {"echo", "printf"}
+	code := concat(" ", shell.arguments(p.commands[i - 1]))
 }
 
 program(words, text) := concat(" ", shell.arguments(words)) if {

@@ -5,6 +5,7 @@ package sealock.config.pipeline.variable_injection_test
 import data.sealock.config.pipeline.variable_injection
 import data.sealock.lib.config_github_test as github
 import data.sealock.lib.config_gitlab_test as gitlab
+import data.sealock.lib.config_jenkins_test as jenkins
 
 # found(document) is where findings are, and the severities that they have of their own.
 found(document) := at if {
@@ -36,3 +37,15 @@ test_argument_on_github_passes if {
 	variable_injection.finding == set() with input as workflow("echo \"$TITLE\"")
 	variable_injection.finding == set() with input as workflow("bash -c 'echo \"$1\"' -- \"$TITLE\"")
 }
+
+test_jenkins if {
+	found(jenkins.sh("eval \"echo $CHANGE_TITLE\"", [])) == {"steps/0": "high"}
+	found(jenkins.pipeline({"parameters": [{"name": "REF", "type": "string"}], "steps": [object.union(jenkins.step("deploy %REF%", []), {"step": "bat"})]})) == {"steps/0": "medium"}
+}
+
+test_argument_on_jenkins_passes if {
+	found(jenkins.sh("echo \"$CHANGE_TITLE\"", [])) == {}
+	found(jenkins.pipeline({"parameters": [], "steps": [object.union(jenkins.step("deploy %WORKSPACE%", []), {"step": "bat"})]})) == {}
+}
+
+test_given_to_a_shell if found(gitlab.pipeline({"a": {"script": ["echo \"$CI_COMMIT_MESSAGE\" | sh", "echo \"$CI_COMMIT_MESSAGE\" | grep -q fix"]}})) == {"a/script/0": ""}
