@@ -19,7 +19,6 @@ import (
 
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/gate/audit"
-	"github.com/sealock-dev/sealock/gate/audit/sqlite"
 	"github.com/sealock-dev/sealock/gate/report"
 )
 
@@ -51,7 +50,7 @@ A ledger must not lie in a folder that is itself judged (dir:, git:), and not on
 }
 
 // ledgerOpen opens the ledger that is named, to read it.
-func (a *auditOptions) ledgerOpen(ctx context.Context) (*sqlite.DB, string, error) {
+func (a *auditOptions) ledgerOpen(ctx context.Context) (ledgerHandle, string, error) {
 	file, asked := a.ledgerFile()
 	if file == "" {
 		return nil, "", usagef("no ledger: name one with --ledger")
@@ -61,7 +60,7 @@ func (a *auditOptions) ledgerOpen(ctx context.Context) (*sqlite.DB, string, erro
 			return nil, "", usagef("output format %q: a ledger is shown as text or json", format)
 		}
 	}
-	l, err := sqlite.Read(ctx, file)
+	l, err := readLedger(ctx, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		if !asked {
 			return nil, "", usagef("nothing was recorded yet: there is no ledger %s\nhint: decide with --ledger FILE, and name the same file here", file)
@@ -72,7 +71,7 @@ func (a *auditOptions) ledgerOpen(ctx context.Context) (*sqlite.DB, string, erro
 }
 
 // with opens the ledger and hands it to a command.
-func (a *auditOptions) with(cmd *cobra.Command, do func(ctx context.Context, l *sqlite.DB, file string) error) error {
+func (a *auditOptions) with(cmd *cobra.Command, do func(ctx context.Context, l ledgerHandle, file string) error) error {
 	ctx, cancel := a.context(cmd)
 	defer cancel()
 	l, file, err := a.ledgerOpen(ctx)
@@ -108,7 +107,7 @@ func (a *auditOptions) listCommand() *cobra.Command {
 			if limit < 0 {
 				return usagef("--limit %d: expected 0 (all) or more", limit)
 			}
-			return a.with(cmd, func(ctx context.Context, l *sqlite.DB, _ string) error { return a.list(ctx, l, q) })
+			return a.with(cmd, func(ctx context.Context, l ledgerHandle, _ string) error { return a.list(ctx, l, q) })
 		},
 	}
 	f := cmd.Flags()
@@ -226,7 +225,7 @@ of it was written anew.`,
 			if len(args) == 1 {
 				return a.verifyExport(args[0], opt)
 			}
-			return a.with(cmd, func(ctx context.Context, l *sqlite.DB, file string) error {
+			return a.with(cmd, func(ctx context.Context, l ledgerHandle, file string) error {
 				r, err := audit.Verify(ctx, l, opt)
 				if err != nil {
 					return err
@@ -292,7 +291,7 @@ head. 'sealock audit verify FILE' checks it, and so can anybody: the hash of an 
 		Example: "  sealock audit export --to ledger.jsonl",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.with(cmd, func(ctx context.Context, l *sqlite.DB, _ string) error {
+			return a.with(cmd, func(ctx context.Context, l ledgerHandle, _ string) error {
 				var head audit.Head
 				err := a.write(to, to != "", func(w io.Writer) error {
 					var err error

@@ -19,7 +19,6 @@ import (
 	"github.com/sealock-dev/sealock/attest/sigstore"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/audit"
-	"github.com/sealock-dev/sealock/gate/audit/sqlite"
 	"github.com/sealock-dev/sealock/gate/report"
 )
 
@@ -33,7 +32,7 @@ func (a *auditOptions) showCommand() *cobra.Command {
 		Example: "  sealock audit show 12",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd, func(ctx context.Context, l *sqlite.DB, _ string) error {
+			return a.with(cmd, func(ctx context.Context, l ledgerHandle, _ string) error {
 				line, e, err := findEntry(ctx, l, args[0])
 				if err != nil {
 					return err
@@ -149,7 +148,7 @@ verdict must be the same, and what differs is named. Decisions that were left op
 			if all == (len(args) == 1) {
 				return usagef("expected the entry to replay, or --all")
 			}
-			return a.with(cmd, func(ctx context.Context, l *sqlite.DB, _ string) error {
+			return a.with(cmd, func(ctx context.Context, l ledgerHandle, _ string) error {
 				if all {
 					return a.replayAll(ctx, l)
 				}
@@ -266,7 +265,7 @@ A vulnerability that no recorded scan knew of is not found: ask for the package.
   sealock audit who-has CVE-2021-44228 -o json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd, func(ctx context.Context, l *sqlite.DB, _ string) error {
+			return a.with(cmd, func(ctx context.Context, l ledgerHandle, _ string) error {
 				found, err := audit.WhoHas(ctx, l, args[0])
 				var query *audit.QueryError
 				if errors.As(err, &query) {

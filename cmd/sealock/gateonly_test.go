@@ -82,6 +82,14 @@ func TestGateOnlyDecidesAlike(t *testing.T) {
 			t.Errorf("%s: %+v", args, got)
 		}
 	}
+	ledger := filepath.Join(t.TempDir(), "ledger.jsonl") // which the full program reads, and goes on with
+	for _, x := range []struct{ program, args, want string }{{binary, "verify --env dev", ""}, {binary, "verify --env prod", ""}, {"sealock", "verify --env prod", ""}, {"sealock", "audit verify", "3 entries"},
+		{"sealock", "audit list --verdict refused", "#3"}, {"sealock", "audit replay --all", ""}} {
+		got := say(t.Context(), t, dir, env, x.program, append(strings.Fields(x.args), "--ledger", ledger)...)
+		if got.code > exitRefused || strings.HasPrefix(x.args, "audit") && got.code != 0 || !strings.Contains(got.stdout, x.want) {
+			t.Errorf("%s: %+v", x.args, got)
+		}
+	}
 	if got := say(t.Context(), t, dir, env, binary, "version"); got.code != 0 || !strings.Contains(got.stdout, version+" (gateonly) ") {
 		t.Errorf("version: %+v", got)
 	}

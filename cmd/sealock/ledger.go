@@ -42,16 +42,14 @@ func (o *options) ownLedger() string {
 	if !filepath.IsAbs(base) { // as the XDG base directory specification has it
 		return ""
 	}
-	return filepath.Join(base, "sealock", "ledger.db")
+	return filepath.Join(base, "sealock", ownLedgerFile)
 }
 
 // recorder keeps the decisions of this command, nil where nobody asked for that.
 func (o *options) recorder() (gate.Recorder, error) {
 	file, asked := o.ledgerFile()
 	switch {
-	case asked && !ledgerInBuild:
-		return nil, usagef("--ledger: this build keeps no ledger (gateonly)\nhint: decide with the full program, or leave --ledger out")
-	case file == "" || !asked && (!ledgerInBuild || !slices.Contains(recordedAnyway, o.command)):
+	case file == "" || !asked && !slices.Contains(recordedAnyway, o.command):
 		return nil, nil
 	}
 	o.recording.once.Do(func() {

@@ -106,7 +106,7 @@ func outputsOf(cmd *cobra.Command) []string {
 		top = top.Parent()
 	}
 	switch top.Name() {
-	case "scan", "drift":
+	case "scan":
 		return []string{"text", "json", "sarif"}
 	case "audit", "bundle", "db", "doctor", "evidence", "identity", "policy", "rules", "trust":
 		return []string{"text", "json"}
