@@ -91,6 +91,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.examineRegistries(ctx)
 	d.examineSigners()
 	d.examineData()
+	d.examineAdmission()
 }
 
 func (d *doctor) examinePolicy(ctx context.Context) {
@@ -117,6 +118,14 @@ func (d *doctor) examinePolicy(ctx context.Context) {
 	for _, shared := range p.SharedRoles() {
 		d.warn("roles", "give each role a key of its own", "one key speaks for several roles: %s", shared)
 	}
+}
+
+// examineAdmission says what no admission sees, so that nobody takes silence for protection (docs/admission.md).
+func (d *doctor) examineAdmission() {
+	if d.policy == nil || len(d.policy.EnvironmentOrder()) == 0 {
+		return
+	}
+	d.ok("admission", "judges what the API server is asked to run, and nothing else: kubectl exec, attach and cp, a node's proxy and its static pods' files are out of scope")
 }
 
 // examineGit looks at the commit that is checked out, and at what differs from it.

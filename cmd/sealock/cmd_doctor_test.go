@@ -70,6 +70,25 @@ func TestDoctor(t *testing.T) {
 	}
 }
 
+// Whoever asks what is missing hears what admission does not see, as the guide says it; without environments nothing is enforced, and nothing is claimed.
+func TestA38_DoctorSaysWhatIsOutOfScope(t *testing.T) {
+	p := newProject(t)
+	home := []string{"HOME=" + t.TempDir()}
+	out, stderr, code := callSealock(t, home, "doctor", "-C", p.dir)
+	if code != exitAllowed {
+		t.Fatal(stderr)
+	}
+	for _, s := range []string{"ok       admission", "kubectl exec, attach and cp", "a node's proxy", "static pods' files", "out of scope"} {
+		if !strings.Contains(out, s) {
+			t.Errorf("expected %q\n%s", s, out)
+		}
+	}
+	removeFile(t, filepath.Join(p.dir, "policy", "policy.yaml"))
+	if out, _, _ := callSealock(t, home, "doctor", "-C", p.dir); strings.Contains(out, "admission") {
+		t.Errorf("something is said of admission where there is no policy\n%s", out)
+	}
+}
+
 func (p *project) policy(t *testing.T, replace ...string) {
 	t.Helper()
 	writeText(t, filepath.Join(p.dir, "policy", "policy.yaml"), strings.NewReplacer(replace...).Replace(projectPolicy))
