@@ -123,7 +123,10 @@ type ImageSignature struct {
 
 // ImageSignatures reads the plain signatures at an image's .sig tag, each payload by its digest. None is no error.
 func (s *Store) ImageSignatures(ctx context.Context, image attest.Digest) ([]ImageSignature, error) {
-	if image.Algorithm != "sha256" || image.Validate() != nil {
+	if err := image.Validate(); err != nil {
+		return nil, fmt.Errorf("reading the signatures of an image: %w", err)
+	}
+	if image.Algorithm != "sha256" { // cosign has no tag for others
 		return nil, nil
 	}
 	layers, err := s.signatures(ctx, tagOf(image, tagSig))

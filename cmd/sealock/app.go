@@ -66,8 +66,8 @@ func (o *options) open(ctx context.Context, needPipeline, makeKeys bool, refs ..
 	if a.gate, err = a.newGate(p, store); err != nil {
 		return nil, err
 	}
-	a.gate.Recorder, err = a.recorder()
-	return a, err
+	a.gate.Recorder = a.recorder()
+	return a, nil
 }
 
 // newGate decides by a policy over what a store holds.

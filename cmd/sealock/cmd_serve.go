@@ -99,11 +99,7 @@ func (s *serveOptions) run(ctx context.Context) error {
 	if err := s.cluster(&o); err != nil {
 		return err
 	}
-	recorder, err := s.recorder()
-	if err != nil {
-		return err
-	}
-	if r, ok := recorder.(admission.Recorder); ok {
+	if r, ok := s.recorder().(admission.Recorder); ok {
 		o.Recorder = r
 	}
 	if o.Trace, err = trace.FromEnvironment(s.getenv); err != nil {
@@ -254,9 +250,6 @@ type judge struct {
 
 func (j *judge) load(ctx context.Context) (*admission.Policy, error) {
 	a := &app{options: j.options, keys: j.keys}
-	if _, err := a.recorder(); err != nil {
-		return nil, err
-	}
 	p, err := a.loadPolicy(ctx, j.policy, false, false)
 	if err != nil {
 		return nil, err
@@ -325,9 +318,7 @@ func (a *app) stays(ctx context.Context, p *gate.Policy, v *attest.Verifier, rep
 	if a.gate, err = gate.New(p, v, store, version); err != nil {
 		return gate.Decision{}, err
 	}
-	if a.gate.Recorder, err = a.recorder(); err != nil {
-		return gate.Decision{}, err
-	}
+	a.gate.Recorder = a.recorder()
 	d, _, err := a.decideOne(ctx, ref, env, gate.Stay)
 	return d, err
 }

@@ -46,16 +46,15 @@ func (o *options) ownLedger() string {
 }
 
 // recorder keeps the decisions of this command, nil where nobody asked for that.
-func (o *options) recorder() (gate.Recorder, error) {
+func (o *options) recorder() gate.Recorder {
 	file, asked := o.ledgerFile()
-	switch {
-	case file == "" || !asked && !slices.Contains(recordedAnyway, o.command):
-		return nil, nil
+	if file == "" || !asked && !slices.Contains(recordedAnyway, o.command) {
+		return nil
 	}
 	o.recording.once.Do(func() {
 		o.recording.recorder = &recorder{options: o, file: file, asked: asked, keep: slices.Contains(servers, o.command)}
 	})
-	return o.recording.recorder, nil
+	return o.recording.recorder
 }
 
 // recording is made once a command.

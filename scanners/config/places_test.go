@@ -63,9 +63,7 @@ func pathsOf(n *yaml.Node, depth int) [][]any {
 				}
 			}
 			if isMerge(c) {
-				for _, p := range pathsOf(n.Content[i+1], depth+1) {
-					out = append(out, p)
-				}
+				out = append(out, pathsOf(n.Content[i+1], depth+1)...)
 				out = append(out, []any{"k"}, []any{"l", "m"}, []any{"n"})
 			}
 		}
