@@ -54,6 +54,10 @@ func Describe(st attest.Statement) (word, detail string) {
 		return "vex", vexForm(st.PredicateType)
 	case IsCollection(st.PredicateType) || st.PredicateType == typeWitnessProvenance:
 		return "collection", contents(st)
+	case st.PredicateType == typeCosignCustom:
+		if of := contents(st); of != "" {
+			return "collection", of
+		}
 	}
 	return "", ""
 }

@@ -6,16 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
 )
 
-// Predicate types of witness (https://github.com/in-toto/go-witness) and its relatives.
+// Predicate types of witness (https://github.com/in-toto/go-witness) and its relatives, and what cosign gives to files of any kind.
 const (
 	typeWitnessSBOM       = "https://witness.dev/attestations/sbom/v0.1"
 	typeWitnessProvenance = "https://slsa.dev/provenance/v1.0"
+	typeCosignCustom      = "https://cosign.sigstore.dev/attestation/v1"
 )
 
 // collections are the types of statements that hold several attestations about the same subjects, all under the one signature.
@@ -50,6 +50,9 @@ func Unwrap(st attest.Statement) ([]attest.Statement, error) {
 	if st.PredicateType == typeWitnessProvenance {
 		return one(st, TypeProvenance, st.Predicate)
 	}
+	if st.PredicateType == typeCosignCustom {
+		return cosignFile(st)
+	}
 	if !collections[st.PredicateType] {
 		return nil, nil
 	}
@@ -81,19 +84,8 @@ func evidenceType(a *Attestation) string {
 	switch a.Type {
 	case typeWitnessProvenance:
 		return TypeProvenance
-	case typeWitnessSBOM: // the document says which of the two it is
-		var d struct {
-			BOMFormat   string `json:"bomFormat"`
-			SPDXVersion string `json:"spdxVersion"`
-		}
-		switch {
-		case attest.DecodeJSON(a.Attestation, &d) != nil:
-		case d.BOMFormat == "CycloneDX":
-			return TypeCycloneDX
-		case strings.HasPrefix(d.SPDXVersion, "SPDX-2."):
-			return TypeSPDX
-		}
-		return ""
+	case typeWitnessSBOM:
+		return sbomType(a.Attestation)
 	}
 	for _, kind := range Kinds {
 		if slices.Contains(Types[kind], a.Type) {

@@ -21,7 +21,7 @@ func (a *worker) newSince(ctx context.Context, before string, want stage.Want, f
 		if err != nil {
 			return err
 		}
-		if stage.IsSBOM(data) {
+		if imports.IsSBOM(data) {
 			if !want.Vulns {
 				return usagef("--new-since %s: a bill of materials says nothing about secrets and configuration\nhint: name a Git revision", before)
 			}

@@ -5,7 +5,6 @@
 package stage
 
 import (
-	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/rules"
 	"github.com/sealock-dev/sealock/scanners/imports"
@@ -23,10 +22,11 @@ func MarkKnown(now, before []Report) int {
 // MarkKnownPackages marks the vulnerabilities of packages that are in an earlier bill of materials: whoever has the package had them already. Other findings stay as
 // they are, since a bill of materials says nothing about them.
 func MarkKnownPackages(now []Report, rep imports.Report) (int, error) {
-	if _, err := imports.ReadSBOM(rep); err != nil {
+	bom, err := imports.ReadSBOM(rep)
+	if err != nil {
 		return 0, err
 	}
-	packages, err := imports.Packages(rep)
+	packages, err := bom.Packages()
 	if err != nil {
 		return 0, err
 	}
@@ -87,13 +87,4 @@ func (rep Report) vulnerabilities(visit func(predicate.VulnResult, *predicate.Vu
 			visit(v, &v.Annotations[i])
 		}
 	}
-}
-
-// IsSBOM reports whether a file is a bill of materials, rather than something else that findings can be held against.
-func IsSBOM(data []byte) bool {
-	var d struct {
-		BOMFormat   string `json:"bomFormat"`
-		SPDXVersion string `json:"spdxVersion"`
-	}
-	return attest.DecodeJSON(data, &d) == nil && (d.BOMFormat != "" || d.SPDXVersion != "")
 }

@@ -24,6 +24,7 @@ type SBOM struct {
 	Type     string           // predicate type
 	Document json.RawMessage  // its very bytes, but for space around them; of XML the same as JSON
 	Digests  attest.DigestSet // of what it says it is about; empty where it does not say
+	name     string           // of the report
 }
 
 // sbomDocument is what of CycloneDX in JSON and SPDX 2 says what they are, and of what.
@@ -84,7 +85,7 @@ func ReadSBOM(rep Report) (SBOM, error) {
 	if err := attest.DecodeJSON(data, &d); err != nil {
 		return SBOM{}, &Error{Code: CodeInvalid, File: rep.Name, Detail: "it is not whole, or no bill of materials", Cause: err}
 	}
-	out := SBOM{Document: json.RawMessage(data), Digests: attest.DigestSet{}}
+	out := SBOM{Document: json.RawMessage(data), Digests: attest.DigestSet{}, name: rep.Name}
 	var err error
 	switch {
 	case d.BOMFormat != "" && d.SPDXVersion != "":
