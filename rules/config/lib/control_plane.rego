@@ -3,6 +3,7 @@
 # What the rules about Kubernetes' own components share: their flags in manifests and in kubeadm's files, and the kubelet's file of settings.
 package sealock.lib.config_control_plane
 
+import data.sealock.lib.config
 import data.sealock.lib.config_mesh as mesh
 import data.sealock.lib.config_workload as pods
 
@@ -17,6 +18,23 @@ components := [c |
 	c.program in programs
 	count(c.flags) + count(pods.list(c.spec, ["command"])) > 0
 ]
+
+# static_pods is the pods that the kubelet starts from files on a node of the control plane, by id. They can have neither a service account nor a token.
+# They are told by what kubeadm writes, and by a program of Kubernetes itself in every container: labels alone make none.
+static_pods := {w.id |
+	some w in config.workloads
+	w.kind == "Pod"
+	w.namespace == "kube-system"
+	w.pod.labels.tier == "control-plane"
+	w.pod.labels.component in {"kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "etcd"}
+	every field in ["serviceAccountName", "serviceAccount"] {
+		pods.at(w.pod.spec, [field], "") == ""
+	}
+	count(w.pod.containers) > 0
+	every c in w.pod.containers {
+		mesh.base(pods.text(pods.list(c.spec, ["command"])[0])) == w.pod.labels.component
+	}
+}
 
 # kubeadm is the flags that kubeadm is to add, in the form of commands. It sets others itself, so what is missing here says nothing.
 kubeadm := array.concat(cluster, nodes)

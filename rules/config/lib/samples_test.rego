@@ -95,6 +95,12 @@ component(program, flags) := pod({"containers": [{"name": program, "image": spri
 
 kubelet_file(settings) := kube([global(1, "kubelet.config.k8s.io/v1beta1", "KubeletConfiguration", "", settings)])
 
+# static_pod(program, labels, spec) is a pod as kubeadm writes it into /etc/kubernetes/manifests; labels and spec are laid over its own.
+static_pod(program, labels, spec) := object.union(labelled(1, "Pod", program, whole, metadata), {"namespace": "kube-system"}) if {
+	metadata := {"namespace": "kube-system", "labels": object.union({"component": program, "tier": "control-plane"}, labels)}
+	whole := object.union({"hostNetwork": true, "containers": [{"name": program, "command": [program, "--v=2"]}]}, spec)
+}
+
 # kubeadm(settings) is kubeadm's file for a cluster.
 kubeadm(settings) := kube([global(1, "kubeadm.k8s.io/v1beta4", "ClusterConfiguration", "", settings)])
 

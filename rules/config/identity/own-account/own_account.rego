@@ -19,6 +19,7 @@
 package sealock.config.identity.own_account
 
 import data.sealock.lib.config
+import data.sealock.lib.config_control_plane as control
 import data.sealock.lib.config_workload as pods
 
 # holders is each workload beside its account. The same workload in two overlays, or in two forms, is one.
@@ -50,6 +51,7 @@ finding contains f if {
 finding contains f if {
 	some w in config.workloads
 	pods.account(w) == "default"
+	not w.id in control.static_pods
 	f := {
 		"item": w.id, "path": pods.spec_path(w, ["serviceAccountName"]),
 		"message": sprintf("%s has the service account of every pod that names none", [w.name]), "found": "default", "expected": "an account of its own",

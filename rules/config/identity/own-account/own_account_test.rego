@@ -33,3 +33,11 @@ test_in_another_namespace_it_is_another if {
 test_the_same_workload_in_two_overlays if {
 	rule.finding == set() with input as samples.kube([runs(1, "web", {"serviceAccountName": "web"}), runs(2, "web", {"serviceAccountName": "web"})])
 }
+
+test_a_static_pod_of_the_control_plane if {
+	rule.finding == set() with input as samples.kube([samples.static_pod("etcd", {}, {})])
+}
+
+test_what_only_looks_like_a_static_pod if {
+	samples.items(rule.finding) == {1} with input as samples.kube([samples.static_pod("etcd", {"tier": "web"}, {})])
+}

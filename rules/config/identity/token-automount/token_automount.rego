@@ -19,6 +19,7 @@
 package sealock.config.identity.token_automount
 
 import data.sealock.lib.config
+import data.sealock.lib.config_control_plane as control
 import data.sealock.lib.config_rbac as rbac
 import data.sealock.lib.config_workload as pods
 
@@ -42,6 +43,7 @@ mounted(w) if config.truthy(said(w))
 mounted(w) if {
 	said(w) == null
 	not withheld(w)
+	not w.id in control.static_pods
 }
 
 withheld(w) if {

@@ -39,3 +39,15 @@ test_the_account_has_rights if {
 	binding := samples.namespaced(3, "rbac.authorization.k8s.io/v1", "RoleBinding", "web", {"roleRef": {"kind": "Role", "name": "web"}, "subjects": [{"kind": "ServiceAccount", "name": "web"}]})
 	rule.finding == set() with input as samples.kube([runs({}), binding])
 }
+
+test_a_static_pod_of_the_control_plane if {
+	rule.finding == set() with input as samples.kube([samples.static_pod("etcd", {}, {})])
+}
+
+test_what_only_looks_like_a_static_pod if {
+	samples.items(rule.finding) == {1} with input as samples.kube([samples.static_pod("etcd", {"tier": "web"}, {})])
+}
+
+test_a_static_pod_that_asks_for_a_token if {
+	samples.items(rule.finding) == {1} with input as samples.kube([samples.static_pod("etcd", {}, {"automountServiceAccountToken": true})])
+}
