@@ -23,7 +23,11 @@ const writers = 20
 func TestT07_WritersLoseNothing(t *testing.T) {
 	inEachMode(t, func(t *testing.T, s *server) {
 		w := newWriter(t)
-		for round := range 10 {
+		rounds := 10
+		if testing.Short() {
+			rounds = 3
+		}
+		for round := range rounds {
 			image, source := s.image(t, fmt.Sprint("app", round)), attesttest.Source("shop", fmt.Sprint(round))
 			all := make([]attest.Evidence, writers)
 			for i := range all {

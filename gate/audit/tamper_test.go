@@ -160,7 +160,9 @@ func (w *world) rows(t testing.TB, db *sql.DB, name string) []string {
 		if err := rows.Scan(&s); err != nil {
 			t.Fatal(err)
 		}
-		out = append(out, s)
+		if out = append(out, s); testing.Short() && len(out) == 3 {
+			break
+		}
 	}
 	if err := rows.Err(); err != nil || len(out) == 0 {
 		t.Fatalf("%d rows, %v", len(out), err)

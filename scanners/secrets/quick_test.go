@@ -61,7 +61,11 @@ func TestAssignmentsMissNothing(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4)) // #nosec G404 -- test data
 	pick := func(of ...string) string { return of[r.IntN(len(of))] }
 	n, matches := onlyGeneric(), 0
-	for range 20_000 {
+	texts := 20_000
+	if testing.Short() {
+		texts = 2_000
+	}
+	for range texts {
 		var b strings.Builder
 		for range 1 + r.IntN(3) {
 			b.WriteString(pick("", "my", "x-", "é", "a.b", "the "))
@@ -75,7 +79,7 @@ func TestAssignmentsMissNothing(t *testing.T) {
 		}
 		matches += checkAssignments(t, n, b.String())
 	}
-	if matches < 2500 {
+	if matches < texts/8 {
 		t.Errorf("only %d matches: the test says little", matches)
 	}
 }
