@@ -177,10 +177,3 @@ func filesChanged(r precheck.Report) int {
 	}
 	return n
 }
-
-func plural(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}

@@ -82,7 +82,7 @@ func (d *doctor) examine(ctx context.Context) {
 		d.pipeline = nil
 		d.fail("pipeline", err, "correct the file, or write one with 'sealock init'")
 	} else {
-		d.ok("pipeline", "%s, %d stages", d.pipeline.File, len(d.pipeline.Stages))
+		d.ok("pipeline", "%s, %s", d.pipeline.File, plural(len(d.pipeline.Stages), "stage"))
 	}
 	d.examinePolicy(ctx)
 	d.unnamed = d.nameStore(nil)

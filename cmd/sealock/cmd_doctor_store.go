@@ -57,9 +57,9 @@ func (d *doctor) examineStore(ctx context.Context) {
 	if e.cut {
 		more = " (and more, not looked at)"
 	}
-	d.ok("store", "%s %s, %d pieces of evidence%s", is, d.storeDir, e.evidence, more)
+	d.ok("store", "%s %s, %s of evidence%s", is, d.storeDir, plural(e.evidence, "piece"), more)
 	if e.other > 0 {
-		d.warn("store", "nothing, if others keep evidence there too; 'sealock verify' names what it ignores", "%d files are no evidence for this policy", e.other)
+		d.warn("store", "nothing, if others keep evidence there too; 'sealock verify' names what it ignores", "no evidence for this policy: %s", plural(e.other, "file"))
 	}
 	if e.future != "" {
 		d.warn("clock", "check the clocks of this machine and of the one that signed", "%s says that it was made in the future", e.future)

@@ -35,7 +35,7 @@ func TestDoctor(t *testing.T) {
 		{"C-05 evidence from the future", func(t *testing.T, p *project) { p.evidence(t, filepath.Join(p.dir, ".sealock"), noon.Add(time.Hour)) }, exitAllowed, []string{"warn     clock", "in the future"}},
 		{"what is no evidence", func(t *testing.T, p *project) {
 			writeText(t, filepath.Join(p.dir, ".sealock", "sha256-"+strings.Repeat("0", 64), strings.Repeat("0", 64)+"."+strings.Repeat("0", 16)+".sigstore.json"), "{}")
-		}, exitAllowed, []string{"1 files are no evidence"}},
+		}, exitAllowed, []string{"no evidence for this policy: 1 file\n"}},
 		{"no vulnerability data", func(t *testing.T, p *project) {
 			file := filepath.Join(p.dir, "sealock.yaml")
 			data, err := os.ReadFile(file)

@@ -71,7 +71,7 @@ func (g *getOptions) export(ctx context.Context, refs []string) error {
 	if err := g.write(g.to, g.to != "", lines(docs)); err != nil {
 		return fmt.Errorf("writing evidence: %w", err)
 	}
-	g.say("%d pieces of evidence", len(docs))
+	g.say("%s of evidence", plural(len(docs), "piece"))
 	return nil
 }
 
@@ -91,7 +91,7 @@ func (g *getOptions) exportFolder(found []attest.Evidence, docs [][]byte) error 
 			return fmt.Errorf("writing evidence: %w", err)
 		}
 	}
-	g.say("%d files in %s", len(docs), g.to)
+	g.say("%s in %s", plural(len(docs), "file"), g.to)
 	return nil
 }
 

@@ -35,7 +35,7 @@ found is a doubt, not a proof. Exits 0 if there is none, 1 if there is.`,
 					line("  do: %s", d.Hint)
 				}
 				if len(doubts) == 0 {
-					line("nothing found in %d files of Rego", len(p.Modules()))
+					line("nothing found in %s of Rego", plural(len(p.Modules()), "file"))
 				}
 			})
 			if err == nil && len(doubts) > 0 {

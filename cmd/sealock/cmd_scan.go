@@ -243,11 +243,11 @@ func writeScan(w io.Writer, format string, r scanResult) error {
 		}
 	}
 	if r.Secrets != nil {
-		line("  secrets: %d found in %d files, %d commits", len(r.Secrets.Findings), r.Secrets.Scope.Files, r.Secrets.Scope.Commits)
+		line("  secrets: %d found in %s, %s", len(r.Secrets.Findings), plural(r.Secrets.Scope.Files, "file"), plural(r.Secrets.Scope.Commits, "commit"))
 		writeFindings(line, *r.Secrets)
 	}
 	if r.Config != nil {
-		line("  configuration: %d found in %d files", len(r.Config.Findings), r.Config.Scope.Files)
+		line("  configuration: %d found in %s", len(r.Config.Findings), plural(r.Config.Scope.Files, "file"))
 		writeFindings(line, *r.Config)
 	}
 	_, err := io.WriteString(w, b.String())
@@ -282,7 +282,7 @@ func writeFindings(line func(string, ...any), f predicate.Findings) {
 		line("    the tree asks to ignore something: %s at %s:%d (it was looked at all the same)", s.Kind, s.Path, s.Line)
 	}
 	if f.SkippedN > 0 {
-		line("    %d files were not looked at: %s", f.SkippedN, strings.Join(f.Skipped[:min(len(f.Skipped), maxShownSkips)], ", "))
+		line("    not looked at: %s: %s", plural(f.SkippedN, "file"), strings.Join(f.Skipped[:min(len(f.Skipped), maxShownSkips)], ", "))
 	}
 }
 

@@ -31,3 +31,11 @@ func (o *options) renderValue(v any, text func(line func(format string, args ...
 		return usagef("output format %q: this command writes text or json", format)
 	})
 }
+
+// plural counts things in words.
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -186,7 +186,11 @@ func (p *Plan) Describe() []string {
 	} else {
 		add("product", p.Product+" (the source tree)")
 	}
-	add("writes", p.Files()...)
+	files := p.Files()
+	add("writes", files[:2]...)
+	for _, f := range files[2:] {
+		add("writes", f)
+	}
 	add("expires", "the policy, on "+p.expires().Format(time.DateOnly))
 	for _, n := range p.Notes {
 		add("note", n)
@@ -194,20 +198,20 @@ func (p *Plan) Describe() []string {
 	return out
 }
 
-// Next is what to type after Write, a command a line.
+// Next is what to type after Write, a command a line. What is run is evidence about a commit, so the commit with these files comes first.
 func (p *Plan) Next() []string {
-	out := []string{"sealock run --all"}
-	if p.platform != "" {
-		out = ci.Next(p.platform)
-	}
+	var commit []string
 	if p.Source == "git:HEAD" {
 		files := []string{PipelineFile, p.PolicyDir}
 		if p.platform != "" {
 			files = append(files, ci.Folders(p.platform)...)
 		}
-		out = append(out, fmt.Sprintf("git add %s && git commit -m \"Gate %s with sealock\"", strings.Join(files, " "), p.Name))
+		commit = []string{fmt.Sprintf("git add %s && git commit -m \"Gate %s with sealock\"", strings.Join(files, " "), p.Name)}
 	}
-	return out
+	if p.platform != "" {
+		return append(ci.Next(p.platform), commit...)
+	}
+	return append(commit, "sealock run --all")
 }
 
 func (p *Plan) expires() time.Time {

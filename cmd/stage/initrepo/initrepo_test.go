@@ -324,8 +324,8 @@ func TestSourceResolvesAtOnce(t *testing.T) {
 		t.Error(err)
 	}
 	for _, arg := range []string{PipelineFile, p.PolicyDir} {
-		if !strings.Contains(p.Next()[1], arg) {
-			t.Errorf("%q does not add %s", p.Next()[1], arg)
+		if !strings.Contains(p.Next()[0], arg) {
+			t.Errorf("%q does not add %s", p.Next()[0], arg)
 		}
 	}
 	git(t, dir, "add", PipelineFile, p.PolicyDir)
