@@ -57,8 +57,12 @@ func runTests(ctx context.Context, decide []string, own, modules []Module, data 
 		return nil, err
 	}
 	defer store.Abort(ctx, txn)
+	timeout := DefaultTimeout
+	if ownTests { // a busy machine is no fault of theirs
+		timeout = time.Minute
+	}
 	ch, err := tester.NewRunner().SetCompiler(newCompiler(caps).WithStrict(false)).SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetModules(parsed).
-		RaiseBuiltinErrors(true).EnableTracing(true).SetTimeout(DefaultTimeout).
+		RaiseBuiltinErrors(true).EnableTracing(true).SetTimeout(timeout).
 		AddCustomBuiltins(testerFunctions()).RunTests(ctx, txn)
 	if err != nil {
 		return nil, regoErrors(err, CodeCompile)
