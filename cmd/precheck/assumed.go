@@ -16,7 +16,7 @@ import (
 )
 
 // evidence is what was found out, or, where that takes the pipeline, a result to which nobody objects.
-func (v *preview) evidence(stageName, kind string, signer attest.Identity) (predicateType string, pred any) {
+func (v *preview) evidence(stageName, kind string, signer attest.Identity, about attest.Subject) (predicateType string, pred any) {
 	now := predicate.Time(v.at)
 	switch kind {
 	case predicate.KindSecrets:
@@ -24,7 +24,7 @@ func (v *preview) evidence(stageName, kind string, signer attest.Identity) (pred
 	case predicate.KindConfig:
 		return predicate.TypeFindings, v.found.config
 	case predicate.KindSBOM:
-		return predicate.TypeCycloneDX, v.sbom()
+		return predicate.TypeCycloneDX, v.sbom(about)
 	case predicate.KindVulns:
 		return predicate.TypeVulns, v.vulns()
 	case predicate.KindProvenance:
@@ -39,10 +39,17 @@ func (v *preview) evidence(stageName, kind string, signer attest.Identity) (pred
 }
 
 // sbom is what the manifests say. Where there are none the product's packages can't be known before it is built; one is assumed to which nobody objects.
-func (v *preview) sbom() any {
+func (v *preview) sbom(about attest.Subject) any {
+	real := !about.Digest.Matches(v.found.packages.Subject.Digest)
 	var doc map[string]any
-	if !v.found.packages.Empty || json.Unmarshal(v.found.packages.SBOM, &doc) != nil {
+	if (!v.found.packages.Empty && !real) || json.Unmarshal(v.found.packages.SBOM, &doc) != nil {
 		return v.found.packages.SBOM
+	}
+	if real {
+		describe(doc, about)
+	}
+	if !v.found.packages.Empty {
+		return doc
 	}
 	v.assume("packages", "there is no manifest in the tree, so they are not known before the product is built")
 	part := map[string]any{"type": "library", "bom-ref": "assumed", "name": "assumed", "version": "0", "purl": "pkg:generic/assumed@0"}
@@ -51,6 +58,19 @@ func (v *preview) sbom() any {
 	}
 	doc["components"] = []any{part}
 	return doc
+}
+
+// describe makes the root of an SBOM that of another artifact.
+func describe(doc map[string]any, about attest.Subject) {
+	properties := []any{}
+	for _, d := range about.Digest.Digests() {
+		properties = append(properties, map[string]any{"name": "sealock:digest:" + d.Algorithm, "value": d.Hex})
+	}
+	metadata, _ := doc["metadata"].(map[string]any)
+	if root, ok := metadata["component"].(map[string]any); ok {
+		delete(root, "hashes")
+		root["name"], root["properties"] = about.Name, properties
+	}
 }
 
 // vulns are those that are known here, as if the data were of now: how old it is here says nothing about the gate's.

@@ -36,6 +36,7 @@ type Options struct {
 	Environments []string // to preview
 	MinVersion   int
 	Insecure     []string
+	Evidence     *Evidence                                 // where stages may have left some; nil: nowhere
 	Data         func(context.Context) (stage.Data, error) // vulnerability data; nil: there is none here
 	DataDigest   string
 	DataUpdated  string                          // when it was brought up to date, RFC 3339
@@ -73,6 +74,7 @@ type Tree struct {
 	Secrets   []predicate.Finding    `json:"secrets"` // staged ones
 	Config    []predicate.Finding    `json:"config"`
 	Vulns     []predicate.VulnResult `json:"vulns"`
+	Stages    []Stage                `json:"stages,omitempty"` // what the decisions are made from
 	Decisions []gate.Decision        `json:"decisions"`
 }
 
@@ -106,7 +108,8 @@ func Run(ctx context.Context, scope Scope, opt Options) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	if r, ok := c.memory.outcome(name, opt.Now()); ok {
+	open := slices.ContainsFunc(picked.trees, func(t pair) bool { return c.stored(t.tip) }) // evidence comes and goes
+	if r, ok := c.memory.outcome(name, opt.Now()); ok && !open {
 		r.Cached = true
 		return r, nil
 	}
@@ -117,7 +120,9 @@ func Run(ctx context.Context, scope Scope, opt Options) (Report, error) {
 		return Report{}, err
 	}
 	c.conclude()
-	c.memory.keep(name, opt.Now(), *c.report)
+	if !open {
+		c.memory.keep(name, opt.Now(), *c.report)
+	}
 	c.memory.save()
 	return *c.report, nil
 }
@@ -131,6 +136,9 @@ func (c *checker) name(scope Scope, picked selection) (string, error) {
 		for _, e := range t.entries {
 			parts = append(parts, e.mode, e.id, e.path)
 		}
+	}
+	if e := c.opt.Evidence; e != nil {
+		parts = append(parts, e.Name, e.Without)
 	}
 	if c.opt.Pipeline != nil {
 		stages, err := json.Marshal(c.opt.Pipeline.Stages)
@@ -173,8 +181,7 @@ func (c *checker) all(ctx context.Context, scope Scope, picked selection) error 
 			if w.tip != "" {
 				name = fmt.Sprintf("%s@%.12s", name, w.tip)
 			}
-			var err error
-			if w.out.Decisions, err = c.decide(ctx, w.found, name); err != nil {
+			if err := c.decide(ctx, w, name); err != nil {
 				return err
 			}
 		}

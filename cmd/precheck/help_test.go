@@ -56,9 +56,17 @@ rules:
 // policy is one with keys that nobody holds.
 func policy(t testing.TB, change ...string) *gate.Policy {
 	t.Helper()
+	return policyWith(t, nil, change...)
+}
+
+// policyWith is policy with some keys that are known.
+func policyWith(t testing.TB, keys map[string][]byte, change ...string) *gate.Policy {
+	t.Helper()
 	files := map[string][]byte{"policy.yaml": []byte(strings.NewReplacer(append(change, "by: managers", "by: people", "identities:", "identities:\n  people: {anyOf: [alice, bob]}")...).Replace(policyText))}
 	for _, name := range []string{"source", "build", "two", "release", "alice", "bob"} {
-		files["keys/"+name+".pub"] = attesttest.NewKey(t, sigstore.Ed25519).PEM
+		if files["keys/"+name+".pub"] = keys[name]; keys[name] == nil {
+			files["keys/"+name+".pub"] = attesttest.NewKey(t, sigstore.Ed25519).PEM
+		}
 	}
 	root := func([]byte) (attest.Digest, error) { return attest.SHA256(nil), nil }
 	p, err := gate.ParsePolicy("policy", files, gate.LoadOptions{Timeout: time.Minute, TrustRoot: root, ParseKey: func(pem []byte) (crypto.PublicKey, string, error) {

@@ -38,46 +38,82 @@ type preview struct {
 	store    shelf
 	gate     *gate.Preview
 	at       time.Time
-	receipts map[string]attest.Evidence
+	receipts map[string]attest.Digest    // ids, by stage
+	taken    map[string]gate.Taken       // stages of which the store has evidence
+	real     map[string][]attest.Subject // what these are about, by reference
 	assumed  []gate.Skip
 }
 
-// decide previews the decision about every environment. At is what the time will be.
-func (c *checker) decide(ctx context.Context, found scanned, name string) ([]gate.Decision, error) {
-	p := c.opt.Policy
-	keys, err := newStandIns(p)
+// newPreview takes what the store has about a commit.
+func (c *checker) newPreview(ctx context.Context, found scanned, tip string) (*preview, error) {
+	keys, err := newStandIns(c.opt.Policy)
 	if err != nil {
 		return nil, err
 	}
-	v := &preview{c: c, policy: p, found: found, keys: keys, store: shelf{}, at: c.opt.Now().UTC(), receipts: map[string]attest.Evidence{}}
-	if v.gate, err = gate.NewPreview(p, keys.ids, keys.verifier, v.store, c.opt.Version); err != nil {
+	v := &preview{c: c, policy: c.opt.Policy, found: found, keys: keys, store: shelf{}, at: c.opt.Now().UTC(), receipts: map[string]attest.Digest{}, real: map[string][]attest.Subject{}}
+	if v.gate, err = gate.NewPreview(v.policy, keys.ids, keys.verifier, v.store, c.opt.Version); err != nil {
 		return nil, err
 	}
-	set := map[string]bool{}
+	v.taken = c.take(ctx, v.gate, tip)
+	return v, nil
+}
+
+// decide previews the decision about every environment. At is what the time will be.
+func (c *checker) decide(ctx context.Context, w *work, name string) error {
+	v, err := c.newPreview(ctx, w.found, w.tip)
+	if err != nil {
+		return err
+	}
+	p, set := c.opt.Policy, map[string]bool{}
 	for stage := range p.Stages {
 		set[stage] = true
 	}
 	for _, stage := range p.StageOrder(set) {
-		if err := v.run(ctx, stage); err != nil {
-			return nil, fmt.Errorf("assuming stage %q: %w", stage, err)
+		made, err := v.stage(ctx, stage)
+		if err != nil {
+			return fmt.Errorf("assuming stage %q: %w", stage, err)
 		}
+		w.out.Stages = append(w.out.Stages, made)
 	}
-	v.assume("signatures", "keys made for this preview stand for the identities of the policy")
-	v.assume("products", "they are not built yet; their packages are taken to be those of the manifests in the tree")
+	v.assume("signatures", "keys made for this preview stand for the identities of the policy in all that is assumed")
+	if slices.ContainsFunc(sorted(p.Artifacts), func(kind string) bool { return v.taken[p.Artifacts[kind].Product].Subjects == nil }) {
+		v.assume("products", "they are not built yet; their packages are taken to be those of the manifests in the tree")
+	}
 	if c.opt.Data != nil {
 		v.assume("age of vulnerability data", "the gate's data is taken to be current; what is here is of "+c.report.Data.Updated)
 	}
-	var out []gate.Decision
 	for _, env := range c.opt.Environments {
 		for _, kind := range sorted(p.Artifacts) {
 			d, err := v.ask(ctx, env, kind, name)
 			if err != nil {
-				return nil, err
+				return err
 			}
-			out = append(out, d)
+			w.out.Decisions = append(w.out.Decisions, d)
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// stage takes one stage as it is, or stands in for it.
+func (v *preview) stage(ctx context.Context, name string) (Stage, error) {
+	t, there := v.taken[name]
+	if !there {
+		return Stage{Name: name, From: Assumed}, v.run(ctx, name)
+	}
+	made := Stage{Name: name, From: Taken, Receipt: t.Receipt.String()}
+	v.receipts[name] = t.Receipt
+	for _, ref := range v.references(name) {
+		if v.real[ref] == nil {
+			v.real[ref] = t.Subjects
+		}
+	}
+	what := gate.Skip{What: "taken from the store: stage " + name, Why: "receipt " + made.Receipt + " by " + t.Signer}
+	if t.Problem != nil {
+		made.From, made.Why = Refused, t.Problem.Code+": "+t.Problem.Message
+		what = gate.Skip{What: "refused in the store: stage " + name, Why: made.Why}
+	}
+	v.assumed = append(v.assumed, what)
+	return made, nil
 }
 
 func (v *preview) assume(what, why string) {
@@ -112,23 +148,39 @@ func (v *preview) run(ctx context.Context, name string) error {
 	link := predicate.Link{Name: name, Command: []string{}, Materials: []attest.ResourceDescriptor{}, Byproducts: predicate.Byproducts{Evidence: []predicate.EvidenceRef{}},
 		Environment: predicate.Environment{Run: runName, StartedOn: predicate.Instant(v.at), FinishedOn: predicate.Instant(v.at), Sealock: v.c.opt.Version}}
 	for _, a := range s.After {
-		link.Materials = append(link.Materials, attest.ResourceDescriptor{Name: predicate.ReceiptPrefix + a.Stage, Digest: attest.DigestSet{"sha256": v.receipts[a.Stage].ID().Hex}, MediaType: attest.PayloadInToto})
+		if id := v.receipts[a.Stage]; !id.IsZero() { // what can't be read has none
+			link.Materials = append(link.Materials, attest.ResourceDescriptor{Name: predicate.ReceiptPrefix + a.Stage, Digest: attest.DigestSet{"sha256": id.Hex}, MediaType: attest.PayloadInToto})
+		}
 		for _, m := range v.subjects(a.Stage) {
 			link.Materials = append(link.Materials, attest.ResourceDescriptor{Name: m.Name, Digest: m.Digest})
 		}
 	}
 	for _, kind := range v.kinds(name) {
-		typ, pred := v.evidence(name, kind, signers[0].Identity())
-		e, err := v.put(ctx, signers, typ, pred, about...)
-		if err != nil {
-			return fmt.Errorf("evidence %q: %w", kind, err)
+		for _, part := range v.parts(kind, about) {
+			typ, pred := v.evidence(name, kind, signers[0].Identity(), part[0])
+			e, err := v.put(ctx, signers, typ, pred, part...)
+			if err != nil {
+				return fmt.Errorf("evidence %q: %w", kind, err)
+			}
+			link.Byproducts.Evidence = append(link.Byproducts.Evidence, predicate.EvidenceRef{Name: kind, PredicateType: typ, Digest: attest.DigestSet{"sha256": e.ID().Hex}})
 		}
-		link.Byproducts.Evidence = append(link.Byproducts.Evidence, predicate.EvidenceRef{Name: kind, PredicateType: typ, Digest: attest.DigestSet{"sha256": e.ID().Hex}})
 	}
 	receipt, err := v.put(ctx, signers, predicate.TypeLink, link, about...)
-	v.receipts[name] = receipt
+	v.receipts[name] = receipt.ID()
 	v.assume("stage "+name, "it is taken to run and succeed")
 	return err
+}
+
+// parts are what statements of one kind are about: an SBOM describes one artifact, all else may be about several.
+func (v *preview) parts(kind string, about []attest.Subject) [][]attest.Subject {
+	if kind != predicate.KindSBOM {
+		return [][]attest.Subject{about}
+	}
+	var out [][]attest.Subject
+	for _, s := range about {
+		out = append(out, []attest.Subject{s})
+	}
+	return out
 }
 
 // kinds are those of the evidence that a stage makes: what the policy asks for, and what the pipeline makes besides.
@@ -154,10 +206,18 @@ func (v *preview) references(name string) []string {
 	return []string{"git:HEAD"}
 }
 
-// subjects are stand-ins: no artifact has their digests. Those with packages have that of the folder of manifests, because the SBOM says so.
+// subjects are those that a receipt of the store names, else stand-ins: no artifact has their digests. Those with packages have that of the folder of
+// manifests, because the SBOM says so.
 func (v *preview) subjects(name string) []attest.Subject {
+	if own := v.taken[name].Subjects; len(own) > 0 {
+		return own
+	}
 	var out []attest.Subject
 	for _, ref := range v.references(name) {
+		if real := v.real[ref]; len(real) > 0 {
+			out = append(out, real...)
+			continue
+		}
 		s := attest.Subject{Name: ref, Digest: v.found.packages.Subject.Digest}
 		if !v.listed(ref) {
 			sum := sha256.Sum256([]byte("sealock preview of " + ref))
@@ -182,13 +242,13 @@ func (v *preview) listed(ref string) bool {
 // ask asks the gate about the product of one kind of artifact. What is done by people, or later, is assumed.
 func (v *preview) ask(ctx context.Context, env, kind, name string) (gate.Decision, error) {
 	product := v.policy.Artifacts[kind].Product
-	about := v.subjects(product)[0]
-	req := gate.Request{Subject: about, Environment: env, Question: gate.Enter, At: v.at, MinVersion: v.c.opt.MinVersion, Preview: true, Insecure: v.c.opt.Insecure}
+	about, leaves := v.product(product)
+	req := gate.Request{Subject: about, Leaves: leaves, Environment: env, Question: gate.Enter, At: v.at, MinVersion: v.c.opt.MinVersion, Preview: true, Insecure: v.c.opt.Insecure}
 	if err := v.entry(ctx, req, product); err != nil {
 		return gate.Decision{}, err
 	}
 	for _, a := range v.policy.Attached {
-		if err := v.attached(ctx, a, about); err != nil {
+		if err := v.attached(ctx, a, append([]attest.Subject{about}, leaves...)); err != nil {
 			return gate.Decision{}, err
 		}
 	}
@@ -199,6 +259,15 @@ func (v *preview) ask(ctx context.Context, env, kind, name string) (gate.Decisio
 			Fix: "sealock db update, or name the data with --db"}), nil
 	}
 	return d, nil
+}
+
+// product is what a stage makes, with its platforms if it is an index. Of several products of one run it is not known whose platforms follow which.
+func (v *preview) product(name string) (attest.Subject, []attest.Subject) {
+	all := v.subjects(name)
+	if len(v.references(name)) > 1 || len(all) == 1 {
+		return all[0], nil
+	}
+	return all[0], all[1:]
 }
 
 // entry assumes the promotion to the environment before, and the approvals.
@@ -221,7 +290,7 @@ func (v *preview) entry(ctx context.Context, req gate.Request, product string) e
 	v.assume("approvals for "+req.Environment, fmt.Sprintf("%d of %s are taken to be given", rule.Threshold, rule.By))
 	given := 0
 	for _, signer := range v.keys.choose(v.policy, v.gate, []string{rule.By}, len(v.policy.Identities)) {
-		svr, err := v.gate.Approval(req, v.receipts[product].ID().String(), "assumed", signer.Identity())
+		svr, err := v.gate.Approval(req, v.receipts[product].String(), "assumed", signer.Identity())
 		if err != nil || given == rule.Threshold {
 			continue // not this one
 		}
@@ -234,22 +303,23 @@ func (v *preview) entry(ctx context.Context, req gate.Request, product string) e
 }
 
 // attached assumes evidence that others bring.
-func (v *preview) attached(ctx context.Context, a gate.Attached, about attest.Subject) error {
+func (v *preview) attached(ctx context.Context, a gate.Attached, about []attest.Subject) error {
 	typ, pred := a.Type, any(json.RawMessage(`{}`))
 	by := v.keys.choose(v.policy, v.gate, a.SignedBy, 1)
 	if len(by) > 0 && predicate.Types[a.Type] != nil {
-		typ, pred = v.evidence("", a.Type, by[0].Identity())
+		typ, pred = v.evidence("", a.Type, by[0].Identity(), about[0])
 	}
 	v.assume("evidence "+a.Type+" by "+strings.Join(a.SignedBy, ", "), "it is taken to be there")
-	if _, err := v.put(ctx, by, typ, pred, about); err != nil {
+	if _, err := v.put(ctx, by, typ, pred, about...); err != nil {
 		return fmt.Errorf("assuming evidence %s: %w", a.Type, err)
 	}
 	return nil
 }
 
-// needsData reports whether a stage on the way to an environment looks for vulnerabilities.
+// needsData reports whether a stage that is yet to run, on the way to an environment, looks for vulnerabilities.
 func (v *preview) needsData(env, kind string) bool {
 	return slices.ContainsFunc(v.policy.RequiredStages(env, kind), func(s string) bool {
-		return slices.Contains(v.policy.Stages[s].Evidence, predicate.KindVulns)
+		_, there := v.taken[s]
+		return !there && slices.Contains(v.policy.Stages[s].Evidence, predicate.KindVulns)
 	})
 }

@@ -133,7 +133,7 @@ func TestPreviewCountsForNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &preview{c: &checker{opt: c.opt, report: &Report{}}, policy: p, keys: keys, store: shelf{}, at: now, receipts: map[string]attest.Evidence{}}
+	v := &preview{c: &checker{opt: c.opt, report: &Report{}}, policy: p, keys: keys, store: shelf{}, at: now, receipts: map[string]attest.Digest{}}
 	if v.gate, err = gate.NewPreview(p, keys.ids, keys.verifier, v.store, "test"); err != nil {
 		t.Fatal(err)
 	}

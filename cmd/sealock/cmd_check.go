@@ -32,7 +32,8 @@ func checkCommand(opt *options) *cobra.Command {
 		Short: "Know before a push what the gate will say",
 		Long: `Look at what a push would send: commits that no remote has. Every one of them is searched for secrets, not only the last. New faults in
 configuration and new vulnerable packages are told. If there is a policy, the gate is asked what it would say of the last commit: a preview, in which
-keys that exist for this call sign what the stages would sign. It lists what it assumed, is not stored, and counts for nothing.
+keys that exist for this call sign what the stages would sign. A stage that has run on this very commit already is taken from the store as it is, for good
+or ill. The preview lists what it took and what it assumed, is not stored, and counts for nothing.
 
 Content comes from the commits, not from the work tree, and nothing of the repository is run. Results are remembered by content in the user's
 cache, except in CI. Vulnerability data is taken as it is here; nothing is downloaded.
@@ -136,7 +137,39 @@ func (a *worker) checkPolicy(ctx context.Context, opt *precheck.Options) error {
 		opt.Environments = []string{a.env}
 	}
 	opt.PolicyID = policyID(p, absent)
+	opt.Evidence = a.checkEvidence(p, len(absent) > 0)
 	return nil
+}
+
+// checkEvidence says where stages may have left evidence of a commit: in the folder of the store, or in a registry, but only if --store names it. Whatever
+// stands against asking is a note, and no error: a check does without.
+func (a *worker) checkEvidence(p *gate.Policy, absent bool) *precheck.Evidence {
+	e := &precheck.Evidence{Name: a.storeName, Folder: a.storeDir}
+	e.Verifier = func() (*attest.Verifier, error) {
+		if absent {
+			return nil, errors.New("local keys of the policy are not here, so it can't be verified")
+		}
+		return a.policyVerifier(p)
+	}
+	e.Resolve = func(ctx context.Context, ref string) (attest.Subject, error) {
+		res, err := a.resolve(ctx, ref)
+		if err != nil {
+			return attest.Subject{}, err
+		}
+		return res.Subject, nil
+	}
+	var err error
+	switch {
+	case a.storeDir == "" && a.store == "":
+		e.Without = "the store is a registry; name it with --store to have it asked"
+	case a.storeDir == "" && a.offline:
+		e.Without = "the store is a registry, and the network is not to be used (--offline)"
+	default:
+		if e.Store, err = a.openStore(a.storeName); err != nil {
+			e.Without, _, _ = strings.Cut(err.Error(), "\nhint: ")
+		}
+	}
+	return e
 }
 
 // policyID names what a policy decides by. Local keys that are not here are others each time, and a preview has no use for them.

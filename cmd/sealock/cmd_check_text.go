@@ -151,6 +151,9 @@ func (o *options) checkSummary(r precheck.Report) string {
 	if len(would) > 0 {
 		end = "; the gate would say: " + strings.Join(would, ", ")
 	}
+	if there := stagesThere(r); len(there) > 0 {
+		end += "; in the store already: " + strings.Join(there, ", ")
+	}
 	if at, err := time.Parse(time.RFC3339, r.Data.Updated); err == nil {
 		end += fmt.Sprintf("; vulnerability data is %s old", plural(int(o.now().Sub(at).Hours()/24), "day"))
 	} else if len(would) > 0 {
@@ -163,6 +166,23 @@ func (o *options) checkSummary(r precheck.Report) string {
 		return "check: nothing found in " + about + end
 	}
 	return fmt.Sprintf("check: %s: %s%s", r.Verdict, about, end)
+}
+
+// stagesThere are the stages of which the store has evidence, and how that fared if it does not count.
+func stagesThere(r precheck.Report) []string {
+	var out []string
+	for _, t := range r.Trees {
+		for _, s := range t.Stages {
+			said := s.Name
+			if s.From == precheck.Refused {
+				said += " (refused)"
+			}
+			if s.From != precheck.Assumed && !slices.Contains(out, said) {
+				out = append(out, said)
+			}
+		}
+	}
+	return out
 }
 
 // told reports whether anything new was listed.
