@@ -192,16 +192,9 @@ func (e Environment) google(ctx context.Context) (string, error) {
 	return strings.TrimSpace(string(a.body)), nil
 }
 
-// ask makes every answer but success an error.
+// ask asks for a token, or for what leads to one.
 func (e Environment) ask(ctx context.Context, method, url string, header http.Header, body []byte, secrets ...string) (*answer, error) {
-	a, err := e.caller().do(ctx, method, url, header, body)
-	if err != nil {
-		return nil, err
-	}
-	if a.status != http.StatusOK && a.status != http.StatusCreated {
-		return nil, &RefusedError{Service: tokenSource, URL: redacted(url), Status: a.status, Detail: said(a.body, secrets...), Hint: "check that the job may get ID tokens"}
-	}
-	return a, nil
+	return e.caller().ask(ctx, method, url, header, body, "check that the job may get ID tokens", secrets...)
 }
 
 // field takes a text out of a JSON object. The object holds a token: no message quotes it.

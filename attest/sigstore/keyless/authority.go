@@ -56,13 +56,10 @@ func (s *Signer) certify(ctx context.Context, key *ecdsa.PrivateKey, token, name
 	header := jsonHeader()
 	header.Set("Authorization", "Bearer "+token)
 	at := strings.TrimSuffix(s.opt.Services.CA.URL, "/") + "/api/v2/signingCert"
-	a, err := s.caller(authority).do(ctx, http.MethodPost, at, header, body)
+	a, err := s.caller(authority).ask(ctx, http.MethodPost, at, header, body,
+		"it may not know the issuer of the token, or want another audience: check that the signing configuration and the token belong to the same Sigstore instance", token)
 	if err != nil {
 		return nil, err
-	}
-	if a.status != http.StatusOK && a.status != http.StatusCreated {
-		return nil, &RefusedError{Service: authority, URL: redacted(at), Status: a.status, Detail: said(a.body, token),
-			Hint: "it may not know the issuer of the token, or want another audience: check that the signing configuration and the token belong to the same Sigstore instance"}
 	}
 	cert, err := certificate(a.body)
 	if err == nil && !key.PublicKey.Equal(cert.PublicKey) {

@@ -115,6 +115,18 @@ func (c *caller) do(ctx context.Context, method, url string, header http.Header,
 	}
 }
 
+// ask makes every answer but success an error. What was sent and is a secret stays out of it.
+func (c *caller) ask(ctx context.Context, method, url string, header http.Header, body []byte, hint string, secrets ...string) (*answer, error) {
+	a, err := c.do(ctx, method, url, header, body)
+	if err != nil {
+		return nil, err
+	}
+	if a.status != http.StatusOK && a.status != http.StatusCreated {
+		return nil, &RefusedError{Service: c.service, URL: redacted(url), Status: a.status, Detail: said(a.body, secrets...), Hint: hint}
+	}
+	return a, nil
+}
+
 func (c *caller) once(ctx context.Context, method, url string, header http.Header, body []byte) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, tryTimeout)
 	defer cancel()

@@ -24,12 +24,9 @@ func (s *Signer) stamp(ctx context.Context, t Service, sig []byte) ([]byte, erro
 	if err != nil {
 		return nil, fmt.Errorf("asking for a time stamp: %w", err)
 	}
-	a, err := s.caller(stamper).do(ctx, http.MethodPost, t.URL, http.Header{"Content-Type": {"application/timestamp-query"}}, query)
+	a, err := s.caller(stamper).ask(ctx, http.MethodPost, t.URL, http.Header{"Content-Type": {"application/timestamp-query"}}, query, "")
 	if err != nil {
 		return nil, err
-	}
-	if a.status != http.StatusOK && a.status != http.StatusCreated {
-		return nil, &RefusedError{Service: stamper, URL: redacted(t.URL), Status: a.status, Detail: said(a.body)}
 	}
 	stamped, err := timestamp.ParseResponse(a.body)
 	if err == nil && !bytes.Equal(stamped.HashedMessage, sum[:]) {
