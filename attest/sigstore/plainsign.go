@@ -4,10 +4,6 @@ package sigstore
 
 import (
 	"context"
-	"crypto/sha256"
-
-	protobundle "github.com/sigstore/protobuf-specs/gen/pb-go/bundle/v1"
-	protocommon "github.com/sigstore/protobuf-specs/gen/pb-go/common/v1"
 
 	"github.com/sealock-dev/sealock/attest"
 )
@@ -32,10 +28,9 @@ func (a *Authenticator) AuthenticateSignature(_ context.Context, payload []byte,
 			return attest.Authenticated{}, err
 		}
 	}
-	digest := sha256.Sum256(payload)
-	content := &protobundle.Bundle_MessageSignature{MessageSignature: &protocommon.MessageSignature{Signature: sig,
-		MessageDigest: &protocommon.HashOutput{Algorithm: protocommon.HashAlgorithm_SHA2_256, Digest: digest[:]}}}
-	b, err := newParsed(&protobundle.Bundle{MediaType: bundleV01, VerificationMaterial: material, Content: content})
+	whole := Signed(payload, sig)
+	whole.MediaType, whole.VerificationMaterial = bundleV01, material
+	b, err := newParsed(whole)
 	if err != nil {
 		return attest.Authenticated{}, &attest.Reject{Code: attest.CodeMalformedBundle, Detail: "annotations of the signature", Cause: err}
 	}
