@@ -90,6 +90,19 @@ func EncodeStatement(predicateType string, predicate any, subjects ...Subject) (
 	return payload, nil
 }
 
+// UnprovenPayload takes the statement's bytes out of a Sigstore bundle, for who looks for something or verified it before: it verifies nothing.
+func UnprovenPayload(bundle []byte) ([]byte, error) {
+	var b struct {
+		Envelope struct {
+			Payload []byte `json:"payload"`
+		} `json:"dsseEnvelope"`
+	}
+	if err := DecodeJSON(bundle, &b); err != nil {
+		return nil, err
+	}
+	return b.Envelope.Payload, nil
+}
+
 // DecodeStatement reads a Statement v1 or v0.1. Unknown fields are ignored; everything else that is not as the specification
 // has it is a Reject.
 func DecodeStatement(payload []byte) (Statement, error) {

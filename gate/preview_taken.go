@@ -102,16 +102,15 @@ func (x *Preview) rejectedClaims(ctx context.Context, s attest.Store, req Reques
 
 // unproven reads the statement of a bundle that proves nothing.
 func unproven(e attest.Stored) (attest.Statement, attest.Digest, bool) {
-	var b struct {
-		Envelope struct {
-			Payload []byte `json:"payload"`
-		} `json:"dsseEnvelope"`
-	}
-	if len(e.Bundle) == 0 || len(e.Bundle) > attest.MaxBundle || attest.DecodeJSON(e.Bundle, &b) != nil {
+	if len(e.Bundle) > attest.MaxBundle {
 		return attest.Statement{}, attest.Digest{}, false
 	}
-	st, err := attest.DecodeStatement(b.Envelope.Payload)
-	return st, attest.SHA256(b.Envelope.Payload), err == nil
+	payload, err := attest.UnprovenPayload(e.Bundle)
+	if err != nil {
+		return attest.Statement{}, attest.Digest{}, false
+	}
+	st, err := attest.DecodeStatement(payload)
+	return st, attest.SHA256(payload), err == nil
 }
 
 // choose picks for each stage the claim that speaks for it: of those that follow from the source the newest sound one, else any that is not.

@@ -206,15 +206,11 @@ func newest(entries []fs.DirEntry) []string {
 }
 
 func readReceipt(bundle []byte) *unproven {
-	var b struct {
-		Envelope struct {
-			Payload []byte `json:"payload"`
-		} `json:"dsseEnvelope"`
-	}
-	if attest.DecodeJSON(bundle, &b) != nil {
+	payload, err := attest.UnprovenPayload(bundle)
+	if err != nil {
 		return nil
 	}
-	st, err := attest.DecodeStatement(b.Envelope.Payload)
+	st, err := attest.DecodeStatement(payload)
 	var link predicate.Link
 	if err != nil || st.PredicateType != predicate.TypeLink || predicate.Decode(st, &link) != nil {
 		return nil

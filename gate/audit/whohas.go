@@ -231,7 +231,7 @@ func (s *search) statement(p Piece) (*statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	payload, err := payloadOf(raw)
+	payload, err := attest.UnprovenPayload(raw)
 	if err != nil {
 		return nil, fmt.Errorf("reading evidence %s: %w", p.Bundle, err)
 	}
@@ -260,17 +260,4 @@ func (s *search) statement(p Piece) (*statement, error) {
 	}
 	s.bundles[p.Bundle] = st
 	return st, nil
-}
-
-// payloadOf takes the statement's bytes out of a bundle.
-func payloadOf(bundle []byte) ([]byte, error) {
-	var b struct {
-		Envelope struct {
-			Payload []byte `json:"payload"`
-		} `json:"dsseEnvelope"`
-	}
-	if err := attest.DecodeJSON(bundle, &b); err != nil {
-		return nil, err
-	}
-	return b.Envelope.Payload, nil
 }
