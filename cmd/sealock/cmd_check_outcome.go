@@ -20,7 +20,7 @@ import (
 
 // checkOutcome is a check in the form that services read: each finding once, however many environments refuse it, and the verdict of the check as a whole.
 func checkOutcome(r precheck.Report, at time.Time) report.Outcome {
-	g := &gatherer{said: map[string]bool{}, out: report.Outcome{What: "check", Verdict: r.Verdict, Preview: true, Subject: attest.Subject{Name: r.Name}, At: at.UTC().Format(time.RFC3339), Version: version,
+	g := &gatherer{said: map[string]bool{}, gate: map[string]string{}, out: report.Outcome{What: "check", Verdict: r.Verdict, Preview: true, Subject: attest.Subject{Name: r.Name}, At: at.UTC().Format(time.RFC3339), Version: version,
 		Places: map[string]report.Place{}}}
 	if r.Head != "" && r.Scope != precheck.Staged {
 		g.out.Subject = attest.Subject{Name: fmt.Sprintf("%s@%.12s", r.Name, r.Head), Digest: attest.DigestSet{"gitCommit": r.Head}}
@@ -36,6 +36,11 @@ func checkOutcome(r precheck.Report, at time.Time) report.Outcome {
 	}
 	for _, t := range r.Trees {
 		g.previews(r, t)
+	}
+	for _, x := range g.out.Reasons {
+		if x.Key != nil {
+			g.gate[sameAs(x)] = x.Key.Fingerprint
+		}
 	}
 	for _, t := range r.Trees {
 		g.news(t)
@@ -55,8 +60,9 @@ func checkOutcome(r precheck.Report, at time.Time) report.Outcome {
 // gatherer puts a check's findings together.
 type gatherer struct {
 	out    report.Outcome
-	policy bool            // there is one, so a finding can be waived
-	said   map[string]bool // by what sameAs gives
+	policy bool              // there is one, so a finding can be waived
+	said   map[string]bool   // by what sameAs gives
+	gate   map[string]string // fingerprints of what the gate said first, in its own words; likewise
 }
 
 // sameAs is equal for what is the same finding, in whatever words.
@@ -167,10 +173,8 @@ func (g *gatherer) vulnerability(to *[]gate.Reason, v predicate.VulnResult, a pr
 	if len(a.Locations) > 0 {
 		at := report.Place{File: strings.TrimPrefix(a.Locations[0], "/")}
 		g.out.Places[r.Key.Fingerprint] = at
-		for _, x := range g.out.Reasons { // the gate said it first, in its own words
-			if sameAs(x) == sameAs(r) {
-				g.out.Places[x.Key.Fingerprint] = at
-			}
+		if first, ok := g.gate[sameAs(r)]; ok {
+			g.out.Places[first] = at
 		}
 	}
 	g.add(to, r)
