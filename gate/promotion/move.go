@@ -87,10 +87,10 @@ func (t *Transaction) copy(ctx context.Context, r *Result, to *oci.Store) error 
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	side, sideCtx := errgroup.WithContext(ctx)
+	var side errgroup.Group
 	if from := besides(t.Gate.Store); from != nil && to != nil {
 		side.Go(func() (err error) {
-			r.Beside, err = from.CarryTo(sideCtx, to, t.covers)
+			r.Beside, err = from.CarryTo(ctx, to, t.covers)
 			return err
 		})
 	}

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"maps"
 	"strconv"
 	"strings"
 )
@@ -100,12 +101,8 @@ func (m *made) set(attribute string, v any, at *place) {
 	m.given[names[0]] = true
 	old, isBlock := m.block.values[names[0]].(map[string]any)
 	if more, ok := v.(map[string]any); ok && isBlock && len(names) > 1 {
-		merged := make(map[string]any, len(old)+1)
-		for _, from := range []map[string]any{old, more} {
-			for k, e := range from {
-				merged[k] = e
-			}
-		}
+		merged := maps.Clone(old)
+		maps.Copy(merged, more)
 		v = merged
 		at.below(m.block.place.names[names[0]])
 	}

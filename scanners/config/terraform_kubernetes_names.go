@@ -88,7 +88,7 @@ func kubernetesResources(items []Item) references {
 
 func moduleOf(i *Item) string { return textOr(i.Doc["module"], "") }
 
-// resolve is a copy of a value in which references to known values of other resources were followed.
+// resolve follows references to known values of other resources in a value, which it changes.
 func (r references) resolve(i *Item, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
