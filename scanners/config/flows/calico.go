@@ -109,19 +109,9 @@ func (w *world) calicoPolicy(p *policy, spec value) error {
 	if err != nil {
 		return err
 	}
-	types, err := spec.get("types").texts()
-	if err != nil {
-		return err
-	}
-	for _, t := range types {
-		if t != "Ingress" && t != "Egress" {
-			return spec.get("types").wrong("type %q: expected Ingress or Egress", t)
-		}
-	}
 	hasIn, hasOut := spec.get("ingress").given() && len(spec.get("ingress").v.([]any)) > 0, spec.get("egress").given() && len(spec.get("egress").v.([]any)) > 0
-	p.isolates = [2]bool{slices.Contains(types, "Ingress"), slices.Contains(types, "Egress")}
-	if len(types) == 0 {
-		p.isolates = [2]bool{hasIn || !hasOut, hasOut}
+	if p.isolates, err = isolated(spec.get("types"), "type", [2]bool{hasIn || !hasOut, hasOut}); err != nil {
+		return err
 	}
 	for dir, rules := range [][]rule{in, out} {
 		if p.isolates[dir] {

@@ -60,19 +60,9 @@ func networkPolicy(p *policy, spec value) error {
 	if err != nil {
 		return err
 	}
-	types, err := spec.get("policyTypes").texts()
-	if err != nil {
-		return err
-	}
-	for _, t := range types {
-		if t != "Ingress" && t != "Egress" {
-			return spec.get("policyTypes").wrong("policy type %q: expected Ingress or Egress", t)
-		}
-	}
 	// The API server's default: always Ingress; Egress if there is a rule for it.
-	p.isolates = [2]bool{slices.Contains(types, "Ingress"), slices.Contains(types, "Egress")}
-	if len(types) == 0 {
-		p.isolates = [2]bool{true, len(out) > 0}
+	if p.isolates, err = isolated(spec.get("policyTypes"), "policy type", [2]bool{true, len(out) > 0}); err != nil {
+		return err
 	}
 	for i, rules := range [][]value{in, out} {
 		for _, x := range rules {
@@ -86,6 +76,23 @@ func networkPolicy(p *policy, spec value) error {
 		}
 	}
 	return nil
+}
+
+// isolated is whether a policy isolates the pods that it selects, for ingress and for egress, by its list of types; otherwise holds where there is none.
+func isolated(types value, noun string, otherwise [2]bool) ([2]bool, error) {
+	list, err := types.texts()
+	if err != nil {
+		return [2]bool{}, err
+	}
+	for _, t := range list {
+		if t != "Ingress" && t != "Egress" {
+			return [2]bool{}, types.wrong("%s %q: expected Ingress or Egress", noun, t)
+		}
+	}
+	if len(list) == 0 {
+		return otherwise, nil
+	}
+	return [2]bool{slices.Contains(list, "Ingress"), slices.Contains(list, "Egress")}, nil
 }
 
 func networkRule(p *policy, x value, egress bool) (rule, error) {

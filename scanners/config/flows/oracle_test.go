@@ -522,6 +522,27 @@ type randomWorld struct {
 	oracle        oracle
 }
 
+// each goes through all pairs of which at least one is a pod of the tree.
+func (w randomWorld) each(check func(from, to oraclePod)) {
+	for _, a := range w.pods {
+		for _, b := range w.pods {
+			check(a, b)
+		}
+		for _, o := range w.outside {
+			check(a, o)
+			check(o, a)
+		}
+	}
+}
+
+// wantBoth fails a test that says little.
+func wantBoth(t *testing.T, allowed, denied int) {
+	t.Helper()
+	if allowed*50 < denied || denied*50 < allowed {
+		t.Errorf("%d requests allowed, %d denied: the worlds are too much alike", allowed, denied)
+	}
+}
+
 func newWorld(g gen, kinds ...func() obj) randomWorld {
 	var w randomWorld
 	nsLabels := map[string]map[string]string{}
@@ -718,19 +739,9 @@ func runOracle(t *testing.T, rounds int, seed uint64, exactOutside bool, kinds f
 				}
 			}
 		}
-		for _, a := range w.pods {
-			for _, b := range w.pods {
-				check(a, b)
-			}
-			for _, o := range w.outside {
-				check(a, o)
-				check(o, a)
-			}
-		}
+		w.each(check)
 	}
-	if allowed*50 < denied || denied*50 < allowed {
-		t.Errorf("%d requests allowed, %d denied: the worlds are too much alike", allowed, denied)
-	}
+	wantBoth(t, allowed, denied)
 }
 
 func TestOracle_NetworkPolicies(t *testing.T) {
