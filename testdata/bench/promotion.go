@@ -25,7 +25,8 @@ const (
 )
 
 // promotion compares a promotion to another registry (the decision, the copy, reading all of it back, deciding there, signing, and moving the tag) with
-// crane copy, which copies. Each round has repositories of its own: at the destination, distribution v3, where no blob of another one counts, and at the source, where no earlier promotion left anything.
+// crane copy, which copies. Each round has repositories of its own: at the destination, distribution v3, where no blob of another one counts, and at the
+// source, where no earlier promotion left anything.
 func promotion(ctx context.Context, b *bench) error {
 	crane, err := b.tool(ctx, "crane")
 	if err != nil {

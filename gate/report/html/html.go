@@ -90,8 +90,9 @@ func Write(w io.Writer, in Page) error {
 	for i, c := range in.Cases {
 		decisions[i] = c.Decision
 	}
-	p := page{CSP: policy(style, script), Style: template.CSS(style), Script: template.JS(script), Verdict: verdictOf(gate.Worst(decisions)), About: fmt.Sprintf("%d decisions", len(decisions))} //nolint:gosec // both are embedded
-	if len(in.Cases) > 0 && in.Cases[0].What != "" {                                                                                                                                              // it sums up the others
+	p := page{CSP: policy(style, script), Style: template.CSS(style), Script: template.JS(script)} //nolint:gosec // both are embedded
+	p.Verdict, p.About = verdictOf(gate.Worst(decisions)), fmt.Sprintf("%d decisions", len(decisions))
+	if len(in.Cases) > 0 && in.Cases[0].What != "" { // it sums up the others
 		p.Verdict, p.About = verdictOf(decisions[0].Verdict), plain(in.Cases[0].What)
 	}
 	for i, c := range in.Cases {
