@@ -19,8 +19,8 @@ import (
 // noLedger is what --ledger says where nothing is to be recorded.
 const noLedger = "none"
 
-// recordedAnyway are the commands whose decisions go to the user's own ledger where none is named: those that move artifacts.
-var recordedAnyway = []string{"promote", "rollback"}
+// deciding are the commands whose decisions go to the user's own ledger where none is named: those by which an artifact is let through or refused.
+var deciding = []string{"run", "verify", "promote", "rollback", "admit", "serve", "drift"}
 
 // ledgerFile names the ledger, "" for none, and whether it was asked for: then no decision counts that it does not hold.
 func (o *options) ledgerFile() (file string, asked bool) {
@@ -45,10 +45,10 @@ func (o *options) ownLedger() string {
 	return filepath.Join(base, "sealock", ownLedgerFile)
 }
 
-// recorder keeps the decisions of this command, nil where nobody asked for that.
+// recorder keeps the decisions of this command, nil where nothing is to be kept.
 func (o *options) recorder() gate.Recorder {
 	file, asked := o.ledgerFile()
-	if file == "" || !asked && !slices.Contains(recordedAnyway, o.command) {
+	if file == "" || !asked && !slices.Contains(deciding, o.command) {
 		return nil
 	}
 	o.recording.once.Do(func() {

@@ -62,7 +62,7 @@ func (o *options) global(root *cobra.Command) {
 	f.StringVar(&o.key, "key", "", "what signs: a file with a private key, env://NAME, local:NAME, a key management service (awskms://, gcpkms://, azurekms://, hashivault://, k8s://), or keyless (default: the local key, or the certificate, of the identity that is needed)")
 	o.keyless.register(root)
 	f.StringArrayVarP(&o.output, "output", "o", nil, "output FORMAT[=FILE]; may be repeated ("+strings.Join(report.Formats(), ", ")+")")
-	f.StringVar(&o.ledger, "ledger", "", "file that keeps every decision of this command; one that can't be kept does not count (default: promote keeps its own in the user's state folder as far as it can; none: nothing is kept)")
+	f.StringVar(&o.ledger, "ledger", "", "file that keeps every decision of this command; one that can't be kept does not count (default: a ledger in the user's state folder, as far as it can be written; none: nothing is kept)")
 	f.BoolVar(&o.offline, "offline", false, "open no network connection")
 	f.DurationVar(&o.timeout, "timeout", 0, "give up after this time, undecided (0: no limit)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress, only the result")
