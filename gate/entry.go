@@ -140,7 +140,7 @@ func (a *attempt) checkApprovals(rule Approvals) {
 		return
 	}
 	r := Reason{Code: CodeApprovalMissing, Message: fmt.Sprintf("%s asks for %s by %s and has %d", a.req.Environment, approvals(rule.Threshold), rule.By, len(people)),
-		Expected: fmt.Sprintf("%d distinct people of %s", rule.Threshold, list(sortedKeys(a.p.expand([]string{rule.By})))), Found: fmt.Sprint(len(people)),
+		Expected: fmt.Sprintf("%s of %s", distinct(rule.Threshold), list(sortedKeys(a.p.expand([]string{rule.By})))), Found: fmt.Sprint(len(people)),
 		Fix: fmt.Sprintf("sealock approve SUBJECT --env %s --reason \"…\"", a.req.Environment)}
 	a.refuse(r)
 	if problem != nil && len(a.chain.product) > 0 { // without a sound build every approval is for another one
@@ -248,6 +248,14 @@ func approvals(n int) string {
 		return "1 approval"
 	}
 	return fmt.Sprintf("%d approvals", n)
+}
+
+// distinct counts people who have to be different ones.
+func distinct(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d distinct people", n)
 }
 
 func contains(l []string, s string) bool {

@@ -187,6 +187,15 @@ func (p *printer) entry(d shown, e entry, first bool) {
 }
 
 func (p *printer) detail(indent string, d shown, e entry) {
+	p.found(indent, e)
+	p.remedy(indent, d, e)
+	if p.opt.Verbose && len(e.Evidence) > 0 {
+		p.line("%sevidence %s", indent, strings.Join(e.Evidence, ", "))
+	}
+}
+
+// found says what was expected, what is there, and where.
+func (p *printer) found(indent string, e entry) {
 	n := len(indent)
 	if e.Expected != "" || e.Found != "" {
 		p.para(indent, n, n+2, fmt.Sprintf("expected %s; found %s", orDash(e.Expected), orDash(e.Found)))
@@ -194,11 +203,12 @@ func (p *printer) detail(indent string, d shown, e entry) {
 	if file, line := e.place(); file != "" && !strings.Contains(e.Message, e.Key.Path) {
 		p.para(indent, n, n+2, "in "+at(file, line))
 	}
+}
+
+// remedy says what to do about it.
+func (p *printer) remedy(indent string, d shown, e entry) {
 	if fix := e.fix(d.named); fix != "" {
-		p.para(indent+"fix: ", n+5, n+5, fix)
-	}
-	if p.opt.Verbose && len(e.Evidence) > 0 {
-		p.line("%sevidence %s", indent, strings.Join(e.Evidence, ", "))
+		p.para(indent+"fix: ", len(indent)+5, len(indent)+5, fix)
 	}
 }
 
@@ -242,7 +252,10 @@ func (p *printer) requirements(d shown) {
 				continue
 			}
 			p.para("      ", 6, 8, "does not count: "+c.Failed.Code+"  "+c.Failed.Message)
-			p.detail("      ", d, entry{Reason: *c.Failed})
+			p.found("      ", entry{Reason: *c.Failed})
+			if !req.Met { // else another one counts, and nothing is to be mended
+				p.remedy("      ", d, entry{Reason: *c.Failed})
+			}
 		}
 	}
 }
