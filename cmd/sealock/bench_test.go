@@ -31,10 +31,7 @@ func BenchmarkStart(b *testing.B) {
 // BenchmarkUnchangedRun is "run --all" on the sample when nothing has changed: three stages taken as they are, three environments decided.
 func BenchmarkUnchangedRun(b *testing.B) {
 	w := newWorld(b)
-	dir, err := w.ran()
-	if err != nil {
-		b.Fatal(err)
-	}
+	dir := w.sampleRun(b)
 	env := append(w.environ(filepath.Join(dir, "home")), "PATH="+os.Getenv("PATH"), "TMPDIR="+b.TempDir())
 	for b.Loop() {
 		cmd := exec.Command("sealock", "run", "--all", "-q")

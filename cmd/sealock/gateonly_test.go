@@ -57,10 +57,7 @@ func say(ctx context.Context, t *testing.T, dir string, env []string, program st
 func TestGateOnlyDecidesAlike(t *testing.T) {
 	t.Parallel()
 	binary, w := buildGateOnly(t), newWorld(t)
-	ran, err := w.ran()
-	if err != nil {
-		t.Fatal(err)
-	}
+	ran := w.sampleRun(t)
 	dir, env := filepath.Join(ran, "shop"), append(w.environ(filepath.Join(ran, "home")), "PATH="+os.Getenv("PATH"))
 	for args, code := range map[string]int{
 		"verify --env dev -o json": 0, "verify --env dev --promoted -o json": 0, "verify --env staging": 0, "verify --env prod -o json": 1, "verify --env prod": 1, "verify git:HEAD --env prod": 1,

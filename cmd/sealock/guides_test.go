@@ -76,13 +76,7 @@ var guides = []struct {
 func (w *world) beginSample(dir string, env []string) error { return w.copySample(dir, env) }
 
 // beginRun makes the sample and all its evidence.
-func (w *world) beginRun(dir string, _ []string) error {
-	ran, err := w.ran()
-	if err != nil {
-		return err
-	}
-	return os.CopyFS(dir, os.DirFS(ran))
-}
+func (w *world) beginRun(dir string, _ []string) error { return w.copySampleRun(dir) }
 
 // TestGuides runs the examples of the documents. An ellipsis stands for any text in a line.
 func TestGuides(t *testing.T) {

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +17,20 @@ import (
 
 // TestMain makes the test binary the program itself when it is called as sealock, and what a stage's command pushes with when called as pushimage.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"sealock": main, "pushimage": pushImage})
+	testscript.Main(tests{m}, map[string]func(){"sealock": main, "pushimage": pushImage})
+}
+
+// tests are all tests, after which what they shared is removed.
+type tests struct{ *testing.M }
+
+// Run is what testscript calls.
+func (t tests) Run() int {
+	code := t.M.Run()
+	if err := os.RemoveAll(finished.dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return max(code, 1)
+	}
+	return code
 }
 
 // TestScripts runs testdata/script on the real program: each has a folder and a home of its own, no network, and no key but those it makes.

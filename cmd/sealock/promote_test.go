@@ -87,10 +87,7 @@ func newRelease(t testing.TB) *release {
 		t.Skip("SKIPPED under the race detector: hundreds of promotions; go test without -race makes them")
 	}
 	w := newWorld(t)
-	sample, err := w.ran()
-	if err != nil {
-		t.Fatal(err)
-	}
+	sample := w.sampleRun(t)
 	r := &release{t: t, dir: sample, env: append(w.environ(filepath.Join(sample, "home")), "PATH="+os.Getenv("PATH"), "TMPDIR="+t.TempDir())}
 	var host string
 	r.source, host = newFaulty(t, registry.WithReferrersSupport(true))

@@ -18,11 +18,17 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// world is what scripts share: where the repository is, and one finished run of the sample that is copied rather than repeated.
+// world is what tests share: where the repository is, and one finished run of the sample that is copied rather than repeated.
 type world struct {
 	root  string // of the repository
 	goEnv []string
-	ran   func() (string, error) // a folder with home, shop and vulndb, after run --all
+}
+
+// finished is a folder with home, shop and vulndb after run --all. It is made when the first test asks for it, and nobody works in it.
+var finished struct {
+	sync.Once
+	dir string
+	err error
 }
 
 func newWorld(t testing.TB) *world {
@@ -31,10 +37,35 @@ func newWorld(t testing.TB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{root: root, goEnv: goEnv(t)}
-	shared := t.TempDir()
-	w.ran = sync.OnceValues(func() (string, error) { return shared, w.runSample(shared) })
-	return w
+	return &world{root: root, goEnv: goEnv(t)}
+}
+
+// copySampleRun copies the finished run of the sample into a folder.
+func (w *world) copySampleRun(to string) error {
+	finished.Do(func() {
+		if finished.dir, finished.err = os.MkdirTemp("", "sealock-sample-"); finished.err == nil {
+			finished.err = w.runSample(finished.dir)
+		}
+	})
+	if finished.err != nil {
+		return finished.err
+	}
+	for _, name := range []string{"shop", "vulndb", "home"} {
+		if err := copyTree(filepath.Join(finished.dir, name), filepath.Join(to, name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sampleRun is a folder with the finished run of the sample, for a test to work in.
+func (w *world) sampleRun(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := w.copySampleRun(dir); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 // runSample takes the sample through its stages, with fresh keys.
@@ -141,11 +172,7 @@ func (w *world) cmdSample(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: sample")
 	}
-	from, err := w.ran()
-	ts.Check(err)
-	for _, name := range []string{"shop", "vulndb", "home"} {
-		ts.Check(copyTree(filepath.Join(from, name), filepath.Join(ts.Getenv("WORK"), name)))
-	}
+	ts.Check(w.copySampleRun(ts.Getenv("WORK")))
 }
 
 // copyTree copies a folder into another, modes and times included.
