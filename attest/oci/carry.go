@@ -24,8 +24,9 @@ func (s *Store) CarryTo(ctx context.Context, to *Store, digests []attest.Digest)
 		return Copied{}, nil
 	}
 	var all tally
+	tags := s.tagsOf(ctx)
 	err := each(ctx, digests, func(ctx context.Context, d attest.Digest) error {
-		c, err := s.carry(ctx, to, d)
+		c, err := s.carry(ctx, to, d, tags)
 		all.add(c)
 		if err != nil {
 			return fmt.Errorf("about %s: %w", d, err)
@@ -38,11 +39,12 @@ func (s *Store) CarryTo(ctx context.Context, to *Store, digests []attest.Digest)
 	return all.sum, nil
 }
 
-func (s *Store) carry(ctx context.Context, to *Store, d attest.Digest) (Copied, error) {
-	v, err := s.load(ctx, d, true)
+func (s *Store) carry(ctx context.Context, to *Store, d attest.Digest, tags tagLister) (Copied, error) {
+	v, err := s.load(ctx, d, true, tags)
 	if err != nil {
 		return Copied{}, err
 	}
+	s.loaded(d, v)
 	there, err := to.own(ctx, d)
 	if err != nil {
 		return Copied{}, err
@@ -84,14 +86,22 @@ func (s *Store) carry(ctx context.Context, to *Store, d attest.Digest) (Copied, 
 	if d.Algorithm != "sha256" {
 		return sum, nil
 	}
-	for _, suffix := range []string{tagAtt, tagSig} {
-		c, err := s.carryTag(ctx, to, tagOf(d, suffix))
-		sum.Add(c)
-		if err != nil {
-			return sum, err
-		}
+	var att registry.Manifest
+	if v.att != nil {
+		att = v.att.manifest
 	}
-	return sum, nil
+	c, err := s.carryTag(ctx, to, tagOf(d, tagAtt), att)
+	sum.Add(c)
+	if err != nil {
+		return sum, err
+	}
+	sig, err := s.tagged(ctx, tagOf(d, tagSig))
+	if err != nil {
+		return sum, err
+	}
+	c, err = s.carryTag(ctx, to, tagOf(d, tagSig), sig)
+	sum.Add(c)
+	return sum, err
 }
 
 // holds reports whether a view has the evidence of an entry, in this manifest or another. What is no evidence is looked at blob by blob.
@@ -104,6 +114,7 @@ func (s *Store) carryEntries(ctx context.Context, to *Store, target attest.Diges
 	var all tally
 	var mu sync.Mutex
 	var kept []entry
+	tagged := to.without.Load()
 	err := some(ctx, entries, &all, func(ctx context.Context, e entry) (Copied, error) {
 		c, err := s.carryBlobs(ctx, to, e)
 		var gone goneError
@@ -118,16 +129,19 @@ func (s *Store) carryEntries(ctx context.Context, to *Store, target attest.Diges
 		kept = append(kept, e)
 		mu.Unlock()
 		c.Manifests++
-		return c, to.putManifest(ctx, e.manifest.Digest.String(), typed(e.manifest))
+		return c, to.putReferrer(ctx, target, typed(e.manifest), tagged)
 	})
 	if err != nil {
 		return all.sum, err
 	}
-	entries = kept
-	if err := to.show(ctx, target, entries); err != nil {
+	stored := make([]registry.Manifest, len(kept))
+	for i, e := range kept {
+		stored[i] = typed(e.manifest)
+	}
+	if err := to.show(ctx, target, stored, tagged); err != nil {
 		return all.sum, err
 	}
-	for _, e := range entries {
+	for _, e := range kept {
 		to.know(typed(e.manifest))
 		if len(e.candidates) > 0 || depth == maxCarryDepth { // nothing is said about evidence but by other evidence about the image
 			continue
@@ -228,40 +242,10 @@ type goneError struct{ digest attest.Digest }
 
 func (e goneError) Error() string { return "content " + e.digest.String() + " is named, and gone" }
 
-// show returns when readers find what was stored. Where the registry lists nothing, each gets a tag of its own and the index is completed from those.
-func (s *Store) show(ctx context.Context, target attest.Digest, entries []entry) error {
-	for n := range maxShown {
-		found, api, err := s.repo.Referrers(ctx, target)
-		if err != nil {
-			return err
-		}
-		missing := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool {
-			return slices.ContainsFunc(found, func(d registry.Descriptor) bool { return d.Digest == e.manifest.Digest })
-		})
-		if len(missing) == 0 {
-			return nil
-		}
-		if !api || len(found) == 0 {
-			err := each(ctx, missing, func(ctx context.Context, e entry) error {
-				return s.putManifest(ctx, ownTag(target, e.manifest.Digest), typed(e.manifest))
-			})
-			if err != nil {
-				return err
-			}
-			return s.repair(ctx, target, typed(missing[0].manifest))
-		}
-		if err := wait(ctx, firstWait<<n); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("the registry accepted what refers to %s, but does not list it\nhint: try again; if it stays so, the registry's referrers API does not work", target)
-}
-
 // carryTag copies what one of cosign's older tags holds. What others left at it there stays.
-func (s *Store) carryTag(ctx context.Context, to *Store, tag string) (Copied, error) {
-	from, err := s.tagged(ctx, tag)
-	if err != nil || from.Digest.IsZero() {
-		return Copied{}, err
+func (s *Store) carryTag(ctx context.Context, to *Store, tag string, from registry.Manifest) (Copied, error) {
+	if from.Digest.IsZero() {
+		return Copied{}, nil
 	}
 	var w, there manifest
 	if err := attest.DecodeJSON(from.Raw, &w); err != nil {

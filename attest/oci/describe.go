@@ -40,7 +40,7 @@ func (s *Store) Describe(ctx context.Context, d attest.Digest) ([]Entry, error) 
 }
 
 func (s *Store) describe(ctx context.Context, d attest.Digest) ([]Entry, error) {
-	v, err := s.load(ctx, d, true)
+	v, err := s.load(ctx, d, true, s.tagsOf(ctx))
 	if err != nil {
 		return nil, err
 	}

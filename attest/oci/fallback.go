@@ -50,16 +50,18 @@ func (s *Store) referrersTag(ctx context.Context, target attest.Digest) (index, 
 	return x, found.Manifests, nil
 }
 
-// ownTags gives the referrers that have a tag of their own, without those that are listed already.
-func (s *Store) ownTags(ctx context.Context, target attest.Digest, listed []attest.Digest) ([]registry.Manifest, error) {
-	tags, err := s.repo.Tags(ctx, tagOf(target, "."))
-	switch registry.CodeOf(err) { //nolint:exhaustive // the rest is told below
-	case registry.NotFound, registry.Unsupported: // no repository yet, or one that lists no tags: the index is all there is
+// allTags lists the tags of the repository, as they are now. Where there is no repository yet, or it lists no tags, the index is all there is.
+func (s *Store) allTags(ctx context.Context) ([]string, error) {
+	tags, err := s.tags.do(ctx, func() ([]string, error) { return s.repo.Tags(ctx, "") })
+	switch registry.CodeOf(err) { //nolint:exhaustive // the rest is told by the caller
+	case registry.NotFound, registry.Unsupported:
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
+	return tags, err
+}
+
+// ownTags gives the referrers that have a tag of their own, without those that are listed already.
+func (s *Store) ownTags(ctx context.Context, tags []string, target attest.Digest, listed []attest.Digest) ([]registry.Manifest, error) {
 	have := map[string]bool{}
 	for _, d := range listed {
 		have[d.Hex[:shortHex]] = true
@@ -78,7 +80,7 @@ func (s *Store) ownTags(ctx context.Context, target attest.Digest, listed []atte
 	for i := range at {
 		at[i] = i
 	}
-	err = each(ctx, at, func(ctx context.Context, i int) (err error) {
+	err := each(ctx, at, func(ctx context.Context, i int) (err error) {
 		found[i], err = s.tagged(ctx, missing[i])
 		return err
 	})
@@ -97,12 +99,12 @@ func (s *Store) ownTags(ctx context.Context, target attest.Digest, listed []atte
 	return out, err
 }
 
-// repair completes the index at the referrers tag until it holds m and every referrer that has a tag of its own.
+// repair completes the index at the referrers tag until it holds what was written, which has tags of its own, and every other referrer that has one.
 //
 // There is no compare-and-swap: a writer may overwrite the index of another who read it at the same time. But each has written its tag
 // before the index, and reads the tags again after it. So whoever writes the index last sees the tags of all whom it overwrote, and does not
 // leave before they are in.
-func (s *Store) repair(ctx context.Context, target attest.Digest, m registry.Manifest) error {
+func (s *Store) repair(ctx context.Context, target attest.Digest, written []registry.Manifest) error {
 	for n := range maxRepairs {
 		x, listed, err := s.referrersTag(ctx, target)
 		if err != nil {
@@ -112,13 +114,19 @@ func (s *Store) repair(ctx context.Context, target attest.Digest, m registry.Man
 		for _, d := range listed {
 			have = append(have, d.Digest)
 		}
-		missing, err := s.ownTags(ctx, target, have)
+		lacking := slices.DeleteFunc(slices.Clone(written), func(m registry.Manifest) bool { return slices.Contains(have, m.Digest) })
+		for _, m := range lacking {
+			have = append(have, m.Digest)
+		}
+		tags, err := s.allTags(ctx)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(have, m.Digest) && !slices.ContainsFunc(missing, func(o registry.Manifest) bool { return o.Digest == m.Digest }) {
-			missing = append(missing, m)
+		missing, err := s.ownTags(ctx, tags, target, have)
+		if err != nil {
+			return err
 		}
+		missing = append(missing, lacking...)
 		if len(missing) == 0 {
 			return nil
 		}

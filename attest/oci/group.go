@@ -118,6 +118,55 @@ func interrupted(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// latest shares one value among all who ask for it at about the same time: nobody gets one that was begun before they asked.
+type latest[V any] struct {
+	mu            sync.Mutex
+	running, next *call[V]
+}
+
+// do gives a value that fn began to make after do was called. Who waits for another's call that was interrupted runs it again, unless interrupted as well.
+func (l *latest[V]) do(ctx context.Context, fn func() (V, error)) (V, error) {
+	for {
+		l.mu.Lock()
+		c, before := l.next, l.running
+		if c == nil {
+			c = &call[V]{done: make(chan struct{})}
+			l.next = c
+			l.mu.Unlock()
+			l.run(ctx, c, before, fn)
+			return c.value, c.err
+		}
+		l.mu.Unlock()
+		select {
+		case <-c.done:
+		case <-ctx.Done():
+			var none V
+			return none, ctx.Err()
+		}
+		if c.err == nil || ctx.Err() != nil || !interrupted(c.err) {
+			return c.value, c.err
+		}
+	}
+}
+
+// run waits for the call before, so that others can join this one meanwhile.
+func (l *latest[V]) run(ctx context.Context, c, before *call[V], fn func() (V, error)) {
+	if before != nil {
+		select {
+		case <-before.done:
+		case <-ctx.Done():
+			c.err = ctx.Err()
+		}
+	}
+	l.mu.Lock()
+	l.next, l.running = nil, c
+	l.mu.Unlock()
+	if c.err == nil {
+		c.value, c.err = fn()
+	}
+	close(c.done)
+}
+
 // atOnce is how many things are fetched side by side.
 const atOnce = 8
 

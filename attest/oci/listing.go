@@ -6,8 +6,11 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/registry"
 )
 
 // listing is what refers to one manifest.
@@ -23,10 +26,22 @@ func (l *listing) add(d attest.Digest) {
 	}
 }
 
+// referrers asks the referrers API, unless the registry has said that it has none.
+func (s *Store) referrers(ctx context.Context, target attest.Digest) (found []registry.Descriptor, api bool, err error) {
+	if s.without.Load() {
+		return nil, false, nil
+	}
+	found, api, never, err := s.repo.ReferrersOrNone(ctx, target)
+	if never {
+		s.without.Store(true)
+	}
+	return found, api, err
+}
+
 // listing asks the referrers API and, where there is none or it shows nothing, the index at the referrers tag.
 func (s *Store) listing(ctx context.Context, target attest.Digest) (listing, error) {
 	l := listing{target: target}
-	found, api, err := s.repo.Referrers(ctx, target)
+	found, api, err := s.referrers(ctx, target)
 	if err != nil {
 		return l, err
 	}
@@ -48,9 +63,28 @@ func (s *Store) listing(ctx context.Context, target attest.Digest) (listing, err
 	return l, nil
 }
 
+// tagLister gives the tags of a repository as they were when, or after, it was made.
+type tagLister func() ([]string, error)
+
+// tagsOf lists the tags once, for several who ask, and only if one does.
+func (s *Store) tagsOf(ctx context.Context) tagLister {
+	return sync.OnceValues(func() ([]string, error) { return s.allTags(ctx) })
+}
+
+// untagged reports whether a listing that shows tags shows none that begins with a digest: no index of what refers to it, no referrer with a tag of its own.
+func untagged(d attest.Digest, tags tagLister) bool {
+	all, err := tags()
+	prefix := tagOf(d, "")
+	return err == nil && len(all) > 0 && !slices.ContainsFunc(all, func(tag string) bool { return strings.HasPrefix(tag, prefix) })
+}
+
 // fromTags completes a listing from the tags that each referrer of ours has of its own where there is no referrers API.
-func (s *Store) fromTags(ctx context.Context, l *listing) error {
-	found, err := s.ownTags(ctx, l.target, l.digests)
+func (s *Store) fromTags(ctx context.Context, l *listing, tags tagLister) error {
+	all, err := tags()
+	if err != nil {
+		return err
+	}
+	found, err := s.ownTags(ctx, all, l.target, l.digests)
 	if err != nil {
 		return err
 	}

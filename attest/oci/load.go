@@ -38,7 +38,7 @@ func (s *Store) view(ctx context.Context, d attest.Digest) (*view, error) {
 
 // own gives what the subject's own listing shows.
 func (s *Store) own(ctx context.Context, d attest.Digest) (*view, error) {
-	return s.direct.do(ctx, d, func() (*view, error) { return s.load(ctx, d, false) })
+	return s.direct.do(ctx, d, func() (*view, error) { return s.load(ctx, d, false, s.tagsOf(ctx)) })
 }
 
 // settle waits until the lists that are being read are there: they may cover what is asked for next.
@@ -53,8 +53,18 @@ func (s *Store) settle(ctx context.Context) error {
 	return nil
 }
 
+// loaded remembers the view of a subject that was read again, with what this store wrote meanwhile.
+func (s *Store) loaded(d attest.Digest, v *view) {
+	s.direct.set(d, func(old *view, there bool) *view {
+		if there {
+			v = v.withMine(s, old)
+		}
+		return v
+	})
+}
+
 // load reads the listing of a subject and all that it names. Without full, an evidence list saves the requests that it makes needless.
-func (s *Store) load(ctx context.Context, d attest.Digest, full bool) (*view, error) {
+func (s *Store) load(ctx context.Context, d attest.Digest, full bool, tags tagLister) (*view, error) {
 	anchor, err := anchorOf(d)
 	if err != nil {
 		return nil, err
@@ -80,12 +90,15 @@ func (s *Store) load(ctx context.Context, d attest.Digest, full bool) (*view, er
 	full = full || b.header == nil
 	var more []func(context.Context) error
 	if full && !main.api {
-		more = append(more, func(ctx context.Context) error { return s.fromTags(ctx, &main) })
+		more = append(more, func(ctx context.Context) error { return s.fromTags(ctx, &main, tags) })
 	}
 	if v.anchored {
 		more = append(more, func(ctx context.Context) (err error) {
+			if second.target = anchor.Digest; full && !main.api && s.without.Load() && untagged(anchor.Digest, tags) {
+				return nil
+			}
 			if second, err = s.listing(ctx, anchor.Digest); err == nil && full && !second.api {
-				err = s.fromTags(ctx, &second)
+				err = s.fromTags(ctx, &second, tags)
 			}
 			return err
 		})

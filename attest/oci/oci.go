@@ -47,7 +47,9 @@ type Store struct {
 	written   group[blobKey, registry.Descriptor] // blobs put
 	anchors   group[attest.Digest, registry.Descriptor]
 
-	wrote atomic.Bool // evidence, since it was opened
+	wrote   atomic.Bool      // evidence, since it was opened
+	without atomic.Bool      // the registry has no referrers API
+	tags    latest[[]string] // of the repository
 
 	mu   sync.Mutex
 	list contents               // everything that came in evidence lists

@@ -91,17 +91,13 @@ func (s *Store) publish(ctx context.Context, subject attest.Digest, digests []at
 func (s *Store) reload(ctx context.Context, digests []attest.Digest) (map[attest.Digest]*view, error) {
 	var mu sync.Mutex
 	views := map[attest.Digest]*view{}
+	tags := s.tagsOf(ctx)
 	err := each(ctx, digests, func(ctx context.Context, d attest.Digest) error {
-		v, err := s.load(ctx, d, true)
+		v, err := s.load(ctx, d, true, tags)
 		if err != nil {
 			return fmt.Errorf("about %s: %w", d, err)
 		}
-		s.direct.set(d, func(old *view, there bool) *view {
-			if there {
-				v = v.withMine(s, old)
-			}
-			return v
-		})
+		s.loaded(d, v)
 		mu.Lock()
 		defer mu.Unlock()
 		views[d] = v

@@ -195,28 +195,52 @@ func lacksParts(err error) bool {
 // attach stores a referrer, and returns only when readers find it. If the registry lists it, that is all. If not, it gets a tag of its own,
 // and then the index at the referrers tag is completed.
 func (s *Store) attach(ctx context.Context, target attest.Digest, m registry.Manifest) error {
-	if err := s.putManifest(ctx, m.Digest.String(), m); err != nil {
+	tagged := s.without.Load()
+	if err := s.putReferrer(ctx, target, m, tagged); err != nil {
 		return err
 	}
+	return s.show(ctx, target, []registry.Manifest{m}, tagged)
+}
+
+// putReferrer stores a manifest that refers to another: by its digest, or tagged, where it is known that the registry lists nothing: that is as good.
+func (s *Store) putReferrer(ctx context.Context, target attest.Digest, m registry.Manifest, tagged bool) error {
+	if tagged {
+		return s.putManifest(ctx, ownTag(target, m.Digest), m)
+	}
+	return s.putManifest(ctx, m.Digest.String(), m)
+}
+
+// show returns when readers find what was stored. Where the registry lists nothing, each gets a tag of its own, unless it has, and the index is completed
+// from those.
+func (s *Store) show(ctx context.Context, target attest.Digest, stored []registry.Manifest, tagged bool) error {
+	if tagged {
+		return s.repair(ctx, target, stored)
+	}
 	for n := range maxShown {
-		found, api, err := s.repo.Referrers(ctx, target)
+		found, api, err := s.referrers(ctx, target)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(found, func(d registry.Descriptor) bool { return d.Digest == m.Digest }) {
+		missing := slices.DeleteFunc(slices.Clone(stored), func(m registry.Manifest) bool {
+			return slices.ContainsFunc(found, func(d registry.Descriptor) bool { return d.Digest == m.Digest })
+		})
+		if len(missing) == 0 {
 			return nil
 		}
 		if !api || len(found) == 0 { // readers then look at the tag
-			if err := s.putManifest(ctx, ownTag(target, m.Digest), m); err != nil {
+			err := each(ctx, missing, func(ctx context.Context, m registry.Manifest) error {
+				return s.putReferrer(ctx, target, m, true)
+			})
+			if err != nil {
 				return err
 			}
-			return s.repair(ctx, target, m)
+			return s.repair(ctx, target, missing)
 		}
 		if err := wait(ctx, firstWait<<n); err != nil {
 			return err
 		}
 	}
-	return fmt.Errorf("the registry accepted %s, but does not list it as a referrer of %s\nhint: try again; if it stays so, the registry's referrers API does not work", m.Digest, target)
+	return fmt.Errorf("the registry accepted what refers to %s, but does not list it\nhint: try again; if it stays so, the registry's referrers API does not work", target)
 }
 
 // wait sleeps for about half to one and a half of d: so writers who meet once do not meet again.

@@ -16,9 +16,16 @@ import (
 // Referrers lists the manifests that say they are about d, to the last page and without a filter, each once, in the order of the
 // registry. That they are is a claim: read each and compare its subject. Where the registry has no such listing, supported is false.
 func (r *Repository) Referrers(ctx context.Context, d attest.Digest) (list []Descriptor, supported bool, err error) {
+	list, supported, _, err = r.ReferrersOrNone(ctx, d)
+	return list, supported, err
+}
+
+// ReferrersOrNone is Referrers, and says where the answer is true of every digest: the registry has no such listing for this repository. A registry that only
+// does not know the name, or the manifest, may list what is pushed there a moment later.
+func (r *Repository) ReferrersOrNone(ctx context.Context, d attest.Digest) (list []Descriptor, supported, never bool, err error) {
 	op := "listing the referrers of " + d.String() + " in " + r.name
 	if _, err := hasher(d); err != nil {
-		return nil, false, about(err, op, nil)
+		return nil, false, false, about(err, op, nil)
 	}
 	seen := map[attest.Digest]bool{}
 	path := "/v2/" + r.path + "/referrers/" + d.String()
@@ -50,12 +57,13 @@ func (r *Repository) Referrers(ctx context.Context, d attest.Digest) (list []Des
 		return nil
 	})
 	if err != nil && !supported && unsupported(err) {
-		return nil, false, nil
+		var e *Error
+		return nil, false, errors.As(err, &e) && !strings.Contains(e.Detail, "_UNKNOWN"), nil
 	}
 	if err != nil {
-		return nil, supported, err
+		return nil, supported, false, err
 	}
-	return list, true, nil
+	return list, true, false, nil
 }
 
 // unsupported reports whether an answer to the first page says that there is no referrers API: a 404 of any form, as the
