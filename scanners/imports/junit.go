@@ -64,6 +64,8 @@ type junitSuite struct {
 	depth    int
 	declared int // failures and errors that it says it has
 	bad      int // those found in it
+	total    int // tests that it says it has, but for those that it says were skipped
+	found    int // tests in it
 }
 
 type junitTest struct {
@@ -116,23 +118,24 @@ func (r *junitReader) start(e xml.StartElement) error {
 	case r.test != nil && (name == "testcase" || strings.HasPrefix(name, "testsuite")):
 		return r.rep.errorf(CodeInvalid, "", "<%.40s> lies in a test", name)
 	case name == "testsuites" || name == "testsuite":
-		declared := 0
-		for _, total := range []string{"failures", "errors"} {
+		totals := map[string]int{}
+		for _, total := range []string{"tests", "failures", "errors", "skipped", "disabled"} {
 			n, err := number(attribute(e, total))
 			if err != nil {
 				return r.rep.errorf(CodeInvalid, "", "%s of <%s> is %.40q", total, name, attribute(e, total))
 			}
-			declared += n
+			totals[total] = n
 		}
-		r.suites = append(r.suites, junitSuite{name: shorten(attribute(e, "name"), 200), depth: r.depth, declared: declared})
+		r.suites = append(r.suites, junitSuite{name: shorten(attribute(e, "name"), 200), depth: r.depth,
+			total: totals["tests"] - totals["skipped"] - totals["disabled"], declared: totals["failures"] + totals["errors"]})
 	case name == "testcase":
 		if r.tests++; r.tests > MaxTests {
 			return r.rep.errorf(CodeLimit, "", "it has more than %d tests", MaxTests)
 		}
 		r.test = begun(e, r.depth)
 	case r.test != nil && r.depth == r.test.depth+1:
-		r.test.failed = r.test.failed || name == "failure"
-		r.test.errored = r.test.errored || name == "error"
+		r.test.failed = r.test.failed || strings.EqualFold(name, "failure")
+		r.test.errored = r.test.errored || strings.EqualFold(name, "error")
 		r.test.skipped = r.test.skipped || name == "skipped" || name == "disabled"
 	case r.test == nil && (name == "failure" || name == "error"): // of the suite itself
 		r.fail("suite "+r.suites[len(r.suites)-1].name, name == "error")
@@ -156,12 +159,16 @@ func begun(e xml.StartElement, depth int) *junitTest {
 	return t
 }
 
+// end closes an element. What a suite counts and does not list failed: somebody took it out, or the run was cut short.
 func (r *junitReader) end() {
 	switch {
 	case r.test != nil && r.depth == r.test.depth:
 		t := r.test
 		r.test = nil
 		r.out.Summary.Tests++
+		if len(r.suites) > 0 {
+			r.suites[len(r.suites)-1].found++
+		}
 		switch {
 		case t.failed || t.errored:
 			r.fail(t.name, t.errored && !t.failed)
@@ -174,6 +181,10 @@ func (r *junitReader) end() {
 	case len(r.suites) > 0 && r.suites[len(r.suites)-1].depth == r.depth:
 		s := r.suites[len(r.suites)-1]
 		r.suites = r.suites[:len(r.suites)-1]
+		if missing := s.total - s.found; missing > 0 {
+			s.found += missing
+			r.out.FailedTests = append(r.out.FailedTests, fmt.Sprintf("suite %s: %d tests that it counts and does not list", s.name, missing))
+		}
 		if missing := s.declared - s.bad; missing > 0 { // its total says worse than what it lists
 			s.bad = s.declared
 			r.out.Summary.Failed += missing
@@ -181,6 +192,7 @@ func (r *junitReader) end() {
 		}
 		if len(r.suites) > 0 {
 			r.suites[len(r.suites)-1].bad += s.bad
+			r.suites[len(r.suites)-1].found += s.found
 		}
 	}
 	r.depth--

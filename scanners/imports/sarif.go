@@ -22,7 +22,8 @@ type (
 		Properties []sarifProps `json:"inlineExternalProperties"`
 	}
 	sarifProps struct {
-		Results []sarifResult `json:"results"`
+		Results     []sarifResult     `json:"results"`
+		Invocations []sarifInvocation `json:"invocations"`
 	}
 	sarifRun struct {
 		Tool struct {
@@ -34,6 +35,9 @@ type (
 		Artifacts   []sarifArtifact       `json:"artifacts"`
 		Bases       map[string]sarifPlace `json:"originalUriBaseIds"`
 		External    map[string]any        `json:"externalPropertyFileReferences"`
+		Conversion  struct {
+			Invocation *sarifInvocation `json:"invocation"`
+		} `json:"conversion"`
 	}
 	sarifComponent struct {
 		Name            string      `json:"name"`
@@ -64,6 +68,8 @@ type (
 	sarifInvocation struct {
 		Successful *bool               `json:"executionSuccessful"`
 		Signal     string              `json:"exitSignalName"`
+		Signalled  int                 `json:"exitSignalNumber"`
+		ExitCode   int                 `json:"exitCode"`
 		NotStarted string              `json:"processStartFailureMessage"`
 		Started    string              `json:"startTimeUtc"`
 		Ended      string              `json:"endTimeUtc"`
@@ -154,8 +160,8 @@ func SARIF(rep Report, opt Options) ([]predicate.Findings, error) {
 		return nil, rep.errorf(CodeLimit, "", "it has %d runs, limit %d", len(*log.Runs), MaxRuns)
 	}
 	for _, p := range log.Properties {
-		if len(p.Results) > 0 {
-			return nil, rep.errorf(CodeInvalid, "have the tool write them into its run", "it has results outside its runs")
+		if len(p.Results) > 0 || len(p.Invocations) > 0 {
+			return nil, rep.errorf(CodeInvalid, "have the tool write them into its run", "it has results or invocations outside its runs")
 		}
 	}
 	var out []predicate.Findings
@@ -225,29 +231,46 @@ func (r *sarifReader) whole() error {
 		return r.rep.errorf(CodeInvalid, "", "%s names no tool", r.where)
 	case firstText(tool.SemanticVersion, tool.Version, tool.FileVersion) == "":
 		return r.rep.errorf(CodeInvalid, "have the tool write its version (tool.driver.version)", "%s does not say which version of %.60s ran", r.where, tool.Name)
-	case run.External["results"] != nil:
-		return r.rep.errorf(CodeIncomplete, "have the tool write them into the report", "%s has results in other files", r.where)
+	case run.External["results"] != nil || run.External["invocations"] != nil:
+		return r.rep.errorf(CodeIncomplete, "have the tool write them into the report", "%s has results or invocations in other files", r.where)
 	case run.Results == nil:
 		return r.rep.errorf(CodeIncomplete, "no results at all is a run that did not complete; nothing found is an empty list", "%s of %.60s has no results", r.where, tool.Name)
 	case len(*run.Results) > MaxResults:
 		return r.rep.errorf(CodeLimit, "", "%s has %d results, limit %d", r.where, len(*run.Results), MaxResults)
 	}
 	for i, in := range run.Invocations {
-		at := fmt.Sprintf("%s.invocations[%d]", r.where, i)
-		switch {
-		case in.Successful == nil:
-			return r.rep.errorf(CodeIncomplete, "", "%s does not say whether it was successful", at)
-		case !*in.Successful:
-			return r.rep.errorf(CodeIncomplete, "run the tool again until it succeeds", "%s: %.60s says that it failed", at, tool.Name)
-		case in.Signal != "":
-			return r.rep.errorf(CodeIncomplete, "", "%s: %.60s was ended by a signal", at, tool.Name)
-		case in.NotStarted != "":
-			return r.rep.errorf(CodeIncomplete, "", "%s: %.60s did not start", at, tool.Name)
+		if err := r.ended(in, fmt.Sprintf("%s.invocations[%d]", r.where, i)); err != nil {
+			return err
 		}
-		for _, n := range slices.Concat(in.Execution, in.Setup) {
-			if n.Level == "error" {
-				return r.rep.errorf(CodeIncomplete, "mend what kept it from looking at everything", "%s: %.60s reports an error: %s", at, tool.Name, shorten(withoutCredentials(n.Message.Text), 300))
-			}
+	}
+	if in := run.Conversion.Invocation; in != nil {
+		return r.ended(*in, r.where+".conversion.invocation")
+	}
+	return nil
+}
+
+// Exit codes by which a shell says that a signal ended a program: 128 and the signal's number.
+const (
+	firstSignalCode = 129
+	lastSignalCode  = 128 + 31
+)
+
+// ended refuses an invocation that does not say that it came to its end.
+func (r *sarifReader) ended(in sarifInvocation, at string) error {
+	tool := r.run.Tool.Driver.Name
+	switch {
+	case in.Successful == nil:
+		return r.rep.errorf(CodeIncomplete, "", "%s does not say whether it was successful", at)
+	case !*in.Successful:
+		return r.rep.errorf(CodeIncomplete, "run the tool again until it succeeds", "%s: %.60s says that it failed", at, tool)
+	case in.Signal != "" || in.Signalled != 0 || (in.ExitCode >= firstSignalCode && in.ExitCode <= lastSignalCode):
+		return r.rep.errorf(CodeIncomplete, "", "%s: %.60s was ended by a signal", at, tool)
+	case in.NotStarted != "":
+		return r.rep.errorf(CodeIncomplete, "", "%s: %.60s did not start", at, tool)
+	}
+	for _, n := range slices.Concat(in.Execution, in.Setup) {
+		if n.Level == "error" {
+			return r.rep.errorf(CodeIncomplete, "mend what kept it from looking at everything", "%s: %.60s reports an error: %s", at, tool, shorten(withoutCredentials(n.Message.Text), 300))
 		}
 	}
 	return nil

@@ -21,8 +21,10 @@ func (r *sarifReader) result(res sarifResult, where string, used map[string]bool
 	switch res.Kind {
 	case "", "fail", "open", "review": // open and review: nobody has decided yet, so it counts
 	case "pass", "notApplicable", "informational":
-		r.other[res.Kind]++
-		return nil
+		if res.Level == nil || (*res.Level != "error" && *res.Level != "warning") { // which contradict the kind (SARIF 3.27.10), so they count
+			r.other[res.Kind]++
+			return nil
+		}
 	default:
 		return r.rep.errorf(CodeInvalid, "", "%s: kind %.40q is none of SARIF's", where, res.Kind)
 	}
