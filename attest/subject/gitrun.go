@@ -24,6 +24,7 @@ var hardened = []string{
 	"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-c", "protocol.allow=never",
 	"-c", "core.untrackedCache=false", "-c", "core.attributesFile=" + os.DevNull, "-c", "submodule.recurse=false",
 	"-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.askPass=", "-c", "credential.helper=",
+	"-c", "core.commitGraph=false", // a file beside the objects that could tell other parents
 }
 
 // passed are the only variables of the caller's environment that Git sees. HOME and XDG_CONFIG_HOME serve the user's own ignore file.
@@ -100,7 +101,7 @@ func lookup(env []string, name string) string {
 func environ(env []string) []string {
 	out := []string{
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_ATTR_NOSYSTEM=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0",
-		"GIT_NO_LAZY_FETCH=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_ALLOW_PROTOCOL=none", "GIT_PROTOCOL_FROM_USER=0", "LC_ALL=C",
+		"GIT_NO_LAZY_FETCH=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_GRAFT_FILE=" + os.DevNull, "GIT_ALLOW_PROTOCOL=none", "GIT_PROTOCOL_FROM_USER=0", "LC_ALL=C",
 	}
 	for _, name := range passed {
 		if v := lookup(env, name); v != "" {

@@ -130,7 +130,7 @@ func Run(ctx context.Context, scope Scope, opt Options) (Report, error) {
 // name is that of everything the outcome depends on.
 func (c *checker) name(scope Scope, picked selection) (string, error) {
 	parts := []string{Schema, c.opt.Version, c.rules, secrets.Version, secrets.RulesDigest(), c.opt.PolicyID, c.opt.DataDigest, fmt.Sprint(c.opt.Environments, c.opt.MinVersion, c.opt.Insecure, c.repo.shallow),
-		string(scope.Kind), c.repo.head, strings.Join(picked.history.ids, " "), strings.Join(picked.undecided, "\n"), strings.Join(picked.notes, "\n")}
+		string(scope.Kind), c.repo.head, strings.Join(picked.history.ids, " "), strings.Join(picked.tags, " "), strings.Join(picked.undecided, "\n"), strings.Join(picked.notes, "\n")}
 	for _, t := range picked.trees {
 		parts = append(parts, t.ref, t.tip, t.base)
 		for _, e := range t.entries {
@@ -164,7 +164,12 @@ func (c *checker) all(ctx context.Context, scope Scope, picked selection) error 
 	}
 	var trees []*work
 	group, gctx := errgroup.WithContext(ctx) // half of the time goes to secrets
-	group.Go(func() error { return c.inCommits(gctx, picked.history) })
+	group.Go(func() error {
+		if err := c.inCommits(gctx, picked.history); err != nil {
+			return err
+		}
+		return c.inTags(gctx, picked.tags)
+	})
 	group.Go(func() (err error) {
 		trees, err = c.others(gctx, scope, picked.trees)
 		return err
@@ -201,11 +206,7 @@ func (c *checker) inCommits(ctx context.Context, h history) error {
 	}
 	for _, f := range found {
 		f.Fix = remedy(f, c.repo.head, len(h.parents[f.Commit]) == 0)
-		if c.waived(f) {
-			c.report.Waived = append(c.report.Waived, f)
-		} else {
-			c.report.Secrets = append(c.report.Secrets, f)
-		}
+		c.hold(f)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/scanners/secrets"
 )
 
 const privileged = `apiVersion: v1
@@ -54,6 +55,42 @@ func TestS10_SecretInHistory(t *testing.T) {
 	}
 	c.git("reset", "-q", "--hard", "HEAD~2")
 	wantVerdict(t, c.check(Scope{Kind: Push}), gate.Allowed)
+}
+
+// S-10: messages of commits and tags are sent too, and .git/info/grafts and commit-graph files hide no commit.
+func TestS10_SecretInMessages(t *testing.T) {
+	c := newClone(t)
+	base := c.commit("a.txt", "a\n")
+	c.git("commit", "-q", "--allow-empty", "-m", "deploy with "+token)
+	r := c.check(Scope{Kind: Since, Since: base})
+	wantVerdict(t, r, gate.Refused)
+	if f := r.Secrets[0]; len(r.Secrets) != 1 || f.Path != secrets.CommitMessage || !strings.Contains(f.Fix, "git commit --amend") {
+		t.Errorf("secrets %+v", r.Secrets)
+	}
+	c.git("reset", "-q", "--hard", base)
+	c.git("tag", "-a", "-m", "deployed with "+token, "inner", base)
+	c.git("tag", "-a", "-m", "harmless", "outer", "inner")
+	c.git("update-ref", "refs/remotes/origin/main", base)
+	for _, tag := range []string{"inner", "outer"} {
+		r = c.check(Scope{Kind: Push, Updates: []Update{{"refs/tags/" + tag, c.git("rev-parse", tag), "refs/tags/" + tag, ""}}})
+		wantVerdict(t, r, gate.Refused)
+		if f := r.Secrets[0]; len(r.Secrets) != 1 || f.Path != secrets.TagMessage || f.Commit != c.git("rev-parse", "inner") {
+			t.Errorf("%s: secrets %+v", tag, r.Secrets)
+		}
+	}
+}
+
+func TestS10_GraftsHideNothing(t *testing.T) {
+	c := newClone(t)
+	base := c.commit("a.txt", "a\n")
+	bad := c.commit("config.env", "TOKEN="+token+"\n")
+	head := c.commit("config.env", "")
+	c.write(".git/info/grafts", head+" "+base+"\n")
+	r := c.check(Scope{Kind: Since, Since: base})
+	wantVerdict(t, r, gate.Refused)
+	if r.Commits != 2 || r.Secrets[0].Commit != bad {
+		t.Errorf("%d commits, secrets %+v", r.Commits, r.Secrets)
+	}
 }
 
 func (c *clone) memory() string {

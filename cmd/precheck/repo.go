@@ -50,12 +50,46 @@ func openRepository(ctx context.Context, dir string, env []string) (*repository,
 
 // commits resolves revisions to commits in one go; what names none is "".
 func (r *repository) commits(ctx context.Context, revs []string) ([]string, error) {
+	return r.objects(ctx, revs, "^{commit}", "commit")
+}
+
+// tags are the annotated tags among objects, and those that they name.
+func (r *repository) tags(ctx context.Context, ids []string) ([]string, error) {
+	var out []string
+	for len(ids) > 0 {
+		found, err := r.objects(ctx, ids, "", "tag")
+		if err != nil {
+			return nil, err
+		}
+		ids = nil
+		for _, id := range found {
+			if id == "" || slices.Contains(out, id) {
+				continue
+			}
+			if out = append(out, id); len(out) > maxUpdates {
+				return nil, fmt.Errorf("more than %d tags of tags, which is the limit", maxUpdates)
+			}
+			text, err := r.git.Output(ctx, nil, "cat-file", "tag", id)
+			if err != nil {
+				return nil, fmt.Errorf("reading tag %.12s: %w", id, err)
+			}
+			line, _, _ := strings.Cut(string(text), "\n")
+			if target, ok := strings.CutPrefix(line, "object "); ok && isID(target) {
+				ids = append(ids, target)
+			}
+		}
+	}
+	return out, nil
+}
+
+// objects resolves revisions, with something behind each, to objects of a kind in one go; what names none is "".
+func (r *repository) objects(ctx context.Context, revs []string, behind, want string) ([]string, error) {
 	var in strings.Builder
 	for _, rev := range revs {
 		if strings.ContainsAny(rev, "\n\x00") {
 			return nil, fmt.Errorf("revision %q has a line break in it", rev)
 		}
-		in.WriteString(rev + "^{commit}\n")
+		in.WriteString(rev + behind + "\n")
 	}
 	out, err := r.git.Output(ctx, []byte(in.String()), "cat-file", "--batch-check=%(objectname) %(objecttype)")
 	if err != nil {
@@ -67,7 +101,7 @@ func (r *repository) commits(ctx context.Context, revs []string) ([]string, erro
 	}
 	found := make([]string, len(revs))
 	for i, line := range lines {
-		if id, kind, _ := strings.Cut(line, " "); kind == "commit" && isID(id) {
+		if id, kind, _ := strings.Cut(line, " "); kind == want && isID(id) {
 			found[i] = id
 		}
 	}

@@ -81,6 +81,7 @@ func orNothing(id string) string {
 // selection is a scope made out: commits to look at, and trees to look at as wholes.
 type selection struct {
 	history   history
+	tags      []string // annotated tags, which have messages of their own
 	trees     []pair
 	undecided []string
 	notes     []string
@@ -167,6 +168,9 @@ func (r *repository) pickUpdates(ctx context.Context, updates []Update) (selecti
 		return selection{}, err
 	}
 	var sel selection
+	if sel.tags, err = r.tags(ctx, revs[:len(updates)]); err != nil {
+		return selection{}, err
+	}
 	var tips []string
 	for i, u := range updates {
 		if ids[i] == "" {

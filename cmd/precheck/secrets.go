@@ -17,7 +17,7 @@ import (
 
 // commitSecrets looks at what commits added. Those in which nothing was found before are not looked at again.
 func (c *checker) commitSecrets(ctx context.Context, commits []string) ([]predicate.Finding, error) {
-	rules := "commit " + secrets.Version + " " + secrets.RulesDigest()
+	rules := "commit with message " + secrets.Version + " " + secrets.RulesDigest()
 	var fresh []string
 	for _, id := range slices.Backward(commits) { // the oldest first
 		if _, ok := c.memory.lookup(keyOf(rules, id)); !ok {
@@ -47,6 +47,31 @@ func (c *checker) commitSecrets(ctx context.Context, commits []string) ([]predic
 		}
 	}
 	return found.Findings, nil
+}
+
+// inTags looks for secrets in the messages of annotated tags.
+func (c *checker) inTags(ctx context.Context, tags []string) error {
+	if len(tags) == 0 {
+		return nil
+	}
+	found, err := secrets.ScanGitTags(ctx, c.repo.dir, tags, c.secretOptions())
+	if err != nil {
+		return err
+	}
+	for _, f := range found.Findings {
+		f.Fix = fmt.Sprintf("make the tag %.12s anew with another message: git tag -f -a NAME; then rotate the secret", f.Commit)
+		c.hold(f)
+	}
+	return nil
+}
+
+// hold takes a secret into the report.
+func (c *checker) hold(f predicate.Finding) {
+	if c.waived(f) {
+		c.report.Waived = append(c.report.Waived, f)
+	} else {
+		c.report.Secrets = append(c.report.Secrets, f)
+	}
 }
 
 func (c *checker) secretOptions() secrets.Options {

@@ -193,22 +193,25 @@ func (r *repository) blobs(ctx context.Context) (*blobs, error) {
 	return &blobs{p}, nil
 }
 
-// open gives a blob's size and content. The content must be closed before the next blob is opened.
-func (b *blobs) open(id string) (int64, io.ReadCloser, error) {
+// open gives a blob's size and content. The content must be closed before the next object is opened.
+func (b *blobs) open(id string) (int64, io.ReadCloser, error) { return b.object(id, "blob") }
+
+// object is open for an object of a kind: blob, commit or tag.
+func (b *blobs) object(id, kind string) (int64, io.ReadCloser, error) {
 	if _, err := io.WriteString(b.in, id+"\n"); err != nil {
-		return 0, nil, fmt.Errorf("asking git for blob %s: %w", id, err)
+		return 0, nil, fmt.Errorf("asking git for %s %s: %w", kind, id, err)
 	}
 	head, err := b.out.ReadString('\n')
 	if err != nil {
-		return 0, nil, fmt.Errorf("reading blob %s: %w", id, err)
+		return 0, nil, fmt.Errorf("reading %s %s: %w", kind, id, err)
 	}
 	f := strings.Fields(head)
-	if len(f) != 3 || f[0] != id || f[1] != "blob" {
-		return 0, nil, fmt.Errorf("reading blob %s: expected a blob, found %q; fetch the missing objects (git fetch --refetch)", id, strings.TrimSpace(head))
+	if len(f) != 3 || f[0] != id || f[1] != kind {
+		return 0, nil, fmt.Errorf("reading %s %s: expected a %s, found %q; fetch the missing objects (git fetch --refetch)", kind, id, kind, strings.TrimSpace(head))
 	}
 	size, err := strconv.ParseInt(f[2], 10, 64)
 	if err != nil || size < 0 {
-		return 0, nil, fmt.Errorf("reading blob %s: size %q is no number", id, f[2])
+		return 0, nil, fmt.Errorf("reading %s %s: size %q is no number", kind, id, f[2])
 	}
 	return size, &blob{Reader: io.LimitReader(b.out, size), b: b, size: size}, nil
 }

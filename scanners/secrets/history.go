@@ -23,7 +23,13 @@ const (
 	maxGitPath   = 64 << 10
 )
 
-// ScanGitRange looks at what the commits of a range added, "main..HEAD" for example, or a single revision for all its history. A
+// Where findings in messages are said to be: in the files in which Git has them written. No tree can hold a file of such a name.
+const (
+	CommitMessage = ".git/COMMIT_EDITMSG"
+	TagMessage    = ".git/TAG_EDITMSG"
+)
+
+// ScanGitRange looks at what the commits of a range added, "main..HEAD" for example, or a single revision for all its history, and at their messages. A
 // merge is compared with all its parents, so that what the merge itself brought is seen.
 func ScanGitRange(ctx context.Context, repoDir, revs string, opt Options) (predicate.Findings, error) {
 	return scanGit(ctx, repoDir, opt, func(ctx context.Context, repo *repository) ([]string, error) {
@@ -37,17 +43,39 @@ func ScanGitRange(ctx context.Context, repoDir, revs string, opt Options) (predi
 
 // ScanGitCommits is ScanGitRange for commits that are known by their ids.
 func ScanGitCommits(ctx context.Context, repoDir string, commits []string, opt Options) (predicate.Findings, error) {
-	return scanGit(ctx, repoDir, opt, func(context.Context, *repository) ([]string, error) {
-		if len(commits) == 0 {
-			return nil, fmt.Errorf("%w: no commit was named", ErrNothing)
+	return scanGit(ctx, repoDir, opt, func(context.Context, *repository) ([]string, error) { return commits, whole(commits) })
+}
+
+// ScanGitTags looks at the messages of annotated tags, which are known by their ids. What the tags name is not looked at.
+func ScanGitTags(ctx context.Context, repoDir string, tags []string, opt Options) (predicate.Findings, error) {
+	return run(ctx, opt, func(s *scan) error {
+		repo, err := openRepository(repoDir, opt)
+		if err == nil {
+			err = whole(tags)
 		}
-		for _, id := range commits {
-			if (len(id) != 40 && len(id) != 64) || strings.Trim(id, "0123456789abcdef") != "" {
-				return nil, fmt.Errorf("commit %.100q: expected the id of a commit in full", id)
-			}
+		if err != nil {
+			return err
 		}
-		return commits, nil
+		objects, err := repo.blobs(s.ctx)
+		if err != nil {
+			return err
+		}
+		defer objects.kill()
+		return s.messages(objects, "tag", TagMessage, tags)
 	})
+}
+
+// whole demands ids in full, and at least one.
+func whole(ids []string) error {
+	if len(ids) == 0 {
+		return fmt.Errorf("%w: no commit was named", ErrNothing)
+	}
+	for _, id := range ids {
+		if (len(id) != 40 && len(id) != 64) || strings.Trim(id, "0123456789abcdef") != "" {
+			return fmt.Errorf("commit %.100q: expected the id of a commit in full", id)
+		}
+	}
+	return nil
 }
 
 func scanGit(ctx context.Context, repoDir string, opt Options, list func(context.Context, *repository) ([]string, error)) (predicate.Findings, error) {
@@ -72,6 +100,35 @@ func scanGit(ctx context.Context, repoDir string, opt Options, list func(context
 		s.scope.Commits = len(commits)
 		return s.history(repo, commits)
 	})
+}
+
+// messages looks at what people wrote about commits or tags. It is sent with them, and stays as long as they do.
+func (s *scan) messages(objects *blobs, kind, path string, ids []string) error {
+	for _, id := range ids {
+		_, r, err := objects.object(id, kind)
+		if err != nil {
+			return err
+		}
+		message := bufio.NewReader(io.LimitReader(r, s.opt.MaxFile))
+		for line := []byte{0}; err == nil && len(bytes.TrimRight(line, "\n")) > 0; { // an empty line ends the header
+			line, err = message.ReadSlice('\n')
+			if errors.Is(err, bufio.ErrBufferFull) {
+				err = nil
+			}
+		}
+		if err == nil {
+			err = s.text(fragment{path: path, commit: id, line: 1, column: 1}, message, s.opt.MaxFile)
+		} else if errors.Is(err, io.EOF) {
+			err = nil // it has no message
+		}
+		if closed := r.Close(); err == nil {
+			err = closed
+		}
+		if err != nil {
+			return fmt.Errorf("reading %s %s: %w", kind, id, err)
+		}
+	}
+	return nil
 }
 
 // change is one file that a commit wrote.
@@ -108,7 +165,10 @@ func (s *scan) history(repo *repository, commits []string) error {
 		list.kill()
 		return err
 	}
-	return list.wait()
+	if err := list.wait(); err != nil {
+		return err
+	}
+	return s.messages(objects, "commit", CommitMessage, commits)
 }
 
 // readChanges reads what diff-tree --stdin --raw -z prints: commit ids, and for each file ":modes ids status" and its path, all of them ended by NUL. A

@@ -104,6 +104,37 @@ func TestS10_History(t *testing.T) {
 	}
 }
 
+// What people write about a commit or a tag is sent as well.
+func TestS10_Messages(t *testing.T) {
+	r := newRepo(t)
+	base := r.commit("a.txt", "one\n")
+	token := githubToken("message")
+	r.git("commit", "-q", "--allow-empty", "-m", "fix the login\n\nsee\n "+token)
+	bad := r.git("rev-parse", "HEAD")
+	r.git("commit", "-q", "--allow-empty", "-m", "harmless")
+	if f := only(t, r.scan(base+"..HEAD"), "github-pat"); f.Commit != bad || f.Path != CommitMessage || f.Line != 4 {
+		t.Errorf("expected line 4 of the message of %s, found %+v", bad, f)
+	}
+	if got := r.scan("HEAD~1..HEAD"); len(got.Findings) != 0 || got.Scope.Files != 0 {
+		t.Errorf("found %+v in %d files", got.Findings, got.Scope.Files)
+	}
+	r.git("commit", "-q", "--allow-empty", "--allow-empty-message", "-m", "")
+	r.scan("HEAD~1..HEAD")
+
+	r.git("tag", "-a", "-m", "released with "+token, "v1", base)
+	tag := r.git("rev-parse", "v1")
+	got, err := ScanGitTags(t.Context(), r.dir, []string{tag}, options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := only(t, got, "github-pat"); f.Commit != tag || f.Path != TagMessage || f.Line != 1 {
+		t.Errorf("found %+v", f)
+	}
+	if _, err := ScanGitTags(t.Context(), r.dir, []string{base}, options()); err == nil {
+		t.Error("a commit was taken for a tag")
+	}
+}
+
 func TestS10_HistoryForms(t *testing.T) {
 	token := githubToken("forms")
 	for name, content := range map[string]string{
