@@ -197,6 +197,75 @@ func TestRemediesForget(t *testing.T) {
 	}
 }
 
+// watching is a watch that runs.
+type watching struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	lines  chan string
+	stderr string // file with what it says there
+}
+
+func watchDrift(t *testing.T, dir string, env []string, args ...string) *watching {
+	t.Helper()
+	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stderr.Close() })
+	w := &watching{t: t, lines: make(chan string), stderr: stderr.Name(), cmd: exec.CommandContext(t.Context(), "sealock", append([]string{"drift", "--watch", "--every", "1h"}, args...)...)}
+	w.cmd.Dir, w.cmd.Env, w.cmd.Stderr = dir, env, stderr
+	out, err := w.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for s := bufio.NewScanner(out); s.Scan(); {
+			w.lines <- s.Text()
+		}
+		close(w.lines)
+	}()
+	return w
+}
+
+// said is what went to standard error.
+func (w *watching) said() string {
+	w.t.Helper()
+	text, err := os.ReadFile(w.stderr)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(text)
+}
+
+func (w *watching) expect(want string) {
+	w.t.Helper()
+	select {
+	case got, open := <-w.lines:
+		if !open || !strings.Contains(got, want) {
+			w.t.Fatalf("found %q, expected %q\n%s", got, want, w.said())
+		}
+	case <-time.After(time.Minute):
+		w.t.Fatalf("nothing was said, expected %q\n%s", want, w.said())
+	}
+}
+
+// stop tells it to end, which it does without another word.
+func (w *watching) stop() {
+	w.t.Helper()
+	if err := w.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		w.t.Fatal(err)
+	}
+	for line := range w.lines {
+		w.t.Errorf("at the end: %s", line)
+	}
+	if err := w.cmd.Wait(); err != nil {
+		w.t.Errorf("%v\n%s", err, w.said())
+	}
+}
+
 // A watch prints what is not in order, then what changes when the list or the policy does, and ends when it is told to.
 func TestDriftWatch(t *testing.T) {
 	t.Parallel()
@@ -209,64 +278,54 @@ func TestDriftWatch(t *testing.T) {
 	}
 	image := "registry.acme.io/a@sha256:" + strings.Repeat("a", 64)
 	write("running", "dev "+image+" Deployment/a\n")
-	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stderr.Close()
-	said := func() string {
+	w := watchDrift(t, dir, env, "--images", "running", "--policy", "policy", "--offline", "--metrics", "127.0.0.1:0")
+	w.expect("gone -> undecided  dev  Deployment/a")
+	write("running", "dev "+image+" Deployment/a\ndev "+image+" Deployment/second\n")
+	w.expect("gone -> undecided  dev  Deployment/second")
+	write("policy/policy.yaml", strings.Replace(watchedPolicy, "{product: build}", "{product: build, repositories: [other.acme.io/*]}", 1))
+	w.expect("undecided -> unattested  dev  Deployment/a")
+	w.expect("undecided -> unattested  dev  Deployment/second")
+	write("running", "dev "+image+" Deployment/a\n")
+	w.expect("unattested -> gone  dev  Deployment/second")
+	checkMetrics(t, w.said())
+	w.stop()
+}
+
+// A watch by a signed policy under a tag follows the tag.
+func TestDriftWatchFollowsThePolicysTag(t *testing.T) {
+	t.Parallel()
+	dir, env := driftFolder(t, watchedPolicy)
+	env = append(env, "COSIGN_PASSWORD=correct-horse")
+	_, host := newFaulty(t)
+	ref := "oci://" + host + "/policies/p:current"
+	sealock := func(args string) {
 		t.Helper()
-		text, err := os.ReadFile(stderr.Name())
-		if err != nil {
+		if got := say(t.Context(), t, dir, env, "sealock", strings.Fields(args)...); got.code != exitAllowed {
+			t.Fatalf("%s: %+v", args, got)
+		}
+	}
+	publish := func(version int, repositories string) {
+		t.Helper()
+		text := strings.Replace(watchedPolicy, "version: 1", fmt.Sprintf("version: %d", version), 1)
+		text = strings.Replace(text, "{product: build}", "{product: build, repositories: ["+repositories+"]}", 1)
+		if err := os.WriteFile(filepath.Join(dir, "policy", "policy.yaml"), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		return string(text)
+		sealock("policy build policy --to policy.tar.gz")
+		sealock("policy sign policy.tar.gz --key author.key")
+		sealock("policy push policy.tar.gz " + ref + " --policy-key author.pub")
 	}
-	cmd := exec.CommandContext(t.Context(), "sealock", "drift", "--images", "running", "--policy", "policy", "--offline", "--watch", "--every", "1h", "--metrics", "127.0.0.1:0")
-	cmd.Dir, cmd.Env, cmd.Stderr = dir, env, stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
+	sealock("keys generate --out author")
+	publish(1, host+"/a")
+	list := "dev " + host + "/a@sha256:" + strings.Repeat("a", 64) + " Deployment/a\n"
+	if err := os.WriteFile(filepath.Join(dir, "running"), []byte(list), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := make(chan string)
-	go func() {
-		for s := bufio.NewScanner(out); s.Scan(); {
-			lines <- s.Text()
-		}
-		close(lines)
-	}()
-	expect := func(want string) {
-		t.Helper()
-		select {
-		case got, open := <-lines:
-			if !open || !strings.Contains(got, want) {
-				t.Fatalf("found %q, expected %q", got, want)
-			}
-		case <-time.After(time.Minute):
-			t.Fatalf("nothing was said, expected %q", want)
-		}
-	}
-	expect("gone -> undecided  dev  Deployment/a")
-	write("running", "dev "+image+" Deployment/a\ndev "+image+" Deployment/second\n")
-	expect("gone -> undecided  dev  Deployment/second")
-	write("policy/policy.yaml", strings.Replace(watchedPolicy, "{product: build}", "{product: build, repositories: [other.acme.io/*]}", 1))
-	expect("undecided -> unattested  dev  Deployment/a")
-	expect("undecided -> unattested  dev  Deployment/second")
-	write("running", "dev "+image+" Deployment/a\n")
-	expect("unattested -> gone  dev  Deployment/second")
-	checkMetrics(t, said())
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	for line := range lines {
-		t.Errorf("at the end: %s", line)
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, said())
-	}
+	w := watchDrift(t, dir, env, "--images", "running", "--policy", ref, "--policy-key", "author.pub", "-o", "json")
+	w.expect(`"NOT_FOUND"`)
+	publish(2, "other.acme.io/*")
+	w.expect("REPOSITORY_NOT_ALLOWED")
+	w.stop()
 }
 
 // checkMetrics reads the metrics of a watch that knows of one image, which is unattested.
