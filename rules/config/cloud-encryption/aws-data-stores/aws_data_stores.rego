@@ -65,8 +65,11 @@ finding contains f if {
 inherited(i) if {
 	some key in ["replicate_source_db", "global_cluster_identifier", "source_db_cluster_identifier", "global_replication_group_id", "replication_source_identifier", "snapshot_identifier", "db_cluster_snapshot_identifier"]
 	not object.get(i.values, key, null) in {null, ""}
+	not names_itself(i, key)
 	not explicitly_off(i)
 }
+
+names_itself(i, "global_cluster_identifier") if i.type in {"aws_rds_global_cluster", "aws_docdb_global_cluster"}
 
 explicitly_off(i) if {
 	some key in ["storage_encrypted", "at_rest_encryption_enabled"]

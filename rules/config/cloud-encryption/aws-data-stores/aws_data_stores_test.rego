@@ -90,7 +90,7 @@ test_workgroup_that_does_not_insist if {
 }
 
 test_global_cluster_of_documents if {
-	findings := rule.finding with input as t.doc([t.res("aws_docdb_global_cluster", {"engine": "docdb"})])
+	findings := rule.finding with input as t.doc([t.res("aws_docdb_global_cluster", {"global_cluster_identifier": "orders", "engine": "docdb"})])
 	t.paths(findings) == {["storage_encrypted"]}
 }
 

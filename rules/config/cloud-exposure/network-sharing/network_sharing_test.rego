@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
-package sealock.config.cloud_exposure.aws_network_sharing_test
+package sealock.config.cloud_exposure.network_sharing_test
 
-import data.sealock.config.cloud_exposure.aws_network_sharing as rule
+import data.sealock.config.cloud_exposure.network_sharing as rule
 import data.sealock.lib.config_cloud_test as t
 
 test_joined_by_itself if {
@@ -12,6 +12,15 @@ test_joined_by_itself if {
 		t.res("aws_ram_resource_share", {"allow_external_principals": true}),
 	])
 	t.paths(findings) == {["auto_accept_shared_attachments"], ["acceptance_required"], ["allow_external_principals"]}
+}
+
+test_services_of_other_clouds if {
+	findings := rule.finding with input as t.doc([
+		t.res("google_compute_service_attachment", {"connection_preference": "ACCEPT_AUTOMATIC"}),
+		t.res("google_compute_service_attachment", {"connection_preference": "ACCEPT_MANUAL"}),
+		t.res("azurerm_private_link_service", {"auto_approval_subscription_ids": ["*"], "visibility_subscription_ids": ["1f2d3c4b-0000-4000-8000-000000000001"]}),
+	])
+	t.paths(findings) == {["connection_preference"], ["auto_approval_subscription_ids"]}
 }
 
 test_vpn_for_everybody if {

@@ -11,12 +11,12 @@
 # - ref: https://csrc.nist.gov/pubs/sp/800/53/r5/upd1/final
 #   description: "NIST SP 800-53 Rev. 5, AC-4 Information Flow Enforcement"
 # custom:
-#   id: cloud-exposure.aws-network-sharing
+#   id: cloud-exposure.network-sharing
 #   severity: medium
 #   remediation: "Accept attachments and connections one by one, share inside the organisation, and give groups of the VPN the ranges that they need."
 #   zeroTrust: [Z14, Z26]
 #   kinds: [terraform]
-package sealock.config.cloud_exposure.aws_network_sharing
+package sealock.config.cloud_exposure.network_sharing
 
 import data.sealock.lib.config_cloud as cloud
 
@@ -24,6 +24,7 @@ import data.sealock.lib.config_cloud as cloud
 joins := [
 	["aws_ec2_transit_gateway", "auto_accept_shared_attachments", {"enable"}, "networks of other accounts are joined without anybody's consent", "disable", "medium"],
 	["aws_vpc_endpoint_service", "acceptance_required", {false, "false"}, "networks of other accounts are joined without anybody's consent", "true", "medium"],
+	["google_compute_service_attachment", "connection_preference", {"ACCEPT_AUTOMATIC"}, "networks of other projects are joined without anybody's consent", "ACCEPT_MANUAL with consumer_accept_lists", "medium"],
 	["aws_ram_resource_share", "allow_external_principals", {true, "true"}, "it may be shared with accounts outside of the organisation", "false", "low"],
 ]
 
@@ -34,6 +35,17 @@ finding contains f if {
 	v in j[2]
 	f := cloud.rated(cloud.fault(i, [j[1]], j[3], sprintf("%s = %v", [j[1], v]), j[4]), j[5])
 }
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_private_link_service"})
+	some key in ["auto_approval_subscription_ids", "visibility_subscription_ids"]
+	"*" in cloud.list(object.get(i.values, key, null))
+	f := cloud.rated(cloud.fault(i, [key], seen[key], sprintf("%s has *", [key]), "named subscriptions"), rating[key])
+}
+
+seen := {"auto_approval_subscription_ids": "networks of other accounts are joined without anybody's consent", "visibility_subscription_ids": "every customer of Azure sees the service and may ask for it"}
+
+rating := {"auto_approval_subscription_ids": "medium", "visibility_subscription_ids": "low"}
 
 finding contains f if {
 	some i in cloud.managed({"aws_ec2_client_vpn_authorization_rule"})
