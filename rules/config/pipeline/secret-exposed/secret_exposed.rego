@@ -79,7 +79,7 @@ printed(s) := {name |
 		some m in regex.find_all_string_submatch_n(`^\$\{\{\s*(secrets\.[\w-]+|github\.token)\s*\}\}$`, github.text_of(value), 1)
 	}
 	expressed := regex.replace(s.text, `\$\{\{\s*(secrets|github)\.([\w-]+)\s*\}\}`, "$$secret__${1}_dot_${2}")
-	some p in shell.pipelines(expressed)
+	some p in shell.flat(expressed)
 	words := p.commands[0]
 	shown(p)
 	shell.name(words) in {"echo", "printf", "write-host", "write-output"}
@@ -168,7 +168,7 @@ finding contains f if {
 		some m in regex.find_all_string_submatch_n(`\$\{\{\s*(secrets\.[\w-]+)`, github.text_of(value), 1)
 	}
 	count(secrets) > 0
-	some p in shell.pipelines(s.text)
+	some p in shell.flat(s.text)
 	shown(p)
 	bare_listing(p.commands[0])
 	f := {

@@ -36,6 +36,8 @@ test_standard_input_passes if found(github.steps([{"env": {"TOKEN": "${{ secrets
 
 test_decoded_into_a_file_passes if found(github.steps([{"env": {"KEY": "${{ secrets.KEY }}"}, "run": "echo \"$KEY\" | base64 -d > key.json\necho \"$KEY\" | base64 --decode | gpg --import"}])) == {}
 
+test_substituted_passes if found(github.steps([{"run": "git config http.extraheader \"AUTHORIZATION: basic $(echo -n x:${{ secrets.PAT }} | base64)\""}])) == {}
+
 test_header_passes if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "curl -H \"Authorization: Bearer $TOKEN\" 'https://api.example.com/x?a=1'"}])) == {}
 
 test_listed if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "env"}])) == {"jobs/build/steps/0/run": "medium"}
