@@ -5,7 +5,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,7 +21,6 @@ import (
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/report"
-	"github.com/sealock-dev/sealock/scanners/pins"
 	"github.com/sealock-dev/sealock/scanners/secrets"
 )
 
@@ -47,15 +45,6 @@ func (a *worker) scan(ctx context.Context, ref string, want stage.Want) ([]stage
 		}
 	}
 	return s.Scan(ctx, res, want)
-}
-
-// pinAsker asks the server that runs this workflow, or github.com, where pinned actions come from.
-func (a *worker) pinAsker() (*pins.Asker, error) {
-	git, err := pins.FindGit(a.path("."))
-	if err != nil {
-		return nil, err
-	}
-	return &pins.Asker{Server: cmp.Or(a.getenv("GITHUB_SERVER_URL"), "https://github.com"), Git: git, Env: a.environ, TempDir: os.TempDir()}, nil
 }
 
 // configured is what the policy says about configuration, if there is one: its rules, their parameters, and the declared flows.
@@ -173,11 +162,8 @@ your own configuration of Git tells it, credentials included; the commits that y
 			defer cancel()
 			want.Config = want.Config && (cmd.Flags().Changed("only") || a.holdsConfiguration(args[0]))
 			if want.Pins = checkPins; checkPins {
-				switch {
-				case !want.Config:
-					return usagef("--check-pins is about configuration: give it with a tree, and without --only or with --only config")
-				case a.offline:
-					return usagef("--check-pins asks the repositories of actions, and --offline opens no connection: leave one of them out")
+				if err := a.mayCheckPins(want); err != nil {
+					return err
 				}
 			}
 			results, err := a.scanResults(ctx, args[0], want, revs, since)
@@ -192,18 +178,6 @@ your own configuration of Git tells it, credentials included; the commits that y
 	cmd.Flags().BoolVar(&checkPins, "check-pins", false, "ask each pinned action's repository ($GITHUB_SERVER_URL or https://github.com, by git) whether the commit is its own; sends it the repositories' names and your Git credentials for it, if any")
 	cmd.Flags().StringVar(&since, "new-since", "", "mark what was there before: a Git revision, or a file with a bill of materials")
 	return cmd
-}
-
-// unverified is the error of a scan that could not ask about all pins.
-func unverified(results []scanResult) error {
-	n := 0
-	for _, r := range results {
-		n += r.unverifiedPins
-	}
-	if n == 0 {
-		return nil
-	}
-	return fmt.Errorf("asking where pinned actions come from: %s could not be verified\nhint: the findings %s say why", plural(n, "pin"), pins.RuleUnverified)
 }
 
 func (a *worker) scanResults(ctx context.Context, ref string, want stage.Want, revs, since string) ([]scanResult, error) {
