@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -35,6 +36,11 @@ func (a *worker) scan(ctx context.Context, ref string, want stage.Want) ([]stage
 	s := stage.Scanner{Progress: a.watch(), OpenDB: a.db, Now: a.now, Version: version, TempDir: os.TempDir(), Created: created}
 	if want.Config {
 		if s.Config, err = a.configured(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if want.Pins {
+		if s.Pins, err = a.pinAsker(); err != nil {
 			return nil, err
 		}
 	}
@@ -111,18 +117,26 @@ type scanResult struct {
 	Vulns   *predicate.Vulns    `json:"vulns,omitempty"`
 	Secrets *predicate.Findings `json:"secrets,omitempty"`
 	Config  *predicate.Findings `json:"config,omitempty"`
+
+	unverifiedPins int
 }
 
 func scanCommand(opt *options) *cobra.Command {
 	var kinds []string
 	var revs, since string
+	var checkPins bool
 	cmd := &cobra.Command{
 		Use:   "scan SUBJECT",
 		Short: "Scan a subject and print what was found; judge nothing, store nothing",
 		Long: `Scan a subject for vulnerable packages, for secrets and, where it is a tree, for faults in its configuration (Kubernetes manifests, charts, Terraform,
 Dockerfiles, Compose files, pipelines), and print what was found. A scan only records: whether a finding matters is the gate's to say, so
 findings do not change the exit code. With --range the commits of a Git range are searched for secrets, history included. With --new-since what was
-there in an older revision, or in a bill of materials, is marked, and the text form leaves it out.`,
+there in an older revision, or in a bill of materials, is marked, and the text form leaves it out.
+
+A scan uses no network, with one exception that has to be asked for: --check-pins asks the repository of every action that is pinned to a commit
+whether one of its branches or tags has that commit, since GitHub also serves the commits of forks under its name. It runs "git ls-remote" and, where
+needed, "git fetch" against $GITHUB_SERVER_URL (https://github.com if it is not set), which so learns the names of these repositories, this machine's address, and what
+your own configuration of Git tells it, credentials included; the commits that you pin are not sent. If a repository does not answer, its pins are findings and the exit code is 2.`,
 		Example: "  sealock scan git:HEAD\n  sealock scan oci-layout:out/shop --only vulns -o json\n  sealock scan git:HEAD --only secrets --range origin/main..HEAD\n  sealock scan git:HEAD --new-since origin/main",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -147,15 +161,21 @@ there in an older revision, or in a bill of materials, is marked, and the text f
 			ctx, cancel := opt.context(cmd)
 			defer cancel()
 			want.Config = want.Config && (cmd.Flags().Changed("only") || a.holdsConfiguration(args[0]))
+			if want.Pins = checkPins; checkPins {
+				if err := a.mayCheckPins(want); err != nil {
+					return err
+				}
+			}
 			results, err := a.scanResults(ctx, args[0], want, revs, since)
 			if err != nil {
 				return err
 			}
-			return a.printScan(results)
+			return errors.Join(a.printScan(results), unverified(results))
 		},
 	}
 	cmd.Flags().StringSliceVar(&kinds, "only", []string{predicate.KindVulns, predicate.KindSecrets, predicate.KindConfig}, "what to look for: vulns, secrets, config")
 	cmd.Flags().StringVar(&revs, "range", "", "search these commits for secrets instead of the tree, for example origin/main..HEAD")
+	cmd.Flags().BoolVar(&checkPins, "check-pins", false, "ask each pinned action's repository ($GITHUB_SERVER_URL or https://github.com, by git) whether the commit is its own; sends it the repositories' names and your Git credentials for it, if any")
 	cmd.Flags().StringVar(&since, "new-since", "", "mark what was there before: a Git revision, or a file with a bill of materials")
 	return cmd
 }
@@ -181,7 +201,7 @@ func (a *worker) scanResults(ctx context.Context, ref string, want stage.Want, r
 		err = a.newSince(ctx, since, want, reports)
 	}
 	for _, r := range reports {
-		out = append(out, scanResult{r.Source.Subject, r.Vulns, r.Secrets, r.Config})
+		out = append(out, scanResult{r.Source.Subject, r.Vulns, r.Secrets, r.Config, r.UnverifiedPins})
 	}
 	return out, err
 }

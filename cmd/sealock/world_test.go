@@ -142,7 +142,7 @@ func (w *world) commands() map[string]func(*testscript.TestScript, bool, []strin
 		"exit": cmdExit, "sample": w.cmdSample, "gitcopy": w.cmdGitCopy, "commit": cmdCommit, "copytree": w.cmdCopyTree, "json": cmdJSON, "jsonhas": cmdJSONHas,
 		"receipts": cmdReceipts, "snapshot": cmdSnapshot, "unchanged": cmdUnchanged, "mode": cmdMode, "edit": cmdEdit, "variant": w.cmdVariant, "begin": w.cmdBegin,
 		"tamper": w.cmdTamper, "drop": cmdDrop, "unpromote": cmdUnpromote, "capture": cmdCapture, "emptydata": w.cmdEmptyData,
-		"registry": cmdRegistry, "push": cmdPush, "serve": cmdServe, "review": cmdReview, "cluster": cmdCluster, "get": cmdGet, "glass": cmdGlass,
+		"registry": cmdRegistry, "push": cmdPush, "serve": cmdServe, "review": cmdReview, "cluster": cmdCluster, "get": cmdGet, "glass": cmdGlass, "gitserve": cmdGitServe,
 	}
 }
 

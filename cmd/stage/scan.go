@@ -18,6 +18,7 @@ import (
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/scanners"
+	"github.com/sealock-dev/sealock/scanners/pins"
 	"github.com/sealock-dev/sealock/scanners/sbom"
 	"github.com/sealock-dev/sealock/scanners/secrets"
 	"github.com/sealock-dev/sealock/scanners/vulns"
@@ -44,6 +45,7 @@ type Scanner struct {
 	TempDir  string
 	Created  time.Time // for SBOMs of subjects that have no time of their own
 	Config   Configuration
+	Pins     *pins.Asker // asks where pinned actions come from, where Want.Pins is set
 }
 
 // Report is what was found out about one leaf of a subject. Fields that were not asked for are nil.
@@ -53,10 +55,12 @@ type Report struct {
 	Vulns   *predicate.Vulns
 	Secrets *predicate.Findings
 	Config  *predicate.Findings
+
+	UnverifiedPins int // pins whose repository did not answer; a finding in Config says so of each
 }
 
-// Want says what a scan should find out.
-type Want struct{ SBOM, Vulns, Secrets, Config bool }
+// Want says what a scan should find out. Pins, which uses the network, is part of Config.
+type Want struct{ SBOM, Vulns, Secrets, Config, Pins bool }
 
 // trees are the kinds of sources that hold configuration to be judged: an image holds what was built, not what is to be deployed.
 var trees = []scanners.Kind{scanners.Dir, scanners.File}
@@ -198,6 +202,9 @@ func (s Scanner) one(ctx context.Context, src scanners.Source, want Want, db Dat
 	if want.Config {
 		wg.Go(func() {
 			f, err := s.configuration(ctx, src, tree)
+			if err == nil && want.Pins {
+				rep.UnverifiedPins, err = s.pins(ctx, tree, &f)
+			}
 			if err != nil {
 				errs[2] = err
 				cancel()

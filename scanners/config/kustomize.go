@@ -11,6 +11,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
@@ -162,6 +163,10 @@ func (g *kustomizations) build(ctx context.Context, k *kustomization, out *built
 	if slices.ContainsFunc(closure, func(c *kustomization) bool { return c.broken }) {
 		return nil
 	}
+	if odd := firstOdd(closure); odd != "" {
+		k.problem(nil, "the kustomization can't be built: kustomize takes no file of the name %q; use letters, digits, dots, dashes and underscores", odd)
+		return nil
+	}
 	fsys := filesys.MakeFsInMemory()
 	definitions, err := g.changesDefinitions(closure)
 	if err != nil {
@@ -207,6 +212,24 @@ func (g *kustomizations) fragments(out *builtObjects) error {
 		}
 	}
 	return nil
+}
+
+// ordinary is what kustomize's file system in memory takes.
+var ordinary = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_./-]+$`) })
+
+// takes reports whether a file system in memory can have a path.
+func takes(p string) bool { return ordinary().MatchString(p) && !strings.Contains(p, "..") }
+
+// firstOdd is the first path of the kustomizations that the file system can't have, or "".
+func firstOdd(all []*kustomization) string {
+	for _, k := range all {
+		for _, p := range append([]string{k.file}, k.files...) {
+			if !takes(p) {
+				return p
+			}
+		}
+	}
+	return ""
 }
 
 // closure is a kustomization and all that it refers to.

@@ -125,8 +125,11 @@ func (g *kustomizations) source(k *kustomization, field, ref string) bool {
 	if _, there := g.scan.tree.entries[p]; there || isRemote(ref) || path.IsAbs(ref) || strings.HasPrefix(p, "..") || g.scan.tree.folders[p] {
 		return g.setting(k, field, ref)
 	}
-	k.absentees = append(k.absentees, p)
 	k.skipped = append(k.skipped, skip{k.file, fmt.Sprintf("%s reads %q, which is not in the tree", field, ref), 1})
+	if !takes(p) {
+		return false
+	}
+	k.absentees = append(k.absentees, p)
 	return true
 }
 

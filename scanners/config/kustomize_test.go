@@ -157,6 +157,7 @@ func TestKustomizationsThatCannotBeBuilt(t *testing.T) {
 		"outside":        {"kustomization.yaml": "resources: [a.yaml, ../../etc]\n", "a.yaml": deployment},
 		"twice the same": {"kustomization.yaml": "resources: [a.yaml, b.yaml]\n", "a.yaml": deployment, "b.yaml": deployment},
 		"unknown field":  {"kustomization.yaml": "resources: [a.yaml]\nresourcez: []\n", "a.yaml": deployment},
+		"odd folder":     {"my shop+1/kustomization.yaml": "resources: [a.yaml]\n", "my shop+1/a.yaml": deployment},
 		"two files":      {"kustomization.yaml": "resources: [a.yaml]\n", "kustomization.yml": "resources: [a.yaml]\n", "a.yaml": deployment},
 	} {
 		items, problems, err := Read(t.Context(), tree, Options{})
@@ -211,9 +212,9 @@ func TestManifestsCannotHideInKustomizations(t *testing.T) {
 }
 
 func TestKustomizationWithAbsentKeys(t *testing.T) {
-	tree := memoryTree{"kustomization.yaml": "resources: [a.yaml]\nsecretGenerator:\n- name: tls\n  files: [pki/tls.key]\n  envs: [.env]\n", "a.yaml": deployment}
+	tree := memoryTree{"kustomization.yaml": "resources: [a.yaml]\nsecretGenerator:\n- name: tls\n  files: [pki/tls.key, '<KEY>']\n  envs: [.env]\n", "a.yaml": deployment}
 	out := scanTree(t, tree, found{})
-	if len(out.Findings) > 0 || len(out.Skipped) != 2 {
+	if len(out.Findings) > 0 || len(out.Skipped) != 3 {
 		t.Errorf("found %+v, skipped %q", out.Findings, out.Skipped)
 	}
 	if items := itemsOf(t, tree); len(items) != 2 || items["Deployment default/payments"].Doc["origin"] != "kustomize" {

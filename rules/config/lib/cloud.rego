@@ -158,10 +158,10 @@ everybody(a) if lower(text(a)) in {"2000::/3", "*", "any", "internet", "0.0.0.0"
 
 # ports that are named in messages: of administration and of stores.
 named_ports := {
-	20: "FTP", 21: "FTP", 22: "SSH", 23: "Telnet", 135: "RPC", 137: "NetBIOS", 138: "NetBIOS", 139: "NetBIOS", 445: "SMB",
+	20: "FTP", 21: "FTP", 22: "SSH", 23: "Telnet", 135: "RPC", 137: "NetBIOS", 138: "NetBIOS", 139: "NetBIOS", 389: "LDAP", 445: "SMB",
 	1433: "SQL Server", 1434: "SQL Server", 1521: "Oracle", 2049: "NFS", 2375: "Docker", 2376: "Docker", 2379: "etcd", 2380: "etcd",
-	2383: "SQL Server Analysis Services", 2484: "Oracle", 3306: "MySQL", 3389: "RDP", 4333: "mSQL", 5432: "PostgreSQL", 5439: "Redshift",
-	5500: "VNC", 5601: "Kibana", 5672: "AMQP", 5900: "VNC", 5985: "WinRM", 5986: "WinRM", 6379: "Redis", 6443: "Kubernetes", 7000: "Cassandra",
+	2383: "SQL Server Analysis Services", 2483: "Oracle", 2484: "Oracle", 3306: "MySQL", 3389: "RDP", 4333: "mSQL", 5432: "PostgreSQL", 5439: "Redshift",
+	5500: "VNC", 5601: "Kibana", 5672: "AMQP", 5900: "VNC", 5984: "CouchDB", 5985: "WinRM", 5986: "WinRM", 6379: "Redis", 6443: "Kubernetes", 7000: "Cassandra",
 	7001: "Cassandra", 7199: "Cassandra", 8020: "Hadoop", 8500: "Consul", 8888: "Cassandra", 9042: "Cassandra", 9092: "Kafka", 9160: "Cassandra", 9200: "Elasticsearch",
 	9300: "Elasticsearch", 10250: "kubelet", 10255: "kubelet", 11211: "Memcached", 11214: "Memcached", 11215: "Memcached", 15672: "RabbitMQ",
 	27017: "MongoDB", 27018: "MongoDB", 27019: "MongoDB", 50070: "Hadoop", 61621: "Cassandra",
@@ -362,7 +362,7 @@ anyone(s) := {v |
 # secret_name(name) holds for names of values that are secrets themselves, not of where they are kept or how they are made.
 secret_name(name) if {
 	n := lower(replace(replace(text(name), "-", "_"), ".", "_"))
-	regex.match(`(^|_)(pass|passwd|passphrase|pwd|password|passw|secret|secrets|token|api_?key|access_key|secret_key|private_key|client_secret|auth_key|account_key|encryption_key|signing_key|credential|credentials|connection_string|connectionstring|sas_token|jwt|pat)[0-9]*$|(password|passwd|secretkey|apikey|accesskey|privatekey|clientsecret|authtoken|accesstoken)$|(^|_)(password|passwd|secret|access_token|auth_token|private_key|api_key|apikey|secret_key)_(value|string|text|plain|base64|pem|content|default|prod|dev)$`, n)
+	regex.match(`(^|_)(pass|passwd|passphrase|pwd|password|passw|secret|secrets|token|api_?key|access_key|secret_key|private_key|client_secret|auth_key|account_key|encryption_key|signing_key|(pre_?)?shared_key|credential|credentials|connection_string|connectionstring|sas_token|jwt|pat)[0-9]*$|(password|passwd|secretkey|apikey|accesskey|privatekey|clientsecret|authtoken|accesstoken)$|(^|_)(password|passwd|secret|access_token|auth_token|private_key|api_key|apikey|secret_key)_(value|string|text|plain|base64|pem|content|default|prod|dev)$`, n)
 }
 
 # literal(v) holds for text that is a secret in itself: not empty, not a reference to where the secret is.

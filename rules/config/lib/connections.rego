@@ -7,7 +7,7 @@ import data.sealock.lib.config_shell as shell
 
 # unchecked(text) is what a script says that switches the check off, in order.
 unchecked(text) := sort([h | some h in {hit | some words in shell.commands(text); some hit in ignoring(words)}]) if {
-	regex.match(`(?i)(curl|wget|git|npm|yarn|pnpm|ssl|tls|verify|insecure|stricthostkey|axel|aria2c)`, text)
+	regex.match(`(?i)(curl|wget|git|npm|yarn|pnpm|ssl|tls|verify|insecure|stricthostkey|axel|aria2c|ignore-certs)`, text)
 } else := []
 
 # severity(hits) is lower where only the keys of SSH are not checked.
@@ -32,16 +32,36 @@ ignoring(words) := {sprintf("curl %s", [a]) |
 } | ({sprintf("%s strict-ssl false", [shell.name(words)]) |
 	shell.name(words) in {"npm", "yarn", "pnpm"}
 	some i, a in words
-	regex.match(`^(--no-strict-ssl|(--)?strict-ssl(=false)?)$`, a)
+	regex.match(`^(--no-strict-ssl|(--)?strict-ssl(=false)?|enableStrictSsl)$`, a)
 	turned_off(words, i, a)
 } | ({a |
 	some a in words
 	regex.match(`(?i)^(-o)?(Acquire::https?::Verify-(Peer|Host)=["']?(false|0|no)["']?|--setopt=([\w*.-]+\.)?sslverify=(0|false|no)|([\w*.-]+\.)?sslverify=(0|false|no)|StrictHostKeyChecking[= ](no|off))$`, a)
+} | {sprintf("%s %s", [shell.name(words), shell.clip(a)]) |
+	some a in shell.arguments(words)
+	regex.match(unchecking, a)
+} | {sprintf("%s %s %s", [shell.name(words), a, words[i + 1]]) |
+	some i, a in words
+	some name, off in settings
+	regex.match(name, a)
+	lower(words[i + 1]) in off
 } | {w |
 	some w in words
 	m := regex.find_all_string_submatch_n(`^(\w+)=(.*)$`, w, 1)[0]
 	switched_off(m[1], m[2])
 }))))
+
+# unchecking is options that mean the same to whatever program takes them.
+unchecking := concat("", [
+	`^(--?(insecure-skip-tls-verify|insecure-skip-verify|skip-tls-verify|tls-skip-verify|no-verify-ssl|skip-ssl-validation|ignore-certs|sslAllowInvalidCertificates`,
+	`|tlsAllowInvalidCertificates)(=true)?|--((src|dest)-)?tls-verify=(false|0)|-Dmaven\.wagon\.http\.ssl\.(insecure|allowall)=true)$`,
+])
+
+# settings are words that a value follows, with the values that switch the check off.
+settings := {
+	`^ssl_verify$`: {"false", "no", "0"}, `^disable-tls$`: {"true", "1"}, `(^|:)ssl_verify_mode$`: {"0", "none"},
+	`^auth/disable_ssl_validation$`: {"true", "1"},
+}
 
 turned_off(_, _, a) if regex.match(`(?i)=(false|0|no)$|^--no-`, a)
 
@@ -65,6 +85,21 @@ switched_off(name, v) if {
 }
 
 switched_off("CARGO_HTTP_CHECK_REVOKE", "false")
+
+switched_off(name, v) if {
+	name in {"CONDA_SSL_VERIFY", "YARN_ENABLE_STRICT_SSL", "CONSUL_HTTP_SSL_VERIFY"}
+	lower(v) in {"false", "0", "no"}
+}
+
+switched_off(name, v) if {
+	name in {"VAULT_SKIP_VERIFY", "NOMAD_SKIP_VERIFY", "ANSIBLE_GALAXY_IGNORE"}
+	lower(v) in {"true", "1", "yes"}
+}
+
+switched_off("BUNDLE_SSL_VERIFY_MODE", "0")
+
+# Empty ones take the list of authorities away.
+switched_off(name, "") if name in {"CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE"}
 
 switched_off("HEX_UNSAFE_HTTPS", "1")
 

@@ -137,3 +137,25 @@ accounts contains sprintf("%s/%s", [s.namespace, s.name]) if {
 	some s in subjects
 	s.kind == "ServiceAccount"
 }
+
+# holds(w, name) if some binding gives rights to an account of a workload's namespace. What a chart or a manifest leaves to the installation has its
+# namespace from there, so the account's name is enough.
+holds(w, name) if sprintf("%s/%s", [w.namespace, name]) in accounts
+
+holds(w, name) if {
+	unplaced(w)
+	name in account_names
+}
+
+account_names contains s.name if {
+	some s in subjects
+	s.kind == "ServiceAccount"
+	s.name != "default"
+}
+
+unplaced(w) if pods.at(w.object, ["metadata", "namespace"], null) == null
+
+unplaced(w) if {
+	w.origin == "helm"
+	w.namespace == "default"
+}

@@ -172,7 +172,7 @@ downloaders := {"curl", "wget", "fetch", "aria2c", "http", "https", "httpie", "i
 download_text := `(?i)\b(curl|wget|fetch|aria2c|iwr|irm|invoke-webrequest|invoke-restmethod)\s`
 
 # remote_runs(text) describes each way in which the text runs what a download gave, unread: a set of short texts.
-remote_runs(text) := (piped(text) | substituted_runs(text)) | (powershell(text) | saved(text))
+remote_runs(text) := (piped(text) | substituted_runs(text)) | (powershell(text) | (saved(text) | held_runs(text)))
 
 piped(text) := {shown |
 	regex.match(download_text, text)
@@ -243,6 +243,26 @@ substituted_runs(text) := {clip(concat(" ", words)) |
 	regex.match(`^(\$\(|<\(|\x60)[ \t]*(sudo[ \t]+)?(curl|wget|fetch)[ \t]`, a)
 	not immutable(regex.split(`[\s()\x60"']+`, a))
 	executed(words, i)
+}
+
+# held_runs(text) is downloads kept in a variable that is evaluated afterwards.
+held_runs(text) := {sprintf("%s=$(%s …), then %s", [m[1], m[2], clip(concat(" ", words))]) |
+	regex.match(`\b(curl|wget)\b`, text)
+	regex.match(`\b(eval|source|[a-z]*sh|python3?|perl|node)\b`, text)
+	not checked(text)
+	some m in regex.find_all_string_submatch_n(`(?m)^[^#\n]*?\b([A-Za-z_]\w*)="?(?:\$\(|\x60)\s*(curl|wget)\b`, text, 8)
+	some words in commands(text)
+	some i, a in arguments(words)
+	regex.match(sprintf(`^"?\$\{?%s\}?"?$`, [m[1]]), a)
+	evaluates(words, i)
+}
+
+evaluates(words, _) if name(words) == "eval"
+
+evaluates(words, i) if {
+	i > 0
+	name(words) in interpreters
+	regex.match(`^-[a-z]*[ce]$`, arguments(words)[i - 1])
 }
 
 executed(words, _) if name(words) in {"eval", "source", ".", "iex"}

@@ -21,7 +21,7 @@ import data.sealock.lib.config_cloud as cloud
 
 # Where the switch is: type, blocks, attribute.
 switches := [
-	[{"aws_db_instance", "aws_rds_cluster", "aws_rds_global_cluster", "aws_neptune_cluster", "aws_docdb_cluster"}, [], "storage_encrypted"],
+	[{"aws_db_instance", "aws_rds_cluster", "aws_rds_global_cluster", "aws_neptune_cluster", "aws_docdb_cluster", "aws_docdb_global_cluster"}, [], "storage_encrypted"],
 	[{"aws_redshift_cluster"}, [], "encrypted"],
 	[{"aws_dax_cluster"}, ["server_side_encryption"], "enabled"],
 	[{"aws_elasticache_replication_group"}, [], "at_rest_encryption_enabled"],
@@ -65,8 +65,11 @@ finding contains f if {
 inherited(i) if {
 	some key in ["replicate_source_db", "global_cluster_identifier", "source_db_cluster_identifier", "global_replication_group_id", "replication_source_identifier", "snapshot_identifier", "db_cluster_snapshot_identifier"]
 	not object.get(i.values, key, null) in {null, ""}
+	not names_itself(i, key)
 	not explicitly_off(i)
 }
+
+names_itself(i, "global_cluster_identifier") if i.type in {"aws_rds_global_cluster", "aws_docdb_global_cluster"}
 
 explicitly_off(i) if {
 	some key in ["storage_encrypted", "at_rest_encryption_enabled"]
@@ -85,6 +88,23 @@ finding contains f if {
 	cloud.put_on(p.block, "caching_enabled")
 	cloud.off(p.block, "cache_data_encrypted")
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["cache_data_encrypted"]), "cached answers are stored unencrypted", "cache_data_encrypted is not true", "true"), "medium")
+}
+
+finding contains f if {
+	some i in cloud.managed({"aws_appsync_api_cache"})
+	cloud.off(i.values, "at_rest_encryption_enabled")
+	f := cloud.rated(cloud.fault(i, ["at_rest_encryption_enabled"], "cached answers are stored unencrypted", "at_rest_encryption_enabled is not true", "true"), "medium")
+}
+
+# A parameter whose name says that it is a secret is one that everybody reads who may list parameters.
+finding contains f if {
+	some i in cloud.managed({"aws_ssm_parameter"})
+	object.get(i.values, "type", "") in {"String", "StringList"}
+	parts := split(cloud.text(object.get(i.values, "name", null)), "/")
+	name := parts[count(parts) - 1]
+	cloud.secret_name(name)
+	not cloud.vague(name)
+	f := cloud.rated(cloud.fault(i, ["type"], "the secret is stored unencrypted", sprintf("type = %s", [i.values.type]), "SecureString"), "medium")
 }
 
 # What Glue encrypts: types, blocks, attribute, and what is encryption.

@@ -88,3 +88,24 @@ test_workgroup_that_does_not_insist if {
 	findings := rule.finding with input as t.doc([t.res("aws_athena_workgroup", {"configuration": [{"enforce_workgroup_configuration": false, "result_configuration": [{"encryption_configuration": [{"encryption_option": "SSE_KMS"}]}]}]})])
 	t.paths(findings) == {["configuration", 0, "enforce_workgroup_configuration"]}
 }
+
+test_global_cluster_of_documents if {
+	findings := rule.finding with input as t.doc([t.res("aws_docdb_global_cluster", {"global_cluster_identifier": "orders", "engine": "docdb"})])
+	t.paths(findings) == {["storage_encrypted"]}
+}
+
+test_cache_of_an_api if {
+	findings := rule.finding with input as t.doc([t.res("aws_appsync_api_cache", {"type": "SMALL"}), t.res("aws_appsync_api_cache", {"at_rest_encryption_enabled": true})])
+	t.paths(findings) == {["at_rest_encryption_enabled"]}
+	t.severities(findings) == {"medium"}
+}
+
+test_secret_in_a_plain_parameter if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_ssm_parameter", {"name": "/shop/orders/db_password", "type": "String"}),
+		t.res("aws_ssm_parameter", {"name": "/shop/orders/db_password", "type": "SecureString"}),
+		t.res("aws_ssm_parameter", {"name": "/shop/orders/db_host", "type": "String"}),
+	])
+	t.paths(findings) == {["type"]}
+	count(findings) == 1
+}

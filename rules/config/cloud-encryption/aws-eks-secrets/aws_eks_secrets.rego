@@ -28,3 +28,13 @@ finding contains f if {
 	}
 	f := cloud.fault(i, ["encryption_config"], "secrets in etcd are not encrypted with a key of one's own", "no encryption_config for secrets", "encryption_config with resources = [\"secrets\"]")
 }
+
+# Without a key the block encrypts nothing.
+finding contains f if {
+	some i in cloud.managed({"aws_eks_cluster"})
+	some p in cloud.at(i.values, ["encryption_config"])
+	"secrets" in cloud.list(object.get(p.block, "resources", null))
+	some s in cloud.settings(p.block, ["provider"], "key_arn")
+	s.value in {null, ""}
+	f := cloud.fault(i, array.concat(p.path, s.path), "secrets in etcd are not encrypted with a key of one's own", "no key_arn", "provider with key_arn")
+}

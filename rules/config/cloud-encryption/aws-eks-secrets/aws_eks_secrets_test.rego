@@ -24,3 +24,13 @@ test_unknown if {
 	findings := rule.finding with input as t.doc([t.res("aws_eks_cluster", {"encryption_config": [{"resources": "${var.resources}"}]})])
 	findings == set()
 }
+
+test_block_without_a_key if {
+	findings := rule.finding with input as t.doc([t.res("aws_eks_cluster", {"encryption_config": [{"resources": ["secrets"]}]})])
+	t.paths(findings) == {["encryption_config", 0, "provider", "key_arn"]}
+}
+
+test_key_made_here if {
+	findings := rule.finding with input as t.doc([t.res("aws_eks_cluster", {"encryption_config": [{"resources": ["secrets"], "provider": [{"key_arn": "${aws_kms_key.etcd.arn}"}]}]})])
+	findings == set()
+}

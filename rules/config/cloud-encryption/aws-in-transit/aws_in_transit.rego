@@ -24,6 +24,7 @@ off := [
 	[{"aws_elasticache_replication_group"}, [], "transit_encryption_enabled"],
 	[{"aws_opensearch_domain", "aws_elasticsearch_domain"}, ["node_to_node_encryption"], "enabled"],
 	[{"aws_opensearch_domain", "aws_elasticsearch_domain"}, ["domain_endpoint_options"], "enforce_https"],
+	[{"aws_cloudsearch_domain"}, ["endpoint_options"], "enforce_https"],
 ]
 
 finding contains f if {
@@ -56,6 +57,9 @@ said := [
 	[{"aws_elasticache_replication_group"}, [], "transit_encryption_mode", {"preferred"}],
 	[{"aws_dms_endpoint"}, [], "ssl_mode", {"none"}],
 	[{"aws_db_proxy"}, [], "require_tls", {false, "false"}],
+	[{"aws_cloudsearch_domain"}, ["endpoint_options"], "tls_security_policy", {"Policy-Min-TLS-1-0-2019-07"}],
+	[{"aws_mskconnect_connector"}, ["kafka_cluster_encryption_in_transit"], "encryption_type", {null, "PLAINTEXT"}],
+	[{"aws_datasync_location_object_storage"}, [], "server_protocol", {"HTTP"}],
 ]
 
 finding contains f if {
@@ -109,3 +113,54 @@ finding contains f if {
 	"FTP" in cloud.list(object.get(i.values, "protocols", null))
 	f := cloud.fault(i, ["protocols"], "files and passwords are sent in clear text", "protocols has FTP", "SFTP, FTPS or AS2")
 }
+
+# Where it weighs less: types, blocks, attribute, wrong values, severity.
+less := [
+	[{"aws_appsync_api_cache"}, [], "transit_encryption_enabled", {null, false, "false"}, "medium"],
+	[{"aws_ses_configuration_set", "aws_sesv2_configuration_set"}, ["delivery_options"], "tls_policy", {null, "Optional", "OPTIONAL"}, "low"],
+	[{"aws_lb_target_group", "aws_alb_target_group"}, [], "protocol", {"HTTP"}, "low"],
+]
+
+finding contains f if {
+	some w in less
+	some i in cloud.managed(w[0])
+	some s in cloud.settings(i.values, w[1], w[2])
+	s.value in w[3]
+	f := cloud.rated(cloud.fault(i, s.path, "a part of the way may be unencrypted", sprintf("%s is %s", [w[2], cloud.shown(s.value)]), "TLS on the whole way"), w[4])
+}
+
+# A single node takes no encrypted connections unless it is said.
+finding contains f if {
+	some i in cloud.managed({"aws_elasticache_cluster"})
+	cloud.unset(i.values, "replication_group_id")
+	cloud.off(i.values, "transit_encryption_enabled")
+	f := cloud.rated(cloud.fault(i, ["transit_encryption_enabled"], "the cache takes unencrypted connections", sprintf("transit_encryption_enabled is %s", [cloud.shown(object.get(i.values, "transit_encryption_enabled", null))]), "true, or an aws_elasticache_replication_group with it"), "medium")
+}
+
+# Databases that are copied from or to, over connections of the default, which is none of TLS.
+finding contains f if {
+	some i in cloud.managed({"aws_dms_endpoint"})
+	cloud.unset(i.values, "ssl_mode")
+	cloud.text(object.get(i.values, "engine_name", null)) in {"mysql", "mariadb", "aurora", "aurora-postgresql", "postgres", "oracle", "sqlserver", "db2", "sybase", "mongodb", "docdb"}
+	f := cloud.rated(cloud.fault(i, ["ssl_mode"], "connections may be unencrypted or of an old version", "ssl_mode is not set", "require or verify-full"), "medium")
+}
+
+# Addresses that requests are passed on to.
+onward := [
+	[{"aws_api_gateway_integration"}, "uri"],
+	[{"aws_apigatewayv2_integration"}, "integration_uri"],
+	[{"aws_sns_topic_subscription"}, "endpoint"],
+	[{"aws_cloudwatch_event_api_destination"}, "invocation_endpoint"],
+]
+
+finding contains f if {
+	some o in onward
+	some i in cloud.managed(o[0])
+	address := lower(cloud.text(object.get(i.values, o[1], null)))
+	startswith(address, "http://")
+	f := cloud.rated(cloud.fault(i, [o[1]], "requests are passed on by plain HTTP", sprintf("%s begins with http://", [o[1]]), "https://"), rate(i))
+}
+
+rate(i) := "low" if {
+	object.get(i.values, "connection_type", null) == "VPC_LINK"
+} else := "medium"

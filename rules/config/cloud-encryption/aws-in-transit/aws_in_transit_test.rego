@@ -60,3 +60,46 @@ test_plain_ftp if {
 	findings := rule.finding with input as t.doc([t.res("aws_transfer_server", {"protocols": ["SFTP", "FTP"]}), t.res("aws_transfer_server", {})])
 	t.paths(findings) == {["protocols"]}
 }
+
+test_search_and_connectors if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_cloudsearch_domain", {"name": "catalog"}),
+		t.res("aws_mskconnect_connector", {"kafka_cluster_encryption_in_transit": [{"encryption_type": "PLAINTEXT"}]}),
+		t.res("aws_datasync_location_object_storage", {"server_protocol": "HTTP"}),
+	])
+	t.paths(findings) == {["endpoint_options", "enforce_https"], ["kafka_cluster_encryption_in_transit", 0, "encryption_type"], ["server_protocol"]}
+}
+
+test_parts_of_the_way if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_appsync_api_cache", {"type": "SMALL"}),
+		t.res("aws_ses_configuration_set", {"name": "mail"}),
+		t.res("aws_lb_target_group", {"protocol": "HTTP", "port": 8080}),
+		t.res("aws_elasticache_cluster", {"engine": "memcached"}),
+		t.res("aws_dms_endpoint", {"engine_name": "postgres"}),
+	])
+	t.paths(findings) == {["transit_encryption_enabled"], ["delivery_options", "tls_policy"], ["protocol"], ["ssl_mode"]}
+	t.severities(findings) == {"medium", "low"}
+}
+
+test_passed_on_by_http if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_apigatewayv2_integration", {"integration_uri": "http://orders.example.com/{proxy}"}),
+		t.res("aws_api_gateway_integration", {"uri": "http://orders.internal/", "connection_type": "VPC_LINK"}),
+		t.res("aws_sns_topic_subscription", {"protocol": "https", "endpoint": "https://hooks.example.com/x"}),
+	])
+	t.paths(findings) == {["integration_uri"], ["uri"]}
+}
+
+test_whole_way if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_cloudsearch_domain", {"endpoint_options": [{"enforce_https": true, "tls_security_policy": "Policy-Min-TLS-1-2-2019-07"}]}),
+		t.res("aws_mskconnect_connector", {"kafka_cluster_encryption_in_transit": [{"encryption_type": "TLS"}]}),
+		t.res("aws_sesv2_configuration_set", {"delivery_options": [{"tls_policy": "REQUIRE"}]}),
+		t.res("aws_lb_target_group", {"protocol": "HTTPS"}),
+		t.res("aws_lb_target_group", {"target_type": "lambda"}),
+		t.res("aws_elasticache_cluster", {"replication_group_id": "${aws_elasticache_replication_group.a.id}"}),
+		t.res("aws_dms_endpoint", {"engine_name": "s3"}),
+	])
+	findings == set()
+}

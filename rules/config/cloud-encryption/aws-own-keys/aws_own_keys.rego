@@ -32,6 +32,18 @@ keys := [
 	[{"aws_sagemaker_notebook_instance"}, [], "kms_key_id"],
 	[{"aws_codebuild_project"}, [], "encryption_key"],
 	[{"aws_lambda_function"}, [], "kms_key_arn"],
+	[{"aws_ebs_volume", "aws_ebs_snapshot_copy", "aws_ami_copy", "aws_rds_cluster", "aws_db_instance", "aws_elasticache_replication_group"}, [], "kms_key_id"],
+	[{"aws_opensearch_domain", "aws_elasticsearch_domain"}, ["encrypt_at_rest"], "kms_key_id"],
+	[{"aws_db_instance", "aws_rds_cluster_instance"}, [], "performance_insights_kms_key_id"],
+	[{"aws_redshiftserverless_namespace", "aws_timestreamwrite_database", "aws_imagebuilder_component"}, [], "kms_key_id"],
+	[{"aws_memorydb_cluster", "aws_memorydb_snapshot", "aws_dms_replication_instance", "aws_scheduler_schedule"}, [], "kms_key_arn"],
+	[{"aws_mwaa_environment"}, [], "kms_key"],
+	[{"aws_appflow_flow"}, [], "kms_arn"],
+	[{"aws_codeartifact_domain"}, [], "encryption_key"],
+	[{"aws_codepipeline"}, ["artifact_store", "encryption_key"], "id"],
+	[{"aws_keyspaces_table"}, ["encryption_specification"], "kms_key_identifier"],
+	[{"aws_networkfirewall_firewall"}, ["encryption_configuration"], "key_id"],
+	[{"aws_bedrockagent_agent"}, [], "customer_encryption_key_arn"],
 	[{"aws_kinesis_video_stream", "aws_fsx_lustre_file_system", "aws_fsx_windows_file_system", "aws_fsx_ontap_file_system", "aws_fsx_openzfs_file_system"}, [], "kms_key_id"],
 ]
 
@@ -40,7 +52,7 @@ finding contains f if {
 	some i in cloud.managed(k[0])
 	some s in cloud.settings(i.values, k[1], k[2])
 	s.value in {null, ""}
-	matters(i)
+	matters(i, k[2])
 	f := cloud.fault(i, s.path, "it is encrypted with a key of the provider", sprintf("no %s", [k[2]]), "a KMS key of one's own")
 }
 
@@ -86,14 +98,34 @@ the_provider_s(i, v) := alias if {
 }
 
 # A function without variables has nothing to encrypt, and what is not encrypted at all is reported as that.
-matters(i) if not i.type in {"aws_lambda_function", "aws_docdb_cluster", "aws_redshift_cluster", "aws_efs_file_system", "aws_neptune_cluster"}
+matters(i, _) if not i.type in switched
 
-matters(i) if {
-	some key in ["encrypted", "storage_encrypted"]
-	cloud.put_on(i.values, key)
+switched := {
+	"aws_lambda_function", "aws_docdb_cluster", "aws_redshift_cluster", "aws_efs_file_system", "aws_neptune_cluster", "aws_ebs_volume", "aws_ebs_snapshot_copy",
+	"aws_ami_copy", "aws_rds_cluster", "aws_db_instance", "aws_rds_cluster_instance", "aws_elasticache_replication_group", "aws_opensearch_domain", "aws_elasticsearch_domain",
 }
 
-matters(i) if {
+matters(i, key) if {
+	key != "performance_insights_kms_key_id"
+	some switch in ["encrypted", "storage_encrypted", "at_rest_encryption_enabled"]
+	cloud.put_on(i.values, switch)
+	not copied(i)
+}
+
+matters(i, "performance_insights_kms_key_id") if cloud.put_on(i.values, "performance_insights_enabled")
+
+matters(i, _) if {
+	some p in cloud.at(i.values, ["encrypt_at_rest"])
+	cloud.put_on(p.block, "enabled")
+}
+
+# Replicas and members have the key of what they are made from.
+copied(i) if {
+	some key in ["replicate_source_db", "global_cluster_identifier", "replication_source_identifier", "global_replication_group_id", "snapshot_identifier", "snapshot_id"]
+	not cloud.unset(i.values, key)
+}
+
+matters(i, _) if {
 	some p in cloud.at(i.values, ["environment"])
 	variables := object.get(p.block, "variables", null)
 	is_object(variables)

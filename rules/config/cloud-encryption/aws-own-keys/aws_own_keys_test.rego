@@ -57,3 +57,25 @@ test_tables_that_do_not_use_the_key if {
 	findings := rule.finding with input as t.doc([off, alias])
 	t.paths(findings) == {["server_side_encryption", 0, "enabled"], ["server_side_encryption", 0, "kms_key_arn"]}
 }
+
+test_encrypted_without_a_key_of_one_s_own if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_ebs_volume", {"encrypted": true}),
+		t.res("aws_rds_cluster", {"storage_encrypted": true}),
+		t.res("aws_opensearch_domain", {"encrypt_at_rest": [{"enabled": true}]}),
+		t.res("aws_rds_cluster_instance", {"performance_insights_enabled": true}),
+		t.res("aws_codeartifact_domain", {"domain": "shop"}),
+	])
+	t.paths(findings) == {["kms_key_id"], ["encrypt_at_rest", 0, "kms_key_id"], ["performance_insights_kms_key_id"], ["encryption_key"]}
+}
+
+test_not_encrypted_or_copied if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_ebs_volume", {"size": 10}),
+		t.res("aws_db_instance", {"storage_encrypted": true, "replicate_source_db": "${aws_db_instance.orders.arn}"}),
+		t.res("aws_opensearch_domain", {"encrypt_at_rest": [{"enabled": false}]}),
+		t.res("aws_rds_cluster_instance", {"performance_insights_enabled": false}),
+		t.res("aws_mwaa_environment", {"kms_key": "${aws_kms_key.airflow.arn}"}),
+	])
+	findings == set()
+}

@@ -37,6 +37,8 @@ disks := [
 	[{"aws_instance", "aws_launch_configuration", "aws_spot_instance_request"}, ["root_block_device"]],
 	[{"aws_instance", "aws_launch_configuration", "aws_spot_instance_request", "aws_ami"}, ["ebs_block_device"]],
 	[{"aws_launch_template"}, ["block_device_mappings", "ebs"]],
+	[{"aws_imagebuilder_image_recipe"}, ["block_device_mapping", "ebs"]],
+	[{"aws_dlm_lifecycle_policy"}, ["policy_details", "schedule", "cross_region_copy_rule"]],
 ]
 
 finding contains f if {
@@ -78,6 +80,15 @@ finding contains f if {
 	some key in ["root_volume_encryption_enabled", "user_volume_encryption_enabled"]
 	cloud.off(i.values, key)
 	f := cloud.fault(i, [key], "the volume is not encrypted", sprintf("%s is %s", [key, cloud.shown(object.get(i.values, key, null))]), "true")
+}
+
+# Copies that an event sets off say it one block further in.
+finding contains f if {
+	some i in cloud.managed({"aws_dlm_lifecycle_policy"})
+	some p in cloud.at(i.values, ["policy_details", "action", "cross_region_copy"])
+	some s in cloud.settings(p.block, ["encryption_configuration"], "encrypted")
+	cloud.off_value(s.value)
+	f := cloud.fault(i, array.concat(p.path, s.path), "copies in the other region are not encrypted", sprintf("encrypted is %s", [cloud.shown(s.value)]), "encrypted = true")
 }
 
 by_default if {

@@ -45,3 +45,24 @@ test_by_default if {
 	findings := rule.finding with input as t.doc([t.res("aws_ebs_volume", {}), t.res("aws_instance", {}), t.res("aws_ebs_encryption_by_default", {})])
 	findings == set()
 }
+
+test_copies_in_other_regions if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_dlm_lifecycle_policy", {"policy_details": [{"schedule": [{"cross_region_copy_rule": [{"target": "eu-west-2", "encrypted": false}]}]}]}),
+		t.res("aws_dlm_lifecycle_policy", {"policy_details": [{"action": [{"cross_region_copy": [{"target": "eu-west-2", "encryption_configuration": [{}]}]}]}]}),
+	])
+	t.paths(findings) == {
+		["policy_details", 0, "schedule", 0, "cross_region_copy_rule", 0, "encrypted"],
+		["policy_details", 0, "action", 0, "cross_region_copy", 0, "encryption_configuration", 0, "encrypted"],
+	}
+}
+
+test_disk_of_an_image_recipe if {
+	findings := rule.finding with input as t.doc([t.res("aws_imagebuilder_image_recipe", {"block_device_mapping": [{"ebs": [{"volume_size": 20}]}, {"ebs": [{"encrypted": true}]}]})])
+	t.paths(findings) == {["block_device_mapping", 0, "ebs", 0, "encrypted"]}
+}
+
+test_encrypted_copies if {
+	findings := rule.finding with input as t.doc([t.res("aws_dlm_lifecycle_policy", {"policy_details": [{"schedule": [{"cross_region_copy_rule": [{"encrypted": true, "cmk_arn": "${aws_kms_key.b.arn}"}]}], "action": [{"cross_region_copy": [{"encryption_configuration": [{"encrypted": true}]}]}]}]})])
+	findings == set()
+}

@@ -63,6 +63,7 @@ said := [
 	[{"azurerm_spring_cloud_api_portal", "azurerm_spring_cloud_gateway"}, [], "https_only_enabled", {false, "false"}],
 	[{"azurerm_windows_virtual_machine", "azurerm_windows_virtual_machine_scale_set"}, ["winrm_listener"], "protocol", {"Http", "http", "HTTP"}],
 	[{"azurerm_virtual_machine", "azurerm_virtual_machine_scale_set"}, ["os_profile_windows_config", "winrm"], "protocol", {"Http", "http", "HTTP"}],
+	[{"azurerm_hdinsight_hadoop_cluster", "azurerm_hdinsight_hbase_cluster", "azurerm_hdinsight_interactive_query_cluster", "azurerm_hdinsight_kafka_cluster", "azurerm_hdinsight_spark_cluster"}, [], "encryption_in_transit_enabled", {false, "false"}],
 	[{"azurerm_service_fabric_cluster"}, ["fabric_settings", "parameters"], "ClusterProtectionLevel", {"None", "Sign"}],
 ]
 
@@ -123,3 +124,38 @@ finding contains f if {
 weak_smb(_, old) if count(old) > 0
 
 weak_smb(given, _) if given == null
+
+# The older front doors: what they take, unless the rule redirects, and how they go on to what is behind them.
+finding contains f if {
+	some i in cloud.managed({"azurerm_frontdoor"})
+	some p in cloud.at(i.values, ["routing_rule"])
+	"Http" in cloud.list(object.get(p.block, "accepted_protocols", null))
+	cloud.no_blocks({"values": p.block}, "redirect_configuration")
+	f := cloud.rated(cloud.fault(i, array.concat(p.path, ["accepted_protocols"]), "plain HTTP is taken and not redirected", "accepted_protocols has Http", "Https, or a rule with redirect_configuration"), "medium")
+}
+
+# What lies behind: types, blocks, attribute, wrong values, what happens, severity.
+behind := [
+	[{"azurerm_frontdoor"}, ["routing_rule", "forwarding_configuration"], "forwarding_protocol", {"HttpOnly"}, "requests are passed on by plain HTTP", "medium"],
+	[{"azurerm_cdn_frontdoor_route"}, [], "forwarding_protocol", {"HttpOnly"}, "requests are passed on by plain HTTP", "medium"],
+	[{"azurerm_application_gateway"}, ["backend_http_settings"], "protocol", {"Http"}, "requests are passed on by plain HTTP", "low"],
+	[{"azurerm_api_management_backend"}, ["tls"], "validate_certificate_chain", {false, "false"}, "anybody's certificate is taken", "medium"],
+	[{"azurerm_api_management_backend"}, ["tls"], "validate_certificate_name", {false, "false"}, "anybody's certificate is taken", "medium"],
+	[{"azurerm_cdn_frontdoor_origin"}, [], "certificate_name_check_enabled", {false, "false"}, "anybody's certificate is taken", "medium"],
+	[{"azurerm_frontdoor"}, ["backend_pool_settings"], "enforce_backend_pools_certificate_name_check", {false, "false"}, "anybody's certificate is taken", "medium"],
+]
+
+finding contains f if {
+	some w in behind
+	some i in cloud.managed(w[0])
+	some p in cloud.at(i.values, w[1])
+	v := object.get(p.block, w[2], null)
+	v in w[3]
+	f := cloud.rated(cloud.fault(i, config.child(p.path, [w[2]]), w[4], sprintf("%s = %v", [w[2], v]), "HTTPS with a certificate that is checked"), w[5])
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_api_management_backend"})
+	startswith(lower(cloud.text(object.get(i.values, "url", null))), "http://")
+	f := cloud.rated(cloud.fault(i, ["url"], "requests are passed on by plain HTTP", "url begins with http://", "https://"), "medium")
+}

@@ -84,3 +84,32 @@ test_new_smb if {
 	findings := rule.finding with input as t.doc([account])
 	findings == set()
 }
+
+test_front_doors if {
+	findings := rule.finding with input as t.doc([
+		t.res("azurerm_frontdoor", {"routing_rule": [{"accepted_protocols": ["Http", "Https"], "forwarding_configuration": [{"forwarding_protocol": "HttpOnly"}]}], "backend_pool_settings": [{"enforce_backend_pools_certificate_name_check": false}]}),
+		t.res("azurerm_cdn_frontdoor_origin", {"certificate_name_check_enabled": false}),
+	])
+	t.paths(findings) == {
+		["routing_rule", 0, "accepted_protocols"], ["routing_rule", 0, "forwarding_configuration", 0, "forwarding_protocol"],
+		["backend_pool_settings", 0, "enforce_backend_pools_certificate_name_check"], ["certificate_name_check_enabled"],
+	}
+}
+
+test_behind_gateways if {
+	findings := rule.finding with input as t.doc([
+		t.res("azurerm_application_gateway", {"backend_http_settings": [{"protocol": "Http", "port": 80}]}),
+		t.res("azurerm_api_management_backend", {"url": "http://orders.internal", "tls": [{"validate_certificate_chain": false}]}),
+		t.res("azurerm_hdinsight_kafka_cluster", {"encryption_in_transit_enabled": false}),
+	])
+	t.paths(findings) == {["backend_http_settings", 0, "protocol"], ["url"], ["tls", 0, "validate_certificate_chain"], ["encryption_in_transit_enabled"]}
+}
+
+test_encrypted_to_the_end if {
+	findings := rule.finding with input as t.doc([
+		t.res("azurerm_frontdoor", {"routing_rule": [{"accepted_protocols": ["Http"], "redirect_configuration": [{"redirect_protocol": "HttpsOnly"}]}, {"accepted_protocols": ["Https"], "forwarding_configuration": [{"forwarding_protocol": "HttpsOnly"}]}]}),
+		t.res("azurerm_api_management_backend", {"url": "https://orders.internal", "tls": [{"validate_certificate_chain": true}]}),
+		t.res("azurerm_cdn_frontdoor_origin", {"certificate_name_check_enabled": true}),
+	])
+	findings == set()
+}

@@ -49,3 +49,16 @@ finding contains f if {
 	lower(cloud.text(object.get(i.values, "soft_delete", ""))) == "off"
 	f := cloud.fault(i, ["soft_delete"], "backups that are deleted are gone", "soft_delete = Off", "On or AlwaysOn")
 }
+
+# Keys of RSA that are too short to last.
+short(v) if cloud.number(v) < 2048
+
+finding contains f if {
+	some place in [[{"azurerm_key_vault_key", "azurerm_key_vault_managed_hardware_security_module_key"}, []], [{"azurerm_key_vault_certificate"}, ["certificate_policy", "key_properties"]]]
+	some i in cloud.managed(place[0])
+	some p in cloud.at(i.values, place[1])
+	startswith(cloud.text(object.get(p.block, "key_type", null)), "RSA")
+	size := object.get(p.block, "key_size", null)
+	short(size)
+	f := cloud.fault(i, array.concat(p.path, ["key_size"]), "the key is short enough to be broken", sprintf("key_size = %v", [size]), "2048 or more")
+}

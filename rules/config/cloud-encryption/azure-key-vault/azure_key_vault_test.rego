@@ -33,3 +33,11 @@ test_backups if {
 	findings := rule.finding with input as t.doc([recovery, backup, kept])
 	t.paths(findings) == {["soft_delete_enabled"], ["soft_delete"]}
 }
+
+test_short_keys if {
+	findings := rule.finding with input as t.doc([
+		t.res("azurerm_key_vault_key", {"key_type": "RSA", "key_size": 1024, "expiration_date": "2027-01-01T00:00:00Z"}),
+		t.res("azurerm_key_vault_certificate", {"certificate_policy": [{"key_properties": [{"key_type": "RSA", "key_size": 4096}]}]}),
+	])
+	t.paths(findings) == {["key_size"]}
+}

@@ -21,7 +21,7 @@ import data.sealock.lib.config_cloud as cloud
 
 keys := {
 	"min_tls_version", "minimum_tls_version", "ssl_minimal_tls_version_enforced", "scm_minimum_tls_version", "tls_version", "minimal_tls_version",
-	"tls_minimum_version",
+	"tls_minimum_version", "tls_min_version",
 }
 
 weak(v) if regex.match(`(?i)^(TLS ?v?)?(1[._][01]|10|11|Disabled|TLSEnforcementDisabled)$`, cloud.text(v))
@@ -77,4 +77,20 @@ finding contains f if {
 	some version in split(cloud.text(object.get(i.values, "value", "")), ",")
 	lower(trim_space(version)) in {"tlsv1", "tlsv1.0", "tlsv1.1"}
 	f := cloud.fault(i, ["value"], "old versions of TLS are taken", i.values.value, "TLSv1.2")
+}
+
+# What a tunnel agrees to: the attributes, and values that are broken.
+weak_tunnels := {
+	"dh_group": {"DHGroup1", "DHGroup2", "None"}, "pfs_group": {"PFS1", "PFS2"}, "ike_encryption": {"DES", "DES3"}, "ipsec_encryption": {"DES", "DES3", "None"},
+	"ike_integrity": {"MD5", "SHA1"}, "ipsec_integrity": {"MD5", "SHA1"},
+}
+
+finding contains f if {
+	some place in [[{"azurerm_virtual_network_gateway_connection"}, ["ipsec_policy"]], [{"azurerm_vpn_gateway_connection"}, ["vpn_link", "ipsec_policy"]]]
+	some i in cloud.managed(place[0])
+	some p in cloud.at(i.values, place[1])
+	some key, wrong in weak_tunnels
+	v := object.get(p.block, key, null)
+	v in wrong
+	f := cloud.rated(cloud.fault(i, config.child(p.path, [key]), "the tunnel takes broken ciphers", sprintf("%s = %v", [key, v]), "AES256 or GCMAES256, SHA256, DHGroup14 or better"), "medium")
 }

@@ -52,3 +52,18 @@ test_server_settings if {
 	findings := rule.finding with input as t.doc([old, new])
 	t.paths(findings) == {["value"]}
 }
+
+test_tunnel if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_virtual_network_gateway_connection", {"ipsec_policy": [{"dh_group": "DHGroup2", "ike_encryption": "DES3", "ike_integrity": "SHA256", "ipsec_encryption": "AES256", "ipsec_integrity": "MD5", "pfs_group": "PFS2048"}]})])
+	t.paths(findings) == {["ipsec_policy", 0, "dh_group"], ["ipsec_policy", 0, "ike_encryption"], ["ipsec_policy", 0, "ipsec_integrity"]}
+}
+
+test_strong_tunnel if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_virtual_network_gateway_connection", {"ipsec_policy": [{"dh_group": "DHGroup14", "ike_encryption": "AES256", "ike_integrity": "SHA256", "ipsec_encryption": "GCMAES256", "ipsec_integrity": "GCMAES256", "pfs_group": "PFS2048"}]})])
+	findings == set()
+}
+
+test_analysis_cluster if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_hdinsight_spark_cluster", {"tls_min_version": "1.0"}), t.res("azurerm_hdinsight_spark_cluster", {"tls_min_version": "1.2"})])
+	t.paths(findings) == {["tls_min_version"]}
+}

@@ -34,6 +34,11 @@ keys := [
 	[{"google_vertex_ai_dataset"}, ["encryption_spec"], ["kms_key_name"]],
 	[{"google_alloydb_cluster"}, ["encryption_config"], ["kms_key_name"]],
 	[{"google_filestore_instance"}, [], ["kms_key_name"]],
+	[{"google_bigtable_instance"}, ["cluster"], ["kms_key_name"]],
+	[{"google_vertex_ai_featurestore", "google_vertex_ai_metadata_store", "google_vertex_ai_tensorboard"}, ["encryption_spec"], ["kms_key_name"]],
+	[{"google_data_fusion_instance"}, ["crypto_key_config"], ["key_reference"]],
+	[{"google_composer_environment"}, ["config", "encryption_config"], ["kms_key_name"]],
+	[{"google_document_ai_processor"}, [], ["kms_key_name"]],
 	[{"google_logging_project_bucket_config"}, ["cmek_settings"], ["kms_key_name"]],
 ]
 

@@ -102,3 +102,19 @@ finding contains f if {
 	v in s[3]
 	f := cloud.fault(i, array.concat(p.path, [s[2]]), "the store takes unencrypted connections", v, "encrypted connections only")
 }
+
+# Addresses that messages and calls are sent to, and the way to what is behind a load balancer.
+finding contains f if {
+	some place in [[{"google_pubsub_subscription"}, ["push_config"], "push_endpoint"], [{"google_cloud_scheduler_job"}, ["http_target"], "uri"]]
+	some i in cloud.managed(place[0])
+	some p in cloud.at(i.values, place[1])
+	startswith(lower(cloud.text(object.get(p.block, place[2], null))), "http://")
+	f := cloud.fault(i, array.concat(p.path, [place[2]]), "messages are sent by plain HTTP", sprintf("%s begins with http://", [place[2]]), "https://")
+}
+
+finding contains f if {
+	some i in cloud.managed({"google_compute_backend_service", "google_compute_region_backend_service"})
+	object.get(i.values, "protocol", "") == "HTTP"
+	not object.get(i.values, "load_balancing_scheme", "") in {"INTERNAL", "INTERNAL_SELF_MANAGED"}
+	f := cloud.rated(cloud.fault(i, ["protocol"], "requests are passed on by plain HTTP", "protocol = HTTP", "HTTPS or HTTP2"), "low")
+}

@@ -60,3 +60,13 @@ test_plain_functions_and_stores if {
 	])
 	t.paths(findings) == {["https_trigger_security_level"], ["client_connection_config", 0, "ssl_config", 0, "ssl_mode"]}
 }
+
+test_onward if {
+	findings := rule.finding with input as t.doc([
+		t.res("google_pubsub_subscription", {"push_config": [{"push_endpoint": "http://hooks.example.com/orders"}]}),
+		t.res("google_cloud_scheduler_job", {"http_target": [{"uri": "https://jobs.example.com/run"}]}),
+		t.res("google_compute_backend_service", {"protocol": "HTTP"}),
+		t.res("google_compute_backend_service", {"protocol": "HTTPS"}),
+	])
+	t.paths(findings) == {["push_config", 0, "push_endpoint"], ["protocol"]}
+}

@@ -47,3 +47,11 @@ finding contains f if {
 	object.get(i.values, "authentication_type", "") == "API_KEY"
 	f := cloud.rated(cloud.fault(i, ["authentication_type"], "everybody who has the page's key may call the API", "authentication_type = API_KEY", "AWS_IAM, AMAZON_COGNITO_USER_POOLS, OPENID_CONNECT or AWS_LAMBDA"), "low")
 }
+
+# Services of a lattice are called by whoever is in its networks unless IAM is asked.
+finding contains f if {
+	some i in cloud.managed({"aws_vpclattice_service", "aws_vpclattice_service_network"})
+	kind := cloud.get(i.values, "auth_type", "NONE")
+	kind == "NONE"
+	f := cloud.rated(cloud.fault(i, ["auth_type"], "everybody in the network may call the service", sprintf("auth_type is %s", [cloud.shown(object.get(i.values, "auth_type", null))]), "AWS_IAM"), "medium")
+}

@@ -36,3 +36,9 @@ test_graphql if {
 	findings := rule.finding with input as t.doc([t.res("aws_appsync_graphql_api", {"authentication_type": "API_KEY"}), t.res("aws_appsync_graphql_api", {"authentication_type": "AWS_IAM"})])
 	t.paths(findings) == {["authentication_type"]}
 }
+
+test_lattice if {
+	findings := rule.finding with input as t.doc([t.res("aws_vpclattice_service", {"name": "orders"}), t.res("aws_vpclattice_service_network", {"auth_type": "NONE"}), t.res("aws_vpclattice_service", {"auth_type": "AWS_IAM"})])
+	t.paths(findings) == {["auth_type"]}
+	count(findings) == 2
+}

@@ -37,3 +37,10 @@ finding contains f if {
 	object.get(p.block, "type", "DISABLED") != "DISABLED"
 	f := cloud.fault(i, config.child(p.path, ["type"]), "the brokers have public addresses", sprintf("type = %v", [p.block.type]), "DISABLED")
 }
+
+# Pages from which whoever signs in runs what they like.
+finding contains f if {
+	some i in cloud.managed({"aws_mwaa_environment"})
+	object.get(i.values, "webserver_access_mode", "") == "PUBLIC_ONLY"
+	f := cloud.rated(cloud.fault(i, ["webserver_access_mode"], "Airflow's pages are on the internet", "webserver_access_mode = PUBLIC_ONLY", "PRIVATE_ONLY"), "medium")
+}

@@ -24,3 +24,8 @@ test_private if {
 	findings := rule.finding with input as t.doc([t.res("aws_db_instance", {"publicly_accessible": false}), t.res("aws_db_instance", {}), t.res("aws_mq_broker", {"publicly_accessible": "${var.public}"})])
 	findings == set()
 }
+
+test_airflow if {
+	findings := rule.finding with input as t.doc([t.res("aws_mwaa_environment", {"webserver_access_mode": "PUBLIC_ONLY"}), t.res("aws_mwaa_environment", {"webserver_access_mode": "PRIVATE_ONLY"})])
+	t.paths(findings) == {["webserver_access_mode"]}
+}

@@ -53,3 +53,10 @@ finding contains f if {
 	v in l[2]
 	f := cloud.rated(cloud.fault(i, [l[1]], "the account does not keep from being public", sprintf("%s = %v", [l[1], v]), "blocked"), "high")
 }
+
+finding contains f if {
+	some i in cloud.managed({"aws_imagebuilder_distribution_configuration"})
+	some p in cloud.at(i.values, ["distribution", "ami_distribution_configuration", "launch_permission"])
+	"all" in cloud.list(object.get(p.block, "user_groups", null))
+	f := cloud.fault(i, array.concat(p.path, ["user_groups"]), "every account may start the image", "user_groups = all", "user_ids or organization_arns")
+}

@@ -30,3 +30,8 @@ test_locks if {
 	t.paths(findings) == {["state"]}
 	count(findings) == 1
 }
+
+test_images_that_are_distributed if {
+	findings := rule.finding with input as t.doc([t.res("aws_imagebuilder_distribution_configuration", {"distribution": [{"ami_distribution_configuration": [{"launch_permission": [{"user_groups": ["all"]}]}]}, {"ami_distribution_configuration": [{"launch_permission": [{"user_ids": ["123456789012"]}]}]}]})])
+	t.paths(findings) == {["distribution", 0, "ami_distribution_configuration", 0, "launch_permission", 0, "user_groups"]}
+}

@@ -42,3 +42,13 @@ account_wide contains i.id if {
 		cloud.put_on(i.values, k)
 	}
 }
+
+# Access points block everything unless it is said otherwise, and what they let through the bucket's own block does not see.
+finding contains f if {
+	some i in cloud.managed({"aws_s3_access_point", "aws_s3control_multi_region_access_point"})
+	some names in [["public_access_block_configuration"], ["details", "public_access_block"]]
+	some p in cloud.at(i.values, names)
+	open := [k | some k in keys; cloud.put_off(p.block, k)]
+	count(open) > 0
+	f := cloud.fault(i, array.concat(p.path, [open[0]]), "public access is blocked in part", sprintf("%s not true", [concat(", ", open)]), "all four arguments true")
+}

@@ -34,3 +34,11 @@ test_blocked_in_a_plan if {
 	findings := rule.finding with input as t.doc([t.planned("aws_s3_bucket", {"bucket": "shop"}), object.union(t.planned("aws_s3_bucket_public_access_block", {"block_public_acls": true, "block_public_policy": true, "ignore_public_acls": true, "restrict_public_buckets": true}), {"id": 2})])
 	findings == set()
 }
+
+test_access_points if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_s3_access_point", {"public_access_block_configuration": [{"block_public_policy": false, "restrict_public_buckets": false}]}),
+		t.res("aws_s3_access_point", {"bucket": "${aws_s3_bucket.a.id}"}),
+	])
+	t.paths(findings) == {["public_access_block_configuration", 0, "block_public_policy"]}
+}

@@ -24,3 +24,14 @@ finding contains f if {
 	count(cloud.companions(i, {"aws_opensearch_domain_vpc_options"}, "domain_name")) == 0
 	f := cloud.fault(i, ["vpc_options"], "the domain is outside of any network", "no vpc_options", "vpc_options with private subnets")
 }
+
+# Collections without servers say it in a policy of their own.
+finding contains f if {
+	some i in cloud.managed({"aws_opensearchserverless_security_policy"})
+	object.get(i.values, "type", "") == "network"
+	text := cloud.text(object.get(i.values, "policy", null))
+	json.is_valid(text)
+	some rule in cloud.list(json.unmarshal(text))
+	cloud.put_on(rule, "AllowFromPublic")
+	f := cloud.rated(cloud.fault(i, ["policy"], "everybody reaches the collection", "AllowFromPublic = true", "SourceVPCEs"), "high")
+}

@@ -24,3 +24,13 @@ test_several_dynamic if {
 	findings := rule.finding with input as t.doc([t.res("aws_elasticsearch_domain", {"vpc_options": [{"subnet_ids": "${vpc_options.value}"}]})])
 	findings == set()
 }
+
+test_collections if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_opensearchserverless_security_policy", {"type": "network", "policy": `[{"Rules":[{"ResourceType":"collection","Resource":["collection/logs"]}],"AllowFromPublic":true}]`}),
+		t.res("aws_opensearchserverless_security_policy", {"type": "network", "policy": `[{"AllowFromPublic":false,"SourceVPCEs":["vpce-050f79086ee71ac05"]}]`}),
+		t.res("aws_opensearchserverless_security_policy", {"type": "encryption", "policy": `{"AWSOwnedKey":true}`}),
+	])
+	t.paths(findings) == {["policy"]}
+	count(findings) == 1
+}

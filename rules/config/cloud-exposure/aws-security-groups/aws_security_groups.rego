@@ -135,3 +135,27 @@ finding contains f if {
 	some a in cloud.world(object.get(i.values, key, null))
 	f := cloud.rated(cloud.fault(i, [key], "the whole traffic is routed to the peered network", sprintf("%s = %s", [key, a]), "the ranges that are needed"), "medium")
 }
+
+# Lightsail opens a port to everybody unless addresses are given.
+finding contains f if {
+	some i in cloud.managed({"aws_lightsail_instance_public_ports"})
+	some p in cloud.at(i.values, ["port_info"])
+	open_port(p.block)
+	reach := cloud.reach([lightsail_range(p.block)])
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["cidrs"]), sprintf("everybody reaches %s", [reach.what]), sprintf("cidrs is %s", [cloud.shown(object.get(p.block, "cidrs", null))]), "the peers' address ranges"), reach.severity)
+}
+
+open_port(block) if {
+	every key in ["cidrs", "ipv6_cidrs", "cidr_list_aliases"] {
+		cloud.unset(block, key)
+	}
+}
+
+open_port(block) if {
+	some key in ["cidrs", "ipv6_cidrs"]
+	count(cloud.world(object.get(block, key, null))) > 0
+}
+
+lightsail_range(block) := [0, 65535] if {
+	object.get(block, "protocol", "") == "all"
+} else := [cloud.number(block.from_port), cloud.number(block.to_port)] if object.get(block, "protocol", "") != "icmp"

@@ -85,3 +85,14 @@ test_routes_to_peers if {
 	findings := rule.finding with input as t.doc([tables, one])
 	t.paths(findings) == {["route", 1, "cidr_block"]}
 }
+
+test_ports_of_lightsail if {
+	findings := rule.finding with input as t.doc([t.res("aws_lightsail_instance_public_ports", {"port_info": [
+		{"protocol": "tcp", "from_port": 22, "to_port": 22},
+		{"protocol": "tcp", "from_port": 3306, "to_port": 3306, "cidrs": ["0.0.0.0/0"]},
+		{"protocol": "tcp", "from_port": 443, "to_port": 443},
+		{"protocol": "tcp", "from_port": 22, "to_port": 22, "cidrs": ["203.0.113.7/32"]},
+	]})])
+	t.paths(findings) == {["port_info", 0, "cidrs"], ["port_info", 1, "cidrs"]}
+	t.severities(findings) == {"critical"}
+}

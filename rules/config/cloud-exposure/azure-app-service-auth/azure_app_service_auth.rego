@@ -94,3 +94,11 @@ finding contains f if {
 	"*" in cloud.list(object.get(p.block, "allowed_origins", null))
 	f := cloud.fault(i, config.child(p.path, ["allowed_origins"]), "pages of every origin may call the app", "allowed_origins has *", "named origins")
 }
+
+# Passwords for publishing, which get round the directory.
+finding contains f if {
+	some i in cloud.managed(types)
+	some key in ["ftp_publish_basic_authentication_enabled", "webdeploy_publish_basic_authentication_enabled"]
+	cloud.put_on(i.values, key)
+	f := cloud.rated(cloud.fault(i, [key], "code is published by a password", sprintf("%s = true", [key]), "false"), "low")
+}

@@ -61,3 +61,8 @@ test_certificates_are_required if {
 	findings := rule.finding with input as t.doc([required, second])
 	findings == set()
 }
+
+test_publishing_by_password if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_linux_web_app", {"ftp_publish_basic_authentication_enabled": true, "webdeploy_publish_basic_authentication_enabled": false, "client_certificate_enabled": true, "auth_settings_v2": [{"auth_enabled": true}]})])
+	t.paths(findings) == {["ftp_publish_basic_authentication_enabled"]}
+}

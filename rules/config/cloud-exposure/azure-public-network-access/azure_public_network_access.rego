@@ -31,6 +31,8 @@ open_by_default := {
 # Judged only if it is said.
 others := {
 	"azurerm_managed_disk", "azurerm_servicebus_namespace", "azurerm_eventhub_namespace", "azurerm_web_pubsub", "azurerm_signalr_service",
+	"azurerm_snapshot", "azurerm_eventgrid_namespace", "azurerm_healthcare_service", "azurerm_monitor_workspace", "azurerm_dashboard_grafana",
+	"azurerm_log_analytics_cluster", "azurerm_storage_sync", "azurerm_ai_services", "azurerm_ai_foundry", "azurerm_bot_service_azure_bot",
 }
 
 finding contains f if {
@@ -118,4 +120,31 @@ finding contains f if {
 implied(i, key) if {
 	key == "data_exfiltration_protection_enabled"
 	cloud.off(i.values, "managed_virtual_network_enabled")
+}
+
+# An endpoint of an instance that otherwise is inside a network only.
+finding contains f if {
+	some i in cloud.managed({"azurerm_mssql_managed_instance"})
+	cloud.put_on(i.values, "public_data_endpoint_enabled")
+	f := cloud.rated(cloud.fault(i, ["public_data_endpoint_enabled"], "it is on the public network", "public_data_endpoint_enabled = true", "false"), "high")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_mssql_virtual_machine"})
+	object.get(i.values, "sql_connectivity_type", "") == "PUBLIC"
+	f := cloud.rated(cloud.fault(i, ["sql_connectivity_type"], "it is on the public network", "sql_connectivity_type = PUBLIC", "PRIVATE"), "high")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_machine_learning_compute_cluster"})
+	cloud.put_on(i.values, "ssh_public_access_enabled")
+	f := cloud.fault(i, ["ssh_public_access_enabled"], "the nodes answer SSH on public addresses", "ssh_public_access_enabled = true", "false")
+}
+
+# Volumes whose list of clients is everybody.
+finding contains f if {
+	some i in cloud.managed({"azurerm_netapp_volume"})
+	some p in cloud.at(i.values, ["export_policy_rule"])
+	some range in cloud.world(object.get(p.block, "allowed_clients", null))
+	f := cloud.fault(i, array.concat(p.path, ["allowed_clients"]), "every machine that reaches the volume may mount it", range, "the clients' ranges")
 }

@@ -65,3 +65,23 @@ test_factories if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_data_factory", {"name": "etl"}), t.res("azurerm_data_factory", {"public_network_enabled": false})])
 	t.paths(findings) == {["public_network_enabled"]}
 }
+
+test_endpoints_of_servers if {
+	findings := rule.finding with input as t.doc([
+		t.res("azurerm_mssql_managed_instance", {"public_data_endpoint_enabled": true}),
+		t.res("azurerm_mssql_virtual_machine", {"sql_connectivity_type": "PUBLIC"}),
+		t.res("azurerm_mssql_virtual_machine", {"sql_connectivity_type": "PRIVATE"}),
+	])
+	t.paths(findings) == {["public_data_endpoint_enabled"], ["sql_connectivity_type"]}
+	t.severities(findings) == {"high"}
+}
+
+test_clients_and_nodes if {
+	findings := rule.finding with input as t.doc([
+		t.res("azurerm_netapp_volume", {"export_policy_rule": [{"allowed_clients": ["10.1.0.0/24"]}, {"allowed_clients": ["0.0.0.0/0"]}]}),
+		t.res("azurerm_machine_learning_compute_cluster", {"ssh_public_access_enabled": true}),
+		t.res("azurerm_snapshot", {"public_network_access_enabled": true}),
+		t.res("azurerm_snapshot", {"create_option": "Copy"}),
+	])
+	t.paths(findings) == {["export_policy_rule", 1, "allowed_clients"], ["ssh_public_access_enabled"], ["public_network_access_enabled"]}
+}

@@ -68,3 +68,33 @@ finding contains f if {
 	cloud.put_off(p.block, "no_external_ip")
 	f := cloud.rated(cloud.fault(i, config.child(p.path, ["no_external_ip"]), "builders have public addresses", "no_external_ip = false", "true"), "low")
 }
+
+# Lists of addresses that take in everybody: types, blocks, attribute, severity.
+lists := [
+	[{"google_alloydb_instance"}, ["network_config", "authorized_external_networks"], "cidr_range", "critical"],
+	[{"google_composer_environment"}, ["config", "web_server_network_access_control", "allowed_ip_range"], "value", "medium"],
+	[{"google_filestore_instance"}, ["file_shares", "nfs_export_options"], "ip_ranges", "medium"],
+]
+
+finding contains f if {
+	some l in lists
+	some i in cloud.managed(l[0])
+	some p in cloud.at(i.values, l[1])
+	some range in cloud.world(object.get(p.block, l[2], null))
+	f := cloud.rated(cloud.fault(i, config.child(p.path, [l[2]]), "every address is let in", range, "the clients' ranges"), l[3])
+}
+
+finding contains f if {
+	some i in cloud.managed({"google_vertex_ai_index_endpoint"})
+	cloud.put_on(i.values, "public_endpoint_enabled")
+	f := cloud.rated(cloud.fault(i, ["public_endpoint_enabled"], "it has public addresses", "public_endpoint_enabled = true", "false, and a network"), "low")
+}
+
+# A gateway before the function can ask for more than the function does.
+finding contains f if {
+	some place in [[{"google_cloudfunctions_function"}, []], [{"google_cloudfunctions2_function"}, ["service_config"]]]
+	some i in cloud.managed(place[0])
+	some p in cloud.at(i.values, place[1])
+	object.get(p.block, "ingress_settings", "") == "ALLOW_ALL"
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["ingress_settings"]), "the function's address answers the whole internet", "ingress_settings = ALLOW_ALL", "ALLOW_INTERNAL_ONLY or ALLOW_INTERNAL_AND_GCLB"), "low")
+}

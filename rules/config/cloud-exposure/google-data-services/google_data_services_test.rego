@@ -39,3 +39,20 @@ test_hardened if {
 	])
 	findings == set()
 }
+
+test_lists_of_everybody if {
+	findings := rule.finding with input as t.doc([
+		t.res("google_alloydb_instance", {"network_config": [{"enable_public_ip": false, "authorized_external_networks": [{"cidr_range": "0.0.0.0/0"}, {"cidr_range": "203.0.113.0/24"}]}]}),
+		t.res("google_filestore_instance", {"file_shares": [{"nfs_export_options": [{"ip_ranges": ["0.0.0.0/0"]}]}]}),
+	])
+	t.paths(findings) == {["network_config", 0, "authorized_external_networks", 0, "cidr_range"], ["file_shares", 0, "nfs_export_options", 0, "ip_ranges"]}
+}
+
+test_functions_and_indexes if {
+	findings := rule.finding with input as t.doc([
+		t.res("google_cloudfunctions_function", {"ingress_settings": "ALLOW_ALL"}),
+		t.res("google_cloudfunctions2_function", {"service_config": [{"ingress_settings": "ALLOW_INTERNAL_AND_GCLB"}]}),
+		t.res("google_vertex_ai_index_endpoint", {"public_endpoint_enabled": true}),
+	])
+	t.paths(findings) == {["ingress_settings"], ["public_endpoint_enabled"]}
+}

@@ -41,3 +41,16 @@ finding contains f if {
 	p.block.username != ""
 	f := cloud.fault(i, config.child(p.path, ["username"]), "people sign in by a shared password", "username is set", "none")
 }
+
+# The kubelet's old port tells everybody in the network what runs on the node.
+finding contains f if {
+	some place in [
+		[{"google_container_cluster"}, ["node_config", "kubelet_config"]],
+		[{"google_container_node_pool"}, ["node_config", "kubelet_config"]],
+		[{"google_container_cluster"}, ["node_pool_defaults", "node_config_defaults"]],
+	]
+	some i in cloud.managed(place[0])
+	some p in cloud.at(i.values, place[1])
+	lower(sprintf("%v", [object.get(p.block, "insecure_kubelet_readonly_port_enabled", "")])) == "true"
+	f := cloud.rated(cloud.fault(i, config.child(p.path, ["insecure_kubelet_readonly_port_enabled"]), "the kubelet answers without a sign-in", "insecure_kubelet_readonly_port_enabled = TRUE", "FALSE"), "medium")
+}

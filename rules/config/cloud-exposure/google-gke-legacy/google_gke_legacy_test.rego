@@ -25,3 +25,11 @@ test_modern if {
 	findings := rule.finding with input as t.doc([t.res("google_container_cluster", {"master_auth": [{"client_certificate_config": [{"issue_client_certificate": false}], "username": ""}]}), t.res("google_container_cluster", {})])
 	findings == set()
 }
+
+test_port_of_the_kubelet if {
+	findings := rule.finding with input as t.doc([
+		t.res("google_container_node_pool", {"node_config": [{"kubelet_config": [{"insecure_kubelet_readonly_port_enabled": "TRUE"}]}]}),
+		t.res("google_container_node_pool", {"node_config": [{"kubelet_config": [{"insecure_kubelet_readonly_port_enabled": "FALSE"}]}]}),
+	])
+	t.paths(findings) == {["node_config", 0, "kubelet_config", 0, "insecure_kubelet_readonly_port_enabled"]}
+}

@@ -46,5 +46,20 @@ finding contains f if {
 finding contains f if {
 	some i in cloud.managed({"github_repository"})
 	cloud.put_off(i.values, "vulnerability_alerts")
+	not cloud.put_on(i.values, "archived")
 	f := cloud.rated(cloud.fault(i, ["vulnerability_alerts"], "nobody hears of dependencies with known flaws", "vulnerability_alerts = false", "true"), "low")
+}
+
+# Whoever may push to the branch may push in another's name.
+finding contains f if {
+	some i in cloud.managed({"github_branch_protection", "github_branch_protection_v3"})
+	cloud.put_off(i.values, "require_signed_commits")
+	f := cloud.rated(cloud.fault(i, ["require_signed_commits"], "commits are taken that nobody signed", "require_signed_commits = false", "true"), "low")
+}
+
+finding contains f if {
+	some i in cloud.managed({"github_branch_protection"})
+	some key in ["allows_force_pushes", "allows_deletions"]
+	cloud.put_on(i.values, key)
+	f := cloud.fault(i, [key], "the history of the branch can be changed", sprintf("%s = true", [key]), "false")
 }

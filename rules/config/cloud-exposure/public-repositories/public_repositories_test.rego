@@ -29,3 +29,16 @@ test_private if {
 	])
 	findings == set()
 }
+
+test_archived if {
+	findings := rule.finding with input as t.doc([t.res("github_repository", {"visibility": "private", "archived": true, "vulnerability_alerts": false})])
+	findings == set()
+}
+
+test_protection_of_branches if {
+	findings := rule.finding with input as t.doc([
+		t.res("github_branch_protection", {"pattern": "main", "require_signed_commits": false, "allows_force_pushes": true}),
+		t.res("github_branch_protection", {"pattern": "main", "require_signed_commits": true}),
+	])
+	t.paths(findings) == {["require_signed_commits"], ["allows_force_pushes"]}
+}

@@ -42,3 +42,40 @@ able(i) if {
 severity(i) := "medium" if {
 	cloud.put_off(i.values, "iam_database_authentication_enabled")
 } else := "low"
+
+# Stores and brokers that ask nothing at all: type, blocks, attribute, wrong values.
+unasked := [
+	[{"aws_elasticache_user"}, [], "no_password_required", {true, "true"}],
+	[{"aws_elasticache_user"}, ["authentication_mode"], "type", {"no-password-required"}],
+	[{"aws_msk_cluster"}, ["client_authentication"], "unauthenticated", {true, "true"}],
+	[{"aws_mskconnect_connector"}, ["kafka_cluster_client_authentication"], "authentication_type", {"NONE"}],
+	[{"aws_storagegateway_smb_file_share"}, [], "authentication", {"GuestAccess"}],
+	[{"aws_memorydb_cluster"}, [], "acl_name", {"open-access"}],
+]
+
+finding contains f if {
+	some w in unasked
+	some i in cloud.managed(w[0])
+	some p in cloud.at(i.values, w[1])
+	v := object.get(p.block, w[2], null)
+	v in w[3]
+	not disabled(i)
+	f := cloud.rated(cloud.fault(i, array.concat(p.path, [w[2]]), "whoever is in the network gets in without a sign-in", sprintf("%s = %v", [w[2], v]), "IAM, certificates or passwords"), asked(v))
+}
+
+asked(v) := "high" if {
+	v != "NONE"
+} else := "medium"
+
+# Ledgers give every right to whoever may send commands.
+finding contains f if {
+	some i in cloud.managed({"aws_qldb_ledger"})
+	object.get(i.values, "permissions_mode", "") == "ALLOW_ALL"
+	f := cloud.rated(cloud.fault(i, ["permissions_mode"], "whoever may send commands may do everything", "permissions_mode = ALLOW_ALL", "STANDARD"), "high")
+}
+
+# The default user is often made without a password and put off.
+disabled(i) if {
+	i.type == "aws_elasticache_user"
+	regex.match(`(^|\s)off(\s|$)`, cloud.text(object.get(i.values, "access_string", null)))
+}

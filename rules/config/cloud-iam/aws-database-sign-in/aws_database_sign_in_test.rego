@@ -36,3 +36,25 @@ test_mariadb_of_today if {
 	findings := rule.finding with input as t.doc([t.res("aws_db_instance", {"engine": "mariadb", "engine_version": "10.11"})])
 	count(findings) == 1
 }
+
+test_nothing_is_asked if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_elasticache_user", {"no_password_required": true, "access_string": "on ~* +@all"}),
+		t.res("aws_msk_cluster", {"client_authentication": [{"unauthenticated": true}]}),
+		t.res("aws_storagegateway_smb_file_share", {"authentication": "GuestAccess"}),
+		t.res("aws_qldb_ledger", {"permissions_mode": "ALLOW_ALL"}),
+	])
+	t.paths(findings) == {["no_password_required"], ["client_authentication", 0, "unauthenticated"], ["authentication"], ["permissions_mode"]}
+	t.severities(findings) == {"high"}
+}
+
+test_something_is_asked if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_elasticache_user", {"no_password_required": true, "access_string": "off ~* -@all"}),
+		t.res("aws_elasticache_user", {"authentication_mode": [{"type": "iam"}]}),
+		t.res("aws_msk_cluster", {"client_authentication": [{"unauthenticated": false, "sasl": [{"iam": true}]}]}),
+		t.res("aws_mskconnect_connector", {"kafka_cluster_client_authentication": [{"authentication_type": "IAM"}]}),
+		t.res("aws_qldb_ledger", {"permissions_mode": "STANDARD"}),
+	])
+	findings == set()
+}

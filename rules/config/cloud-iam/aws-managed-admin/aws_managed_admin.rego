@@ -53,3 +53,11 @@ policy(arn) := name if {
 	some name, _ in strong
 	regex.match(sprintf(`^arn:.*:iam::aws:policy/%s$`, [name]), arn)
 }
+
+# Sets of rights that people get when they sign in once for all accounts.
+finding contains f if {
+	some i in cloud.managed({"aws_ssoadmin_managed_policy_attachment"})
+	arn := object.get(i.values, "managed_policy_arn", "")
+	name := policy(arn)
+	f := cloud.rated(cloud.fault(i, ["managed_policy_arn"], sprintf("%s is attached", [name]), arn, "a policy with the needed actions"), "high")
+}

@@ -36,3 +36,9 @@ test_own_policy if {
 	findings := rule.finding with input as t.doc([t.res("aws_iam_role_policy_attachment", {"policy_arn": "${aws_iam_policy.this.arn}"})])
 	findings == set()
 }
+
+test_permission_set if {
+	findings := rule.finding with input as t.doc([t.res("aws_ssoadmin_managed_policy_attachment", {"managed_policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess"}), t.res("aws_ssoadmin_managed_policy_attachment", {"managed_policy_arn": "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"})])
+	t.paths(findings) == {["managed_policy_arn"]}
+	count(findings) == 1
+}

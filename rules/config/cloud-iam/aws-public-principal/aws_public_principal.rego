@@ -106,3 +106,14 @@ at_addresses(s) := "medium" if {
 	some a in s.actions
 	regex.match(`(?i)^\*|:\*|:(put|delete|send|publish|write|update|set|create)`, a)
 } else := "low"
+
+# What is shared by a resource of its own instead of a policy: the type and what narrows it.
+shared := [["aws_lambda_layer_version_permission", "organization_id", "use the layer"], ["aws_cloudwatch_event_permission", "condition", "send events"]]
+
+finding contains f if {
+	some w in shared
+	some i in cloud.managed({w[0]})
+	i.values.principal == "*"
+	cloud.unset(i.values, w[1])
+	f := cloud.rated(cloud.fault(i, ["principal"], sprintf("everybody may %s", [w[2]]), "principal = \"*\"", sprintf("an account, or %s", [w[1]])), "medium")
+}

@@ -74,3 +74,13 @@ test_addresses_of_an_organization if {
 	findings := rule.finding with input as t.doc([t.with_policy(t.res("aws_s3_bucket_policy", {}), [policy])])
 	findings == set()
 }
+
+test_layers_and_buses if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_lambda_layer_version_permission", {"principal": "*"}),
+		t.res("aws_cloudwatch_event_permission", {"principal": "*", "condition": [{"key": "aws:PrincipalOrgID", "type": "StringEquals", "value": "o-1234567890"}]}),
+		t.res("aws_cloudwatch_event_permission", {"principal": "123456789012"}),
+	])
+	t.paths(findings) == {["principal"]}
+	count(findings) == 1
+}

@@ -53,3 +53,28 @@ finding contains f if {
 }
 
 changing := {"acrpush", "8311e382-0749-4cb8-b61a-304f252e45ec", "acrdelete"} | object.keys(strong)
+
+# Roles of the directory that can give any other: Global Administrator, Privileged Role Administrator, Privileged Authentication Administrator.
+of_directory := {"62e90394-69f5-4237-9190-012177145e10", "e8611ab8-c189-46e8-94e1-60213ab1f814", "7be44c8a-adaf-4e2a-84d6-ab2649e08a13"}
+
+finding contains f if {
+	some i in cloud.managed({"azuread_directory_role_assignment", "azuread_directory_role_eligibility_schedule_request"})
+	some key in ["role_id", "role_definition_id"]
+	given := lower(cloud.text(object.get(i.values, key, null)))
+	given in of_directory
+	f := cloud.rated(cloud.fault(i, [key], "the role can give any other in the directory", given, "the role that is needed"), rated_role(i))
+}
+
+rated_role(i) := "medium" if {
+	i.type == "azuread_directory_role_eligibility_schedule_request"
+} else := "high"
+
+finding contains f if {
+	some i in cloud.managed({"azuread_directory_role"})
+	name := lower(cloud.text(object.get(i.values, "display_name", null)))
+	name in {"global administrator", "privileged role administrator"}
+	some m in cloud.managed({"azuread_directory_role_assignment", "azuread_directory_role_member"})
+	m.module == i.module
+	cloud.refers(m, cloud.own_name(i))
+	f := cloud.rated(cloud.fault(m, [], "the role can give any other in the directory", name, "the role that is needed"), "high")
+}

@@ -43,3 +43,15 @@ test_cluster_that_pulls if {
 	findings := rule.finding with input as t.doc([pulls, pipeline])
 	findings == set()
 }
+
+test_roles_of_the_directory if {
+	role := object.union(t.res("azuread_directory_role", {"display_name": "Global Administrator"}), {"id": 7})
+	findings := rule.finding with input as t.doc([
+		t.res("azuread_directory_role_assignment", {"role_id": "62e90394-69f5-4237-9190-012177145e10"}),
+		role,
+		t.res_refs("azuread_directory_role_assignment", {"role_id": "${azuread_directory_role.this.template_id}"}, ["azuread_directory_role.this"]),
+		t.res("azuread_directory_role_assignment", {"role_id": "f2ef992c-3afb-46b9-b7cf-a126ee74c451"}),
+	])
+	t.paths(findings) == {["role_id"], []}
+	t.severities(findings) == {"high"}
+}

@@ -70,3 +70,10 @@ severity(role) := "medium" if {
 } else := "critical" if {
 	regex.match(`(?i)(owner|editor|admin|writer|objectcreator|serviceaccountuser|tokencreator)$`, role)
 } else := "high"
+
+# A service that asks nobody is as open as one that allUsers may call.
+finding contains f if {
+	some i in cloud.managed({"google_cloud_run_v2_service"})
+	cloud.put_on(i.values, "invoker_iam_disabled")
+	f := cloud.rated(cloud.fault(i, ["invoker_iam_disabled"], "everybody may call the service", "invoker_iam_disabled = true", "false, and named members"), "medium")
+}

@@ -53,3 +53,8 @@ test_access_to_a_dataset if {
 	findings := rule.finding with input as t.doc([t.res("google_bigquery_dataset_access", {"role": "READER", "special_group": "allAuthenticatedUsers"}), t.res("google_bigquery_dataset_access", {"iam_member": "allUsers"})])
 	t.paths(findings) == {["special_group"], ["iam_member"]}
 }
+
+test_service_that_asks_nobody if {
+	findings := rule.finding with input as t.doc([t.res("google_cloud_run_v2_service", {"invoker_iam_disabled": true}), t.res("google_cloud_run_v2_service", {"name": "shop"})])
+	t.paths(findings) == {["invoker_iam_disabled"]}
+}

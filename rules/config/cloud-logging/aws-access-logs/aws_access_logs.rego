@@ -66,3 +66,18 @@ finding contains f if {
 	cloud.off_value(s.value)
 	f := cloud.fault(i, s.path, "the accelerator logs no connections", "flow_logs_enabled is not true", "true")
 }
+
+finding contains f if {
+	some i in cloud.managed({"aws_ec2_client_vpn_endpoint"})
+	some s in cloud.settings(i.values, ["connection_log_options"], "enabled")
+	cloud.off_value(s.value)
+	f := cloud.fault(i, s.path, "nobody sees who connected to the VPN", "connection_log_options is not on", "enabled = true")
+}
+
+# Commands that people run in containers.
+finding contains f if {
+	some i in cloud.managed({"aws_ecs_cluster"})
+	some p in cloud.at(i.values, ["configuration", "execute_command_configuration"])
+	object.get(p.block, "logging", "DEFAULT") == "NONE"
+	f := cloud.fault(i, config.child(p.path, ["logging"]), "commands that people run in containers are not recorded", "logging = NONE", "OVERRIDE with a log group")
+}

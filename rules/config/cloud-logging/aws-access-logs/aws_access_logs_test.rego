@@ -41,3 +41,12 @@ test_logged if {
 	])
 	findings == set()
 }
+
+test_vpn_and_commands if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_ec2_client_vpn_endpoint", {"connection_log_options": [{"enabled": false}]}),
+		t.res("aws_ecs_cluster", {"configuration": [{"execute_command_configuration": [{"logging": "NONE"}]}]}),
+		t.res("aws_ecs_cluster", {"name": "shop"}),
+	])
+	t.paths(findings) == {["connection_log_options", 0, "enabled"], ["configuration", 0, "execute_command_configuration", 0, "logging"]}
+}

@@ -79,3 +79,23 @@ finding contains f if {
 	object.get(i.values, "tier", "") == "Free"
 	f := cloud.fault(i, ["tier"], "attacks on these resources are not looked for", "tier = Free", "Standard")
 }
+
+# Parts of the detection that are put off.
+finding contains f if {
+	some i in cloud.managed({"azurerm_security_center_setting"})
+	cloud.put_off(i.values, "enabled")
+	f := cloud.fault(i, ["enabled"], "attacks on these resources are not looked for", "enabled = false", "true")
+}
+
+finding contains f if {
+	some i in cloud.managed({"azurerm_security_center_auto_provisioning"})
+	object.get(i.values, "auto_provision", "") == "Off"
+	f := cloud.fault(i, ["auto_provision"], "machines are not watched", "auto_provision = Off", "On")
+}
+
+finding contains f if {
+	some w in [["azurerm_firewall", "threat_intel_mode"], ["azurerm_firewall_policy", "threat_intelligence_mode"]]
+	some i in cloud.managed({w[0]})
+	object.get(i.values, w[1], "") == "Off"
+	f := cloud.fault(i, [w[1]], "addresses that are known for attacks are not noticed", sprintf("%s = Off", [w[1]]), "Deny or Alert")
+}

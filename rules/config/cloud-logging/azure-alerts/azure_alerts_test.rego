@@ -39,3 +39,13 @@ test_on if {
 	])
 	findings == set()
 }
+
+test_parts_put_off if {
+	findings := rule.finding with input as t.doc([
+		t.res("azurerm_security_center_setting", {"setting_name": "MCAS", "enabled": false}),
+		t.res("azurerm_security_center_auto_provisioning", {"auto_provision": "Off"}),
+		t.res("azurerm_firewall_policy", {"threat_intelligence_mode": "Off"}),
+		t.res("azurerm_firewall", {"threat_intel_mode": "Alert"}),
+	])
+	t.paths(findings) == {["enabled"], ["auto_provision"], ["threat_intelligence_mode"]}
+}

@@ -115,3 +115,9 @@ secret(_, v) if {
 	is_string(v)
 	regex.match(`^[a-z][a-z0-9+.-]*://[^:/@\s$]+:[^@/\s${}<]{4,}@[^\s]+$`, v)
 }
+
+# A key of an Azure storage account or database.
+secret(_, v) if {
+	is_string(v)
+	regex.match(`(^|;(Account|SharedAccess)Key=)[A-Za-z0-9+/]{86}==(;|$)`, v)
+}

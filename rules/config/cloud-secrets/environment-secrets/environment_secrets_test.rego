@@ -44,3 +44,13 @@ test_references if {
 	findings := rule.finding with input as t.doc([t.res("aws_lambda_function", {"environment": [{"variables": {"DB_PASSWORD_ARN": "a", "DB_SECRET": "arn:aws:secretsmanager:eu:1:secret:a", "DB_PASSWORD": "${data.aws_ssm_parameter.a.value}"}}]}), t.res("azurerm_linux_web_app", {"app_settings": {"ApiKey": "@Microsoft.KeyVault(SecretUri=a)"}}), t.res("aws_ecs_task_definition", {"container_definitions": "[{\"secrets\":[{\"name\":\"API_KEY\",\"valueFrom\":\"arn:aws:ssm:a\"}]}]"})])
 	findings == set()
 }
+
+test_keys_of_azure if {
+	key := "Zm9yIHRlc3RzIG9ubHk6IHRoaXMgaXMgbm8ga2V5IG9mIGFueSBhY2NvdW50IHRoYXQgZXhpc3RzLCBub3cgbw=="
+	findings := rule.finding with input as t.doc([t.res("azurerm_linux_function_app", {"app_settings": {
+		"LAKE": key,
+		"QUEUE": sprintf("DefaultEndpointsProtocol=https;AccountName=orders;AccountKey=%s;EndpointSuffix=core.windows.net", [key]),
+		"CHECKSUM": "Zm9yIHRoZSB0ZXN0IG9ubHk=",
+	}})])
+	t.paths(findings) == {["app_settings", "LAKE"], ["app_settings", "QUEUE"]}
+}

@@ -36,6 +36,9 @@ named := {
 	"github_dependabot_secret": {"plaintext_value"},
 	"gitlab_project_variable": {"value"},
 	"vault_generic_secret": {"data_json"},
+	"azurerm_automation_variable_string": {"value"},
+	"azurerm_api_management_named_value": {"value"},
+	"azurerm_app_configuration_key": {"value"},
 }
 
 finding contains f if {
@@ -48,12 +51,14 @@ finding contains f if {
 	not cloud.defaulted(i, v)
 	not from_plan(i)
 	not in_environment(path)
-	f := cloud.fault(i, path, sprintf("%s is written out", [path[count(path) - 1]]), "a literal value", "a value from a secrets manager")
+	names := [p | some p in path; is_string(p)]
+	f := cloud.fault(i, path, sprintf("%s is written out", [names[count(names) - 1]]), "a literal value", "a value from a secrets manager")
 }
 
 secret_here(_, path, v) if {
 	key := path[count(path) - 1]
 	is_string(key)
+	key != "connection_string"
 	cloud.secret_value(key, v)
 }
 
@@ -64,6 +69,25 @@ secret_here(i, path, v) if {
 	secret_parameter(i)
 }
 
+# Lists of passwords, such as those of a user of a cache.
+secret_here(_, path, v) if {
+	count(path) > 1
+	is_number(path[count(path) - 1])
+	key := path[count(path) - 2]
+	is_string(key)
+	endswith(key, "s")
+	cloud.secret_value(trim_suffix(key, "s"), v)
+}
+
+# A connection string that has the password in it.
+secret_here(_, path, v) if {
+	is_string(v)
+	contains(v, ";")
+	not contains(v, "\n")
+	regex.match(`(?i)(^|[;"'])\s*(password|pwd|accountkey|sharedaccesskey)\s*=\s*[^;${}<>*"'\s]{6,}`, v)
+	not regex.match(`(?i)(script|command|user_data|custom_data|description)`, sprintf("%v", [path]))
+}
+
 # At any depth: keys inside of blocks, such as disk_encryption_key.raw_key.
 secret_here(i, path, v) if {
 	cloud.literal(v)
@@ -72,7 +96,19 @@ secret_here(i, path, v) if {
 	key in (named[i.type] - {"value", "data"})
 }
 
-secret_parameter(i) if not i.type in {"aws_ssm_parameter", "gitlab_project_variable"}
+secret_parameter(i) if not i.type in by_name
+
+by_name := {"aws_ssm_parameter", "gitlab_project_variable", "azurerm_automation_variable_string", "azurerm_api_management_named_value", "azurerm_app_configuration_key"}
+
+# Values of which another attribute tells what they are.
+secret_parameter(i) if {
+	i.type in by_name
+	some key in ["name", "key", "display_name"]
+	parts := split(cloud.text(object.get(i.values, key, null)), "/")
+	name := parts[count(parts) - 1]
+	cloud.secret_name(name)
+	not cloud.vague(name)
+}
 
 secret_parameter(i) if {
 	i.type == "aws_ssm_parameter"
@@ -87,7 +123,7 @@ secret_parameter(i) if {
 # Variables of environments are judged by environment-secrets.
 in_environment(path) if {
 	some key in path
-	key in {"environment", "environment_variables", "app_settings", "env", "environment_variable", "connection_string", "tags", "tags_all", "labels"}
+	key in {"environment", "environment_variables", "app_settings", "env", "environment_variable", "tags", "tags_all", "labels"}
 }
 
 environment_of(type) if type in {"aws_iam_policy", "random_password", "random_string", "tls_private_key"}

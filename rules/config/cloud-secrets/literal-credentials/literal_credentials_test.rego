@@ -64,3 +64,32 @@ test_names_of_secrets if {
 	findings := rule.finding with input as t.doc([t.item("module", "", "app", {"image_pull_secret": "regcred"}), t.res("aws_lambda_function", {"description": "password", "secret_name": "shop/db"}), t.res("aws_secretsmanager_secret", {"name": "shop/password"}), t.res("aws_iam_account_password_policy", {"minimum_password_length": 14}), t.res("aws_appautoscaling_policy", {"pagination_token": 3})])
 	findings == set()
 }
+
+test_values_that_a_name_tells_of if {
+	findings := rule.finding with input as t.doc([
+		t.res("azurerm_automation_variable_string", {"name": "db_password", "value": "hunter2hunter2"}),
+		t.res("azurerm_automation_variable_string", {"name": "region", "value": "westeurope"}),
+		t.res("aws_ssm_parameter", {"name": "/shop/db_password", "type": "String", "value": "hunter2hunter2"}),
+	])
+	t.paths(findings) == {["value"]}
+	count(findings) == 1
+}
+
+test_list_of_passwords if {
+	findings := rule.finding with input as t.doc([t.res("aws_elasticache_user", {"user_name": "app", "passwords": ["${var.cache_password}", "hunter2hunter2"]})])
+	t.paths(findings) == {["passwords", 1]}
+	{f.message | some f in findings} == {"passwords is written out"}
+}
+
+test_key_of_a_tunnel if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_virtual_network_gateway_connection", {"shared_key": "tunnel-to-the-warehouse"}), t.res("aws_vpn_connection", {"tunnel1_preshared_key": "tunneltothewarehouse1"})])
+	t.paths(findings) == {["shared_key"], ["tunnel1_preshared_key"]}
+}
+
+test_connection_string if {
+	findings := rule.finding with input as t.doc([
+		t.res("azurerm_data_factory_linked_service_sql_server", {"connection_string": "Data Source=orders;User ID=app;Password=hunter2hunter2"}),
+		t.res("azurerm_linux_web_app", {"connection_string": [{"name": "db", "type": "SQLAzure", "value": "Server=orders;Password=hunter2hunter2;Encrypt=True"}, {"name": "queue", "type": "Custom", "value": "Endpoint=sb://orders/;SharedAccessKey=${var.key}"}]}),
+	])
+	t.paths(findings) == {["connection_string"], ["connection_string", 0, "value"]}
+}

@@ -43,7 +43,7 @@ insecure(words) := {shell.clip(a) |
 } | ({a |
 	manager(words)
 	some a in shell.arguments(words)
-	regex.match(`^--trusted-host(=.*)?$`, a)
+	regex.match(`^(--trusted-host(=.*)?|(global|install|download|user|site)\.trusted-host)$`, a)
 } | {"secure-http false" |
 	shell.name(words) == "composer"
 	some i, a in words

@@ -33,3 +33,5 @@ test_local_passes if found([base, "RUN npm install --registry http://localhost:4
 test_proxy_passes if found([base, "RUN npm config set proxy http://proxy.example.com:3128"]) == []
 
 test_variable_https_passes if found([base, "ENV GOPROXY=https://proxy.golang.org,direct"]) == []
+
+test_trusted_host_for_good if found([base, "RUN pip config set global.trusted-host pypi.example.com"]) == [1]

@@ -24,8 +24,8 @@ import data.sealock.lib.config_shell as shell
 options := {
 	{"apt", "apt-get", "aptitude", "apt-fast", "gdebi"}: `^(--allow-unauthenticated|--force-yes|--allow-insecure-repositories|--no-gpg-check|(-o)?(APT::Get::AllowUnauthenticated|Acquire::AllowInsecureRepositories|Acquire::AllowWeakRepositories)=["']?(true|1|yes)["']?)$`,
 	{"apk"}: `^--allow-untrusted$`,
-	{"yum", "dnf", "microdnf", "tdnf", "zypper", "yum-config-manager", "dnf5"}: `^(--nogpgcheck|--no-gpg-checks?|--nogpg|--allow-unsigned-rpm|--setopt=([\w*.-]+\.)?(repo_)?gpgcheck=(0|false|no)|([\w*.-]+\.)?gpgcheck=(0|false|no))$`,
-	{"rpm"}: `^(--nosignature|--nodigest|--noverify|--no-signature|--no-digest)$`,
+	{"yum", "dnf", "microdnf", "tdnf", "zypper", "yum-config-manager", "dnf5"}: `^(--nogpgcheck|--no-gpg-?checks?|--nogpg|--allow-unsigned-rpm|--setopt=([\w*.-]+\.)?(repo_)?gpgcheck=(0|false|no)|([\w*.-]+\.)?gpgcheck=(0|false|no))$`,
+	{"rpm"}: `^(--nosignature|--nodigest|--noverify|--nogpgcheck|--no-signature|--no-digest)$`,
 	{"dpkg"}: `^(--force-bad-verify|--force-all)$`,
 	{"pip", "pip3"}: `^--no-verify$`,
 }
@@ -56,6 +56,25 @@ ignoring(text) := {sprintf("%s %s", [shell.name(words), a]) |
 
 # The same setting as an option was found above.
 option_like(plain, found) if regex.match(sprintf(`(--setopt[= ]\S*|yum-config-manager[^\n;&|]*)%s`, [regex.replace(found, `[\[\].*+?]`, ".")]), plain)
+
+# What Go modules hold is compared with a log that nobody can change in secret, unless this is said.
+finding contains f if {
+	some a in dockerfile.assignments
+	is_string(a.value)
+	unlogged(a.name, a.value)
+	f := {
+		"item": a.item.id, "path": a.path, "severity": "medium", "message": sprintf("%s lets any Go module be taken without comparing it with the checksum database", [a.name]),
+		"found": sprintf("%s=%s", [a.name, shell.clip(a.value)]), "expected": "the checksum database, and GOPRIVATE for modules of one's own",
+	}
+}
+
+unlogged("GOSUMDB", "off")
+
+unlogged("GONOSUMDB", v) if regex.match(`(^|,)\*(,|$)`, v)
+
+unlogged("GONOSUMCHECK", v) if not v in {"", "0"}
+
+unlogged("GOFLAGS", v) if regex.match(`(^|\s)-insecure\b`, v)
 
 # Files that are written by COPY <<EOF.
 finding contains f if {

@@ -39,3 +39,13 @@ test_key_passes if found([base, "RUN echo \"deb [signed-by=/etc/apt/keyrings/x.g
 test_printed_passes if found([base, "RUN echo 'never use --allow-unauthenticated'"]) == []
 
 test_gpgcheck_on_passes if found([base, {"text": "COPY <<EOF /etc/yum.repos.d/x.repo", "heredocs": [{"name": "EOF", "content": "[x]\ngpgcheck=1\n"}]}]) == []
+
+test_dnf_of_fedora if found([base, "RUN dnf --no-gpgchecks -y install httpd"]) == [1]
+
+test_go_modules_without_their_log if {
+	found([base, "ENV GOSUMDB=off"]) == [1]
+	found([base, "ENV GONOSUMDB=*"]) == [1]
+	found([base, "ENV GONOSUMCHECK=1"]) == [1]
+}
+
+test_own_go_modules_pass if found([base, "ENV GONOSUMDB=git.example.com/*", "ENV GOSUMDB=sum.golang.org", "ENV GOFLAGS=-mod=vendor"]) == []

@@ -65,6 +65,14 @@ sets_password(p) if {
 
 sets_password(p) if {
 	some words in p.commands
+	shell.name(words) == "chpasswd"
+	some i, w in words
+	w == "<<<"
+	regex.match(`^[\w-]+:[^\s$]+$`, words[i + 1])
+}
+
+sets_password(p) if {
+	some words in p.commands
 	shell.name(words) in {"useradd", "usermod"}
 	some i, w in words
 	w in {"-p", "--password"}

@@ -43,3 +43,7 @@ test_comment_passes if found([base, "RUN # password=Tr0ub4dor9"]) == []
 test_documentation_passes if found([base, "RUN echo 'set --password=value'"]) == []
 
 test_token_file_passes if found([base, "RUN ./setup --token-file=/run/token"]) == []
+
+test_password_from_a_text if found([base, "RUN chpasswd <<< 'root:toor'"]) == [1]
+
+test_password_from_a_variable_passes if found([base, "RUN chpasswd <<< \"root:$PW\""]) == []

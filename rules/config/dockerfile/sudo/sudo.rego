@@ -21,7 +21,7 @@ import data.sealock.lib.config_shell as shell
 
 finding contains f if {
 	some r in dockerfile.runs
-	contains(lower(r.text), "sudo")
+	regex.match(`(?i)sudo|wheel`, r.text)
 	hit := judged(r)
 	f := object.union({"item": r.item.id, "path": r.path, "expected": "a build that switches with USER"}, hit)
 }
@@ -37,6 +37,19 @@ judged(r) := {"severity": "high", "message": "a user may become root without a p
 	some words in shell.commands(r.text)
 	shell.name(words) in {"apt-get", "apt", "apk", "yum", "dnf", "microdnf", "zypper", "pacman"}
 	installs(words)
+} else := {"message": "a user is put into a group that may become root", "found": group} if {
+	dockerfile.in_final(r.item, r.instruction)
+	some words in shell.commands(r.text)
+	group := joined(words)
+}
+
+# joined(words) is the group with all rights that a command puts somebody into.
+joined(words) := group if {
+	shell.name(words) in {"usermod", "useradd", "adduser", "addgroup", "gpasswd"}
+	some w in shell.arguments(words)
+	some group in split(trim_prefix(w, "--groups="), ",")
+	group in {"sudo", "wheel"}
+	count(shell.arguments(words)) > 1
 }
 
 installs(words) if {

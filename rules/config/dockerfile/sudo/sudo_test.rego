@@ -32,3 +32,10 @@ test_printed_passes if found([base, "RUN echo 'run sudo make'"]) == []
 test_in_build_stage_passes if found(["FROM golang:1.26@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa AS build", "RUN apt-get install -y sudo", "FROM scratch", "COPY --from=build /a /a"]) == []
 
 test_removed_passes if found([base, "RUN apt-get remove -y sudo"]) == []
+
+test_group_with_all_rights if {
+	found([base, "RUN usermod -aG docker,sudo app"]) == [1]
+	found([base, "RUN adduser app wheel"]) == [1]
+}
+
+test_other_groups_pass if found([base, "RUN usermod -aG www-data app && addgroup sudo && echo wheel"]) == []

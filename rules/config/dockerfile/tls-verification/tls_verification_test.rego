@@ -50,3 +50,27 @@ test_variable_on_passes if found([base, "ENV NODE_TLS_REJECT_UNAUTHORIZED=1"]) =
 test_name_with_k_passes if found([base, "RUN curl -fsSL -o kubectl https://example.com/kubectl && curl -okubectl https://example.com"]) == []
 
 test_printed_passes if found([base, "RUN echo 'curl -k is bad'"]) == []
+
+test_settings_of_tools if {
+	found([base, "RUN conda config --set ssl_verify false"]) == [1]
+	found([base, "RUN composer config -g disable-tls true"]) == [1]
+	found([base, "RUN bundle config ssl_verify_mode 0"]) == [1]
+	found([base, "RUN yarn config set enableStrictSsl false"]) == [1]
+	found([base, "RUN gcloud config set auth/disable_ssl_validation True"]) == [1]
+	found([base, "RUN conda config --set ssl_verify /etc/ssl/own.pem && yarn config set enableStrictSsl true"]) == []
+}
+
+test_options_of_tools if {
+	found([base, "RUN helm repo add shop https://charts.example.com --insecure-skip-tls-verify"]) == [1]
+	found([base, "RUN skopeo copy --src-tls-verify=false docker://r.example.com/a dir:/a"]) == [1]
+	found([base, "RUN mvn -B -Dmaven.wagon.http.ssl.insecure=true package"]) == [1]
+	found([base, "RUN aws s3 cp s3://shop/a . --no-verify-ssl"]) == [1]
+	found([base, "RUN helm repo add shop https://charts.example.com --insecure-skip-tls-verify=false && skopeo copy --src-tls-verify=true a b"]) == []
+}
+
+test_variables_of_tools if {
+	found([base, "ENV VAULT_SKIP_VERIFY=true"]) == [1]
+	found([base, "ENV CONDA_SSL_VERIFY=false"]) == [1]
+	found([base, "ENV CURL_CA_BUNDLE="]) == [1]
+	found([base, "ENV CURL_CA_BUNDLE=/etc/ssl/certs/ca.pem", "ENV VAULT_SKIP_VERIFY=false"]) == []
+}

@@ -6,6 +6,8 @@
 # related_resources:
 # - ref: https://nvd.nist.gov/vuln/detail/CVE-2021-25742
 #   description: "CVE-2021-25742, secrets through snippets"
+# - ref: https://nvd.nist.gov/vuln/detail/CVE-2025-1974
+#   description: "CVE-2025-1974 with CVE-2025-1097, -1098 and -24514, configuration through annotations that are none"
 # - ref: https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations-risk/
 #   description: "ingress-nginx, annotations risk"
 # custom:
@@ -35,6 +37,22 @@ finding contains f if {
 severity(v) := "critical" if {
 	regex.match(`(?i)lua_|load_module|serviceaccount|proxy_pass|root\s|alias\s`, pods.text(v))
 } else := "medium"
+
+# What ends a directive of nginx, in annotations that were put into its configuration unescaped. A pattern of names may have brackets.
+injection := {`^(auth-url|auth-signin|mirror-target|mirror-host|app-root|permanent-redirect|temporal-redirect)$`: "[\r\n;{}|`\"]", `^auth-tls-match-cn$`: `[\r\n;]`}
+
+finding contains f if {
+	some i in pods.of_kind({"Ingress"})
+	some key, v in mesh.annotations(i)
+	startswith(key, "nginx.ingress.kubernetes.io/")
+	some names, signs in injection
+	regex.match(names, trim_prefix(key, "nginx.ingress.kubernetes.io/"))
+	regex.match(signs, pods.text(v))
+	f := {
+		"item": i.id, "path": ["metadata", "annotations", key], "severity": "critical",
+		"message": sprintf("the Ingress %s puts configuration of the proxy into %s", [i.name, key]), "found": key, "expected": "an address or a name, and nothing behind it",
+	}
+}
 
 finding contains f if {
 	some c in pods.of_kind({"ConfigMap"})

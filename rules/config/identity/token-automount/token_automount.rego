@@ -27,7 +27,7 @@ import data.sealock.lib.config_workload as pods
 finding contains f if {
 	some w in config.workloads
 	mounted(w)
-	not sprintf("%s/%s", [w.namespace, pods.account(w)]) in rbac.accounts
+	not rbac.holds(w, pods.account(w))
 	f := {
 		"item": w.id, "path": pods.spec_path(w, ["automountServiceAccountToken"]),
 		"message": sprintf("%s gets a token for the API server, and nothing shows that it needs one", [w.name]), "found": told(w),

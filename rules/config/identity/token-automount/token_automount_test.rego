@@ -40,6 +40,20 @@ test_the_account_has_rights if {
 	rule.finding == set() with input as samples.kube([runs({}), binding])
 }
 
+bound(namespace) := samples.global(3, "rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "web", {
+	"roleRef": {"kind": "ClusterRole", "name": "web"},
+	"subjects": [{"kind": "ServiceAccount", "name": "web", "namespace": namespace}],
+})
+
+test_a_chart_is_installed_into_some_namespace if {
+	rule.finding == set() with input as samples.kube([object.union(runs({}), {"origin": "helm", "namespace": "default"}), bound("web-system")])
+	rule.finding == set() with input as samples.kube([object.union(object.remove(runs({}), ["object"]), {"object": {"metadata": {"name": "web"}}, "namespace": "default"}), bound("web-system")])
+}
+
+test_rights_of_an_account_elsewhere if {
+	samples.items(rule.finding) == {1} with input as samples.kube([runs({}), bound("web-system")])
+}
+
 test_a_static_pod_of_the_control_plane if {
 	rule.finding == set() with input as samples.kube([samples.static_pod("etcd", {}, {})])
 }

@@ -13,9 +13,10 @@
 #   severity: medium
 #   remediation: "Name the files: artifacts: {paths: [out/app]}"
 #   zeroTrust: [Z13, Z25]
-#   kinds: [gitlab]
+#   kinds: [github, gitlab]
 package sealock.config.pipeline.artifact_scope
 
+import data.sealock.lib.config_github as github
 import data.sealock.lib.config_gitlab as gitlab
 
 finding contains f if {
@@ -36,5 +37,19 @@ finding contains f if {
 	f := {
 		"item": b.item.id, "path": array.concat(b.path, ["artifacts", "untracked"]), "message": "the artifact takes every file that is not in git",
 		"found": "untracked: true", "expected": "the files that later jobs need",
+	}
+}
+
+# GitHub: files that hold secrets, by name. What takes the whole tree is a finding of pipeline.checkout-credentials.
+finding contains f if {
+	some s in github.steps
+	github.action(s.spec) == "actions/upload-artifact"
+	some p in split(github.text_of(github.given(s.spec, "path")), "\n")
+	path := trim_space(p)
+	regex.match(`(^|/)(\.env(\.(local|prod|production|dev|staging))?|\.git-credentials|\.netrc|\.npmrc|\.pypirc|\.docker/config\.json|\.aws(/.*)?|\.kube/config|\.ssh(/.*)?|id_(rsa|ed25519|ecdsa)|[^/]*\.pem|kubeconfig|credentials\.json|gha-creds-[^/]*)$`, path)
+	not startswith(path, "!")
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["with", "path"]), "message": sprintf("the artifact takes %q, which holds secrets", [path]), "found": path,
+		"expected": "the files that later jobs need",
 	}
 }

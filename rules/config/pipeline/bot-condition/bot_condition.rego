@@ -31,6 +31,21 @@ finding contains f if {
 
 pattern := `(?i)github\.(actor|triggering_actor)\s*==\s*['"][^'"]*\[bot\]['"]|['"][^'"]*\[bot\]['"]\s*==\s*github\.(actor|triggering_actor)|github\.event\.(pull_request\.)?sender\.login\s*==\s*['"][^'"]*\[bot\]['"]|github\.actor_id\s*==\s*['"]?(49699333|29139614|41898282)\b`
 
+finding contains f if {
+	some place in places
+	some m in regex.find_all_string_submatch_n(listed, github.normal(place.text), 1)
+	not regex.match(`!\s*$`, split(github.normal(place.text), m[0])[0])
+	not regex.match(`pull_request\.user\.login|issue\.user\.login`, github.normal(place.text))
+	f := {
+		"item": place.item.id, "path": place.path, "severity": severity(place.item),
+		"message": "the condition lets everything through on which a bot acted last", "found": m[0],
+		"expected": "github.event.pull_request.user.login == '…[bot]'",
+	}
+}
+
+# The same asked of a list of names, or of a part of the name.
+listed := `contains\(\s*fromjson\(\s*'[^']*\[bot\][^']*'\s*\)\s*,\s*github\.(triggering_)?actor\s*\)|(contains|startswith|endswith)\(\s*github\.(triggering_)?actor\s*,\s*'(\[bot\]|bot|[\w-]*\[bot\]|dependabot|renovate|github-actions)'\s*\)`
+
 places := array.concat(
 	[{"item": j.item, "path": array.concat(j.job.path, ["if"]), "text": github.condition(j.job.spec)} | some j in github.jobs],
 	[{"item": s.item, "path": array.concat(s.path, ["if"]), "text": github.condition(s.spec)} | some s in github.steps],

@@ -18,6 +18,12 @@ test_id if found(github.on("pull_request", [{"if": "github.actor_id == 49699333"
 
 test_index if found(github.on("pull_request", [{"if": "github['ACTOR'] == 'x[bot]'", "run": "x"}])) == {"jobs/build/steps/0/if": "medium"}
 
+test_list if found(github.on("pull_request_target", [{"if": "contains(fromJSON('[\"renovate[bot]\"]'), github.actor)", "run": "x"}])) == {"jobs/build/steps/0/if": "high"}
+
+test_part if found(github.on("pull_request", [{"if": "startsWith(github.actor, 'renovate')", "run": "x"}])) == {"jobs/build/steps/0/if": "medium"}
+
+test_not_part_passes if found(github.on("pull_request", [{"if": "!contains(github.actor, '[bot]')", "run": "x"}])) == {}
+
 test_author_passes if found(github.workflow({"on": "pull_request", "jobs": {"a": {"if": "github.event.pull_request.user.login == 'dependabot[bot]'", "steps": []}}})) == {}
 
 test_both_passes if found(github.workflow({"on": "pull_request", "jobs": {"a": {"if": "github.event.pull_request.user.login == 'dependabot[bot]' && github.actor == 'dependabot[bot]'", "steps": []}}})) == {}

@@ -54,7 +54,7 @@ only_releases("push", config) if {
 }
 
 cached(spec) := {"path": ["uses"], "name": github.action(spec)} if {
-	github.action(spec) in {"actions/cache", "actions/cache/restore", "mozilla-actions/sccache-action", "determinatesystems/magic-nix-cache-action"}
+	github.action(spec) in {"actions/cache", "actions/cache/restore", "mozilla-actions/sccache-action", "determinatesystems/magic-nix-cache-action", "nix-community/cache-nix-action", "awalsh128/cache-apt-pkgs-action", "buildjet/cache", "runs-on/cache", "whywaita/actions-cache-s3"}
 	not github.on(github.given(spec, "lookup-only"))
 } else := {"path": ["with", "cache"], "name": sprintf("cache: %s", [github.text_of(github.given(spec, "cache"))])} if {
 	opted_in[github.action(spec)]
@@ -63,6 +63,9 @@ cached(spec) := {"path": ["uses"], "name": github.action(spec)} if {
 	switch := by_default[github.action(spec)]
 	not old(spec)
 	not off(spec, switch)
+} else := {"path": ["with", "sccache"], "name": "sccache: true"} if {
+	github.action(spec) == "pyo3/maturin-action"
+	github.on(github.given(spec, "sccache"))
 } else := {"path": ["with", "bundler-cache"], "name": "bundler-cache: true"} if {
 	github.action(spec) == "ruby/setup-ruby"
 	github.on(github.given(spec, "bundler-cache"))
@@ -79,7 +82,8 @@ by_default := {
 	"gradle/gradle-build-action": {"cache-disabled": "true"}, "astral-sh/setup-uv": {"enable-cache": "false"},
 	"actions-rust-lang/setup-rust-toolchain": {"cache": "false"}, "golangci/golangci-lint-action": {"skip-cache": "true"},
 	"prefix-dev/setup-pixi": {"cache": "false"}, "moonrepo/setup-rust": {"cache": "false"},
-	"oven-sh/setup-bun": {"no-cache": "true"},
+	"oven-sh/setup-bun": {"no-cache": "true"}, "mlugg/setup-zig": {"use-cache": "false"}, "jdx/mise-action": {"cache": "false"}, "ramsey/composer-install": {"ignore-cache": "true"},
+	
 }
 
 off(spec, switch) if {

@@ -48,7 +48,7 @@ told(sink, by, fields) := {
 
 who := {
 	"anybody": "anybody", "members": "anybody with the right to push or release", "callers": "whoever starts or calls this",
-	"files": "anybody who names a file or branch in a pull request",
+	"agent": "an agent, and so whoever talks it into it,", "files": "anybody who names a file or branch in a pull request",
 }
 
 scripts := {
@@ -115,7 +115,18 @@ indirect(sink, e) := {{"field": sprintf("env.%s (%s)", [key, w.field]), "by": w.
 	lower(github.text_of(object.get(step.spec, "id", ""))) == m[2]
 	outputs := telling[github.action(step.spec)]
 	regex.match(outputs, m[3])
+} | {{"field": m[1], "by": "agent"} |
+	some m in regex.find_all_string_submatch_n(`(?:^|[^\w.-])(steps\.([\w-]+)\.outputs\.([\w-]+))`, github.value_of(e), -1)
+	some step in sink.job.steps
+	lower(github.text_of(object.get(step.spec, "id", ""))) == m[2]
+	m[3] in answers[github.action(step.spec)]
 } | {{"field": field, "by": "anybody"} | some field in flow.carried(sink.item, sink.job, github.value_of(e))}
+
+# answers is actions whose outputs are what an agent said.
+answers := {
+	"actions/ai-inference": {"response"}, "openai/codex-action": {"final-message"}, "anthropics/claude-code-action": {"structured_output", "result"},
+	"google-github-actions/run-gemini-cli": {"summary"}, "anthropics/claude-code-base-action": {"structured_output"},
+}
 
 # telling is actions whose outputs are names that a pull request chooses.
 telling := {
@@ -123,6 +134,21 @@ telling := {
 	"trilom/file-changes-action": `^files`, "masesgroup/retrieve-changed-files": `^(all|added|modified|removed|renamed)`, "tj-actions/branch-names": `^(current_branch|head_ref_branch|ref_branch)$`,
 	"xt0rted/pull-request-comment-branch": `^head_ref$`, "peter-evans/find-comment": `^comment-body$`, "khan/pull-request-comment-trigger": `^comment_body$`,
 }
+
+# A program that JavaScript starts with text of the event in its command line, or text of the event that it evaluates.
+finding contains f if {
+	some s in github.steps
+	github.action(s.spec) == "actions/github-script"
+	script := github.text_of(github.given(s.spec, "script"))
+	contains(script, "context.payload")
+	some m in regex.find_all_string_submatch_n(
+		`(?s)\b(?:exec(?:Sync)?|eval|Function|getExecOutput)\s*\(\s*(?:\x60[^\x60]{0,400}\$\{\s*|(?:"[^"\n]*"|'[^'\n]*')\s*\+\s*)?context\.payload\.((?:issue|pull_request|comment|review|discussion|head_commit|workflow_run)\??\.(?:title|body|message|head\.(?:ref|label)|head_branch))`,
+		script, 1,
+	)
+	f := told(s_sink(s), "anybody", sprintf("context.payload.%s", [m[1]]))
+}
+
+s_sink(s) := {"item": s.item, "path": array.concat(s.path, ["with", min([key | some key, _ in s.spec["with"]; lower(key) == "script"])])}
 
 # Inputs whose type leaves no room for a script.
 harmless(item, hit) if {
@@ -147,6 +173,10 @@ severity(_, "members") := "low"
 severity(item, "callers") := "medium" if {
 	item.kind == "action"
 } else := "low"
+
+severity(item, "agent") := "high" if {
+	github.privileged(item)
+} else := "medium"
 
 severity(item, "files") := "critical" if {
 	github.privileged(item)

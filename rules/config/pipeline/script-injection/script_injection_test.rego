@@ -34,6 +34,12 @@ test_whole_event if found(github.on("pull_request", [{"run": "echo '${{ toJSON(g
 
 test_index if found(github.steps([{"run": "echo ${{ github.event['commits'][0].message }}"}])) == {"jobs/build/steps/0/run": "high"}
 
+test_answer_of_an_agent if found(github.on("issues", [{"id": "ai", "uses": "actions/ai-inference@v1", "with": {"prompt": "x"}}, {"run": "echo '${{ steps.ai.outputs.response }}'"}])) == {"jobs/build/steps/1/run": "high"}
+
+test_child_process if found(github.on("pull_request_target", [{"uses": "actions/github-script@v8", "with": {"script": "require('child_process').execSync(`git tag ${context.payload.pull_request.title}`)"}}])) == {"jobs/build/steps/0/with/script": "critical"}
+
+test_argument_of_a_child_passes if found(github.on("pull_request_target", [{"uses": "actions/github-script@v8", "with": {"script": "await exec.exec('git', ['tag', context.payload.pull_request.title])"}}])) == {}
+
 test_ssh if found(github.on("pull_request", [{"uses": "appleboy/ssh-action@v1", "with": {"script": "deploy ${{ github.head_ref }}"}}])) == {"jobs/build/steps/0/with/script": "high"}
 
 test_variable_passes if found(github.on("pull_request_target", [{"env": {"TITLE": "${{ github.event.pull_request.title }}"}, "run": "echo \"$TITLE\""}])) == {}

@@ -79,15 +79,34 @@ printed(s) := {name |
 		some m in regex.find_all_string_submatch_n(`^\$\{\{\s*(secrets\.[\w-]+|github\.token)\s*\}\}$`, github.text_of(value), 1)
 	}
 	expressed := regex.replace(s.text, `\$\{\{\s*(secrets|github)\.([\w-]+)\s*\}\}`, "$$secret__${1}_dot_${2}")
-	some p in shell.pipelines(expressed)
+	some p in shell.flat(expressed)
 	words := p.commands[0]
-	count(p.commands) == 1
+	shown(p)
 	shell.name(words) in {"echo", "printf", "write-host", "write-output"}
 	not redirected(words)
 	some a in shell.arguments(words)
 	not startswith(a, "::add-mask::")
 	p.before != "("
 	name := (expression(a) | held(a, holders))[_]
+}
+
+# shown(p) if what a pipeline prints gets to the log, as it is or written in another way, which nothing masks.
+shown(p) if {
+	every i, words in p.commands { recodes(i, words) }
+}
+
+recodes(0, _)
+
+recodes(i, words) if {
+	i > 0
+	shell.name(words) in {"base64", "rev", "xxd", "od", "hexdump", "base32", "sed", "fold", "tr", "cat", "tee", "gzip", "openssl", "head", "tail", "sort", "xargs"}
+	not redirected(words)
+	not decodes(words)
+}
+
+decodes(words) if {
+	some a in shell.arguments(words)
+	regex.match(`^(-d|-D|--decode|-di|-id|/dev/null|-out)$`, a)
 }
 
 redirected(words) if {
@@ -149,13 +168,34 @@ finding contains f if {
 		some m in regex.find_all_string_submatch_n(`\$\{\{\s*(secrets\.[\w-]+)`, github.text_of(value), 1)
 	}
 	count(secrets) > 0
-	some p in shell.pipelines(s.text)
-	count(p.commands) == 1
+	some p in shell.flat(s.text)
+	shown(p)
 	bare_listing(p.commands[0])
 	f := {
 		"item": s.item.id, "path": array.concat(s.path, ["run"]), "severity": "medium",
 		"message": sprintf("the script lists all variables, %s among them", [min(secrets)]), "found": concat(" ", p.commands[0]),
 		"expected": "single variables that hold no secret",
+	}
+}
+
+# A secret in an address stands in the logs of both ends and of what lies between them; one in an option in the list of processes.
+finding contains f if {
+	some s in github.runs
+	contains(s.text, "secrets.")
+	some m in regex.find_all_string_submatch_n(`(?im)^[^#\n]*\b(?:curl|wget|iwr|invoke-webrequest|invoke-restmethod|http)\s[^\n]*https?://[^\s"']*[?&][\w.-]+=\$\{\{\s*(secrets\.[\w-]+)`, s.text, 1)
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["run"]), "severity": "medium", "message": sprintf("%s is part of an address", [m[1]]), "found": m[1],
+		"expected": "the secret in a header or in the body",
+	}
+}
+
+finding contains f if {
+	some s in github.runs
+	contains(s.text, "secrets.")
+	some m in regex.find_all_string_submatch_n(`(?m)^[^#\n]*\b(?:docker|podman|helm|buildah|skopeo|oras|crane|nerdctl|regctl)\s(?:[^\n|;&]*\s)?login\s[^\n|;&]*(?:-p|--password)[= ]?["']?\$\{\{\s*(secrets\.[\w-]+)`, s.text, 1)
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["run"]), "severity": "low", "message": sprintf("%s stands on a command line", [m[1]]), "found": m[1],
+		"expected": "--password-stdin",
 	}
 }
 

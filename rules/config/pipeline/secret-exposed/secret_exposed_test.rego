@@ -24,6 +24,22 @@ test_printed if found(github.steps([{"run": "echo ${{ secrets.TOKEN }}"}])) == {
 
 test_printed_variable if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "echo \"token is $TOKEN\""}])) == {"jobs/build/steps/0/run": ""}
 
+test_recoded if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "echo \"$TOKEN\" | sed 's/./& /g'"}, {"run": "printf %s '${{ secrets.TOKEN }}' | base64 | rev"}])) == {"jobs/build/steps/0/run": "", "jobs/build/steps/1/run": ""}
+
+test_listed_recoded if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "env | base64 -w0"}])) == {"jobs/build/steps/0/run": "medium"}
+
+test_address if found(github.steps([{"run": "curl -s 'https://api.example.com/x?a=1&token=${{ secrets.TOKEN }}'"}])) == {"jobs/build/steps/0/run": "medium"}
+
+test_command_line if found(github.steps([{"run": "docker login -u octo -p ${{ secrets.TOKEN }} ghcr.io"}])) == {"jobs/build/steps/0/run": "low"}
+
+test_standard_input_passes if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "echo \"$TOKEN\" | docker login -u octo --password-stdin ghcr.io"}])) == {}
+
+test_decoded_into_a_file_passes if found(github.steps([{"env": {"KEY": "${{ secrets.KEY }}"}, "run": "echo \"$KEY\" | base64 -d > key.json\necho \"$KEY\" | base64 --decode | gpg --import"}])) == {}
+
+test_substituted_passes if found(github.steps([{"run": "git config http.extraheader \"AUTHORIZATION: basic $(echo -n x:${{ secrets.PAT }} | base64)\""}])) == {}
+
+test_header_passes if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "curl -H \"Authorization: Bearer $TOKEN\" 'https://api.example.com/x?a=1'"}])) == {}
+
 test_listed if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "env"}])) == {"jobs/build/steps/0/run": "medium"}
 
 test_gitlab_printed if found(gitlab.pipeline({"a": {"script": ["echo $CI_JOB_TOKEN"]}})) == {"a/script/0": ""}

@@ -23,6 +23,7 @@
 #       about: "names of the programs that decide what may go on"
 package sealock.config.pipeline.tool_pinned
 
+import data.sealock.lib.config_github as github
 import data.sealock.lib.config_pipeline as pipeline
 import data.sealock.lib.config_shell as shell
 
@@ -36,6 +37,35 @@ finding contains f if {
 		"expected": "a fixed version",
 	}
 }
+
+# Actions that install such a tool: what they take is the newest, because they are told so or because they are told nothing.
+finding contains f if {
+	some s in github.steps
+	name := github.action(s.spec)
+	some tool in tools
+	regex.match(sprintf(`[/_-]%s([_-]|$)`, [tool]), name)
+	some key, value in object.get(s.spec, "with", {})
+	regex.match(`(^|[-_])version$`, lower(key))
+	lower(github.text_of(value)) in {"latest", "main", "master", "*"}
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["with", key]), "message": sprintf("%s installs %s in version %q, which changes", [name, tool, github.text_of(value)]),
+		"found": github.text_of(value), "expected": "a fixed version",
+	}
+}
+
+finding contains f if {
+	some s in github.steps
+	name := github.action(s.spec)
+	input_ := newest[name]
+	github.given(s.spec, input_) == ""
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["uses"]), "message": sprintf("%s installs the newest version, because %s is not given", [name, input_]),
+		"found": name, "expected": sprintf("%s: <version>", [input_]),
+	}
+}
+
+# newest is the input that fixes the version, for actions that take the newest without it.
+newest := {"aquasecurity/setup-trivy": "version", "1password/load-secrets-action": "version", "extractions/setup-just": "just-version", "extractions/setup-crate": "version"}
 
 tools := {t | some t in data.params["pipeline.tool-pinned"].tools}
 

@@ -21,6 +21,12 @@ test_release if found(github.steps([{"run": "curl -sSLO https://github.com/sigst
 
 test_image if found(gitlab.pipeline({"a": {"script": ["docker run --rm aquasec/trivy image x"]}})) == {"a/script/0": ""}
 
+test_newest_by_input if found(github.steps([{"uses": "open-policy-agent/setup-opa@v2", "with": {"version": "latest"}}])) == {"jobs/build/steps/0/with/version": ""}
+
+test_newest_by_default if found(github.steps([{"uses": "aquasecurity/setup-trivy@v0.2.4"}])) == {"jobs/build/steps/0/uses": ""}
+
+test_fixed_input_passes if found(github.steps([{"uses": "aquasecurity/setup-trivy@v0.2.4", "with": {"version": "v0.68.1"}}, {"uses": "actions/setup-go@v6", "with": {"go-version": "latest"}}])) == {}
+
 test_version_passes if found(github.steps([{"run": "go install github.com/sealock-dev/sealock/cmd/sealock@v0.1.0"}])) == {}
 
 test_variable_passes if found(github.steps([{"run": "go install \"github.com/sealock-dev/sealock/cmd/sealock@${V}\""}])) == {}

@@ -17,6 +17,12 @@ test_in_a_namespace if {
 	samples.marks(rule.finding) == {"medium roleRef/name"} with input as binding("RoleBinding", "ci", "cluster-admin", [account, {"kind": "User", "name": "alice"}])
 }
 
+test_roles_for_one_namespace_in_all if {
+	samples.marks(rule.finding) == {"medium roleRef/name"} with input as binding("ClusterRoleBinding", "ci", "admin", [account])
+	samples.marks(rule.finding) == {"medium roleRef/name"} with input as binding("ClusterRoleBinding", "ci", "edit", [account])
+	rule.finding == set() with input as binding("RoleBinding", "ci", "edit", [account])
+}
+
 test_another_role_is_fine if {
 	rule.finding == set() with input as binding("ClusterRoleBinding", "ci", "view", [account])
 }

@@ -35,6 +35,20 @@ finding contains f if {
 	}
 }
 
+# What DNS answers in the whole cluster stands in a config map.
+finding contains f if {
+	some g in rbac.grants
+	some name in ["coredns", "coredns-custom", "kube-dns", "node-local-dns"]
+	name in g.names
+	places := rbac.hits(g, "", {"configmaps"}, {"update", "patch"})
+	count(places) > 0
+	f := {
+		"item": g.item.id, "path": rbac.path(g, places), "severity": "medium",
+		"message": sprintf("the role %s lets its holders say what DNS answers (%s)", [g.item.name, name]), "found": rbac.told(g),
+		"expected": "no right to write the configuration of DNS",
+	}
+}
+
 # Who may log in to the nodes and API of EKS stands in a config map.
 finding contains f if {
 	some g in rbac.grants

@@ -20,6 +20,12 @@ test_logins_to_eks if {
 	samples.marks(rule.finding) == {"high rules/0/resources/0"} with input as role("Role", [grant])
 }
 
+test_answers_of_dns if {
+	grant := {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["coredns"], "verbs": ["update"]}
+	samples.marks(rule.finding) == {"medium rules/0/resources/0"} with input as role("Role", [grant])
+	rule.finding == set() with input as role("Role", [object.union(grant, {"verbs": ["get"]})])
+}
+
 test_reading_is_fine if {
 	rule.finding == set() with input as role("ClusterRole", [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}])
 }

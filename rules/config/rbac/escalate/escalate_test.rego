@@ -24,6 +24,12 @@ test_named_ones_are_less_bad if {
 	samples.marks(rule.finding) == {"medium rules/0/resources/0"} with input as role("ClusterRole", [{"apiGroups": ["rbac.authorization.k8s.io"], "resources": ["clusterroles"], "verbs": ["bind"], "resourceNames": ["view"]}])
 }
 
+test_as_one_named_person if {
+	grant := {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"], "resourceNames": ["alice"]}
+	samples.marks(rule.finding) == {"low rules/0/resources/0"} with input as role("ClusterRole", [grant])
+	samples.marks(rule.finding) == {"medium rules/0/resources/0"} with input as role("ClusterRole", [object.union(grant, {"resources": ["groups"], "resourceNames": ["system:masters"]})])
+}
+
 test_on_all_resources if {
 	count(rule.finding) == 1 with input as role("ClusterRole", [{"apiGroups": [""], "resources": ["*"], "verbs": ["impersonate"]}])
 }

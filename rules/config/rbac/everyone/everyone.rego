@@ -41,6 +41,22 @@ finding contains f if {
 	}
 }
 
+# The accounts of one namespace are everyone there, the default account too. OpenShift lets them pull each other's images.
+finding contains f if {
+	some s in rbac.subjects
+	s.kind == "Group"
+	startswith(s.name, "system:serviceaccounts:")
+	not s.role in (public | {"system:image-puller"})
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["name"]), "severity": reach(s), "message": sprintf("the role %s is given to every service account of a namespace", [s.role]),
+		"found": s.name, "expected": "named service accounts",
+	}
+}
+
+reach(s) := "medium" if {
+	s.item.kind == "ClusterRoleBinding"
+} else := "low"
+
 who(s) := "whoever reaches the API server, without a login" if {
 	s.name in anonymous
 } else := "every account there is"

@@ -17,6 +17,15 @@ test_all_who_have_an_account if {
 	samples.marks(rule.finding) == {"medium subjects/0/name"} with input as binding("RoleBinding", "edit", {"kind": "Group", "name": "system:serviceaccounts"})
 }
 
+test_all_accounts_of_a_namespace if {
+	samples.marks(rule.finding) == {"medium subjects/0/name"} with input as binding("ClusterRoleBinding", "view", {"kind": "Group", "name": "system:serviceaccounts:shop"})
+	samples.marks(rule.finding) == {"low subjects/0/name"} with input as binding("RoleBinding", "edit", {"kind": "Group", "name": "system:serviceaccounts:shop"})
+}
+
+test_images_of_a_namespace_are_pulled_by_its_accounts if {
+	rule.finding == set() with input as binding("RoleBinding", "system:image-puller", {"kind": "Group", "name": "system:serviceaccounts:shop"})
+}
+
 test_a_group_of_people_is_fine if {
 	rule.finding == set() with input as binding("ClusterRoleBinding", "view", {"kind": "Group", "name": "operators"})
 }

@@ -20,7 +20,7 @@ package sealock.config.rbac.network_write
 
 import data.sealock.lib.config_rbac as rbac
 
-resources := {"networking.k8s.io": {"networkpolicies", "ingresses"}, "": {"services", "endpoints"}, "discovery.k8s.io": {"endpointslices"}, "cilium.io": {"ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies"}, "security.istio.io": {"authorizationpolicies", "peerauthentications", "requestauthentications"}, "projectcalico.org": {"networkpolicies", "globalnetworkpolicies"}, "crd.projectcalico.org": {"networkpolicies", "globalnetworkpolicies"}}
+resources := {"networking.k8s.io": {"networkpolicies", "ingresses"}, "": {"services", "services/status", "endpoints"}, "discovery.k8s.io": {"endpointslices"}, "cilium.io": {"ciliumnetworkpolicies", "ciliumclusterwidenetworkpolicies"}, "security.istio.io": {"authorizationpolicies", "peerauthentications", "requestauthentications"}, "projectcalico.org": {"networkpolicies", "globalnetworkpolicies"}, "crd.projectcalico.org": {"networkpolicies", "globalnetworkpolicies"}}
 
 finding contains f if {
 	some g in rbac.grants

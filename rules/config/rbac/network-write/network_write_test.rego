@@ -15,6 +15,11 @@ test_in_one_namespace if {
 	samples.marks(rule.finding) == {"low rules/0/resources/0"} with input as role("Role", [{"apiGroups": ["networking.k8s.io"], "resources": ["networkpolicies"], "verbs": ["*"]}])
 }
 
+# Whoever writes the status of a service gives it the address of another, as externalIPs do.
+test_addresses_in_the_status if {
+	samples.marks(rule.finding) == {"medium rules/0/resources/0"} with input as role("ClusterRole", [{"apiGroups": [""], "resources": ["services/status"], "verbs": ["patch"]}])
+}
+
 test_reading_is_fine if {
 	rule.finding == set() with input as role("ClusterRole", [{"apiGroups": ["networking.k8s.io"], "resources": ["networkpolicies"], "verbs": ["get", "list", "watch"]}])
 }

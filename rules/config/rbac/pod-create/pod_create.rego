@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # METADATA
-# title: "Roles do not let their holders create pods"
-# description: "Whoever creates pods in a namespace can mount each of its secrets and use each of its service accounts; in all namespaces that is the whole cluster."
+# title: "Roles do not let their holders create or change pods"
+# description: "Whoever creates pods in a namespace, or changes what a controller runs, can mount each of its secrets and use each of its service accounts; in all namespaces that is the whole cluster."
 # related_resources:
 # - ref: https://www.cisecurity.org/benchmark/kubernetes
 #   description: "CIS Kubernetes Benchmark 1.10, 5.1.4"
@@ -23,11 +23,15 @@ workloads := {"": {"pods", "replicationcontrollers"}, "apps": {"deployments", "d
 finding contains f if {
 	some g in rbac.grants
 	count(g.names) == 0
-	places := [p | some group, resources in workloads; some p in rbac.hits(g, group, resources, {"create"})]
+	places := [p | some group, resources in workloads; some p in rbac.hits(g, group, resources, {"create", "update", "patch"})]
 	count(places) > 0
 	f := {
 		"item": g.item.id, "path": rbac.path(g, [min(places)]), "severity": rbac.by_reach(g, "medium", "low"),
-		"message": sprintf("the role %s lets its holders create pods %s", [g.item.name, rbac.where(g)]), "found": rbac.told(g),
-		"expected": "create for pods and their controllers for the pipeline alone",
+		"message": sprintf("the role %s lets its holders %s pods %s", [g.item.name, verb(g), rbac.where(g)]), "found": rbac.told(g),
+		"expected": "create, update and patch of pods and their controllers for the pipeline alone",
 	}
 }
+
+verb(g) := "create" if {
+	rbac.may(g, {"create"})
+} else := "change"

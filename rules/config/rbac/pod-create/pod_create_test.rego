@@ -19,6 +19,15 @@ test_in_one_namespace if {
 	samples.marks(rule.finding) == {"low rules/0/resources/0"} with input as role("Role", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}])
 }
 
+test_changing_what_runs if {
+	samples.marks(rule.finding) == {"medium rules/0/resources/0"} with input as role("ClusterRole", [{"apiGroups": ["apps"], "resources": ["daemonsets"], "verbs": ["patch"]}])
+	samples.marks(rule.finding) == {"low rules/0/resources/1"} with input as role("Role", [{"apiGroups": [""], "resources": ["services", "pods"], "verbs": ["get", "update"]}])
+}
+
+test_their_status_and_scale_are_fine if {
+	rule.finding == set() with input as role("ClusterRole", [{"apiGroups": ["apps"], "resources": ["deployments/status", "deployments/scale"], "verbs": ["update", "patch"]}])
+}
+
 test_reading_is_fine if {
 	rule.finding == set() with input as role("ClusterRole", [{"apiGroups": ["", "apps"], "resources": ["pods", "deployments"], "verbs": ["get", "list", "watch", "delete"]}])
 }

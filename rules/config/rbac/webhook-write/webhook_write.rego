@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # METADATA
-# title: "Roles do not write admission webhooks at large"
-# description: "A webhook sees every object that is sent to the API server, secrets too, and can change it or keep it out."
+# title: "Roles do not write or delete admission webhooks and policies at large"
+# description: "A webhook sees every object that is sent to the API server, secrets too, and can change it or keep it out; without it, nothing checks what it checked."
 # related_resources:
 # - ref: https://www.cisecurity.org/benchmark/kubernetes
 #   description: "CIS Kubernetes Benchmark 1.10, 5.1.12"
@@ -18,13 +18,22 @@ package sealock.config.rbac.webhook_write
 
 import data.sealock.lib.config_rbac as rbac
 
+resources := {
+	"mutatingwebhookconfigurations", "validatingwebhookconfigurations", "mutatingadmissionpolicies", "validatingadmissionpolicies",
+	"validatingadmissionpolicybindings", "mutatingadmissionpolicybindings",
+}
+
 finding contains f if {
 	some g in rbac.grants
 	count(g.names) == 0
-	places := rbac.hits(g, "admissionregistration.k8s.io", {"mutatingwebhookconfigurations", "validatingwebhookconfigurations", "mutatingadmissionpolicies"}, {"create", "update", "patch"})
+	places := rbac.hits(g, "admissionregistration.k8s.io", resources, {"create", "update", "patch", "delete", "deletecollection"})
 	count(places) > 0
 	f := {
-		"item": g.item.id, "path": rbac.path(g, places), "message": sprintf("the role %s lets its holders write every admission webhook", [g.item.name]),
+		"item": g.item.id, "path": rbac.path(g, places), "message": sprintf("the role %s lets its holders %s every admission webhook or policy", [g.item.name, verb(g)]),
 		"found": rbac.told(g), "expected": "resourceNames, or get, list and watch at most",
 	}
 }
+
+verb(g) := "write" if {
+	rbac.may(g, {"create", "update", "patch"})
+} else := "delete"

@@ -15,6 +15,10 @@ test_patch if {
 	samples.marks(rule.finding) == {"rules/0/resources/1"} with input as role([{"apiGroups": ["admissionregistration.k8s.io"], "resources": ["x", "validatingwebhookconfigurations"], "verbs": ["patch"]}])
 }
 
+test_delete if {
+	samples.marks(rule.finding) == {"rules/0/resources/0"} with input as role([{"apiGroups": ["admissionregistration.k8s.io"], "resources": ["validatingadmissionpolicybindings"], "verbs": ["delete"]}])
+}
+
 test_named_is_fine if {
 	rule.finding == set() with input as role([{"apiGroups": ["admissionregistration.k8s.io"], "resources": ["mutatingwebhookconfigurations"], "verbs": ["patch"], "resourceNames": ["mine"]}])
 }

@@ -76,6 +76,31 @@ elsewhere(i) if pods.text(object.get(mesh.annotations(i), "traefik.ingress.kuber
 
 elsewhere(i) if pods.at(i.object, ["spec", "ingressClassName"], "") == "tailscale"
 
+# Traefik's routes have no TLS of their own where the entry point has it.
+finding contains f if {
+	some group in ["traefik.io", "traefik.containo.us"]
+	some r in mesh.of(group, "IngressRoute")
+	entries := pods.list(r.object, ["spec", "entryPoints"])
+	some n, e in entries
+	e in {"web", "http"}
+	pods.at(r.object, ["spec", "tls"], null) == null
+	not redirected(r)
+	f := {
+		"item": r.id, "path": ["spec", "entryPoints", n], "message": sprintf("the IngressRoute %s takes requests in plain text", [r.name]), "found": e,
+		"expected": "the entry point websecure and tls",
+	}
+}
+
+# redirected(r) if each of its routes has a middleware that is called after what it does.
+redirected(r) if {
+	routes := pods.list(r.object, ["spec", "routes"])
+	count(routes) > 0
+	every route in routes {
+		some m in pods.list(route, ["middlewares"])
+		regex.match(`(?i)redirect|https`, pods.text(pods.at(m, ["name"], "")))
+	}
+}
+
 finding contains f if {
 	some r in mesh.of("route.openshift.io", "Route")
 	pods.dict(r.object, ["spec", "tls"]) == {}

@@ -43,3 +43,15 @@ test_a_route_and_a_proxy_with_tls if {
 	])
 	rule.finding == set() with input as doc
 }
+
+route(spec) := samples.kube([samples.namespaced(1, "traefik.io/v1alpha1", "IngressRoute", "web", {"spec": spec})])
+
+test_a_route_of_traefik if {
+	samples.marks(rule.finding) == {"spec/entryPoints/0"} with input as route({"entryPoints": ["web"], "routes": [{"match": "Host(`shop.example.com`)"}]})
+}
+
+test_routes_of_traefik_with_tls if {
+	rule.finding == set() with input as route({"entryPoints": ["websecure"], "routes": [{"match": "Host(`shop.example.com`)"}]})
+	rule.finding == set() with input as route({"entryPoints": ["web"], "tls": {}, "routes": []})
+	rule.finding == set() with input as route({"entryPoints": ["web"], "routes": [{"middlewares": [{"name": "redirect-to-https"}]}]})
+}

@@ -29,10 +29,15 @@ finding contains f if {
 	level := object.get(n.labels, label, "")
 	not level in {"restricted", "baseline"}
 	f := {
-		"item": n.id, "path": ["metadata", "labels", label], "message": sprintf("the namespace %s %s", [n.name, why(level)]),
+		"item": n.id, "path": ["metadata", "labels", label], "severity": severity(level), "message": sprintf("the namespace %s %s", [n.name, why(level)]),
 		"found": told(level), "expected": "restricted, or at least baseline",
 	}
 }
+
+# That it is said is worse than that nobody thought of it: clusters may have a default.
+severity("privileged") := "medium"
+
+severity(level) := "low" if level != "privileged"
 
 why(level) := "admits pods of every kind" if {
 	level in {"", "privileged"}

@@ -8,11 +8,11 @@ import data.sealock.lib.samples_test as samples
 namespace(name, labels) := samples.kube([samples.global(1, "v1", "Namespace", name, {"metadata": {"labels": labels}})])
 
 test_no_label if {
-	samples.marks(rule.finding) == {"metadata/labels/pod-security.kubernetes.io/enforce"} with input as namespace("shop", {})
+	samples.marks(rule.finding) == {"low metadata/labels/pod-security.kubernetes.io/enforce"} with input as namespace("shop", {})
 }
 
 test_privileged_and_misspelt if {
-	count(rule.finding) == 1 with input as namespace("shop", {"pod-security.kubernetes.io/enforce": "privileged"})
+	samples.marks(rule.finding) == {"medium metadata/labels/pod-security.kubernetes.io/enforce"} with input as namespace("shop", {"pod-security.kubernetes.io/enforce": "privileged"})
 	count(rule.finding) == 1 with input as namespace("shop", {"pod-security.kubernetes.io/enforce": "strict"})
 }
 

@@ -31,8 +31,14 @@ finding contains f if {
 	some p in policy.policies
 	some field, severity in {"runAsUser": "medium", "runAsGroup": "low", "supplementalGroups": "low", "fsGroup": "low"}
 	what := wrong(p, field)
-	f := policy.fault(p, [field], severity, what, "MustRunAsNonRoot, or MustRunAs with ranges from 1")
+	f := policy.fault(p, array.concat([field], key(p, field)), severity, what, "MustRunAsNonRoot, or MustRunAs with ranges from 1")
 }
+
+# key(p, field) is where RunAsAny is said.
+key(p, field) := [name] if {
+	some name in ["rule", "type"]
+	policy.field(p, [field, name], "") == "RunAsAny"
+} else := []
 
 wrong(p, field) := sprintf("%s: RunAsAny", [field]) if {
 	rule_of(p, field) == "RunAsAny"

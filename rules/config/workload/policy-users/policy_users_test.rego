@@ -10,8 +10,8 @@ old(spec) := samples.kube([samples.global(1, "policy/v1beta1", "PodSecurityPolic
 openshift(body) := samples.kube([samples.global(1, "security.openshift.io/v1", "SecurityContextConstraints", "p", body)])
 
 test_any_user if {
-	samples.marks(rule.finding) == {"medium spec/runAsUser", "low spec/fsGroup"} with input as old({"runAsUser": {"rule": "RunAsAny"}, "fsGroup": {"rule": "RunAsAny"}})
-	samples.marks(rule.finding) == {"medium runAsUser"} with input as openshift({"runAsUser": {"type": "RunAsAny"}})
+	samples.marks(rule.finding) == {"medium spec/runAsUser/rule", "low spec/fsGroup/rule"} with input as old({"runAsUser": {"rule": "RunAsAny"}, "fsGroup": {"rule": "RunAsAny"}})
+	samples.marks(rule.finding) == {"medium runAsUser/type"} with input as openshift({"runAsUser": {"type": "RunAsAny"}})
 }
 
 test_a_range_with_root if {
