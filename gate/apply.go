@@ -3,10 +3,12 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -65,7 +67,8 @@ func (a *attempt) checkRules(ctx context.Context) {
 func ruleError(err error) Reason {
 	var e *rules.Error
 	if errors.As(err, &e) {
-		return Reason{Code: e.Code, Message: "evaluating the rules: " + err.Error(), Fix: "mend the rule; nothing is allowed while one can't be evaluated"}
+		message, _, _ := strings.Cut(err.Error(), "\nhint: ") // which is the fix
+		return Reason{Code: e.Code, Message: "evaluating the rules: " + strings.TrimPrefix(message, "evaluating the rules: "), Fix: cmp.Or(e.Hint, "mend the rule; nothing is allowed while one can't be evaluated")}
 	}
 	return timeoutReason(err)
 }

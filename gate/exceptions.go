@@ -54,7 +54,7 @@ func (p *Policy) checkWaiver(places Places, at string, x Waiver) error {
 		return places.Errorf(at, "", "a waiver needs the rule it is about")
 	case !contains(ids, x.Rule):
 		return places.Errorf(at+".rule", Suggest(x.Rule, ids), "unknown rule %q", x.Rule)
-	case x.Reason == "" || x.Owner == "":
+	case strings.TrimSpace(x.Reason) == "" || strings.TrimSpace(x.Owner) == "":
 		return places.Errorf(at, "", "a waiver needs a reason and an owner")
 	case x.Expires.IsZero():
 		return places.Errorf(at, "for example expires: 2027-01-31T00:00:00Z", "a waiver needs a day on which it expires")

@@ -152,6 +152,7 @@ func TestWaiverErrors(t *testing.T) {
 		"ends before it begins":        {"expires: 2027-01-01T00:00:00Z", "from: 2027-01-02T00:00:00Z, expires: 2027-01-01T00:00:00Z", "it expires before it begins"},
 		"begins on a day without zone": {"expires:", "from: 2026-12-01, expires:", "expected a time with zone"},
 		"unknown scope":                {"advisory:", "cve:", `unknown key "cve"`},
+		"a blank reason":               {"reason: r", "reason: \" \"", "a waiver needs a reason and an owner"},
 		"no reason":                    {"reason: r, ", "", "a waiver needs a reason and an owner"},
 		"no owner":                     {"owner: o, ", "", "a waiver needs a reason and an owner"},
 		"no end":                       {", expires: 2027-01-01T00:00:00Z", "", "a waiver needs a day on which it expires"},

@@ -28,6 +28,7 @@ const (
 	LintRawPredicate   = "raw-predicate"    // a refusal that vanishes where a predicate lacks a field
 	LintCompareText    = "compare-text"     // versions, times or severities compared as text
 	LintEveryEmpty     = "every-empty"      // `every` holds for an empty set
+	LintIgnored        = "ignored-refusal"  // a refusal that nobody asks for, by its name
 	LintLooseMatch     = "loose-match"      // a pattern or a beginning that more fits than is meant lets something through
 )
 
@@ -92,6 +93,8 @@ func (l *linter) module(path string, mod *ast.Module) {
 				d.use = lets
 			case refuse, finds:
 				d.use = refuses
+			case warn:
+				d.use = tells
 			}
 			d.alias()
 			l.all = append(l.all, d)

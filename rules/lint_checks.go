@@ -15,13 +15,11 @@ import (
 func (l *linter) judge() {
 	for _, d := range l.all {
 		l.easy(d)
+		l.ignored(d)
 		ast.WalkBodies(d.rule, func(b ast.Body) bool {
 			l.everies(d, b)
 			return false
 		})
-		if d.use == 0 && ruleName(d.rule) == warn {
-			d.use = lets // a warning that vanishes refuses nothing less
-		}
 		d.each(func(x condition) {
 			l.compared(d, x)
 			l.missing(d, x)
@@ -44,6 +42,16 @@ func (l *linter) easy(d *definition) {
 		l.doubt(d.path, r.Location, LintAllowByDefault, name+" is true unless something else is said", "write `default "+name+" := false`, and say when it is true")
 	case always:
 		l.doubt(d.path, r.Location, LintAllowByDefault, name+" is true where nothing else holds", "say when it is true, and have it false otherwise")
+	}
+}
+
+// others are names by which rules of other tools refuse, and slips of the pen.
+var others = []string{"deny", "denied", "violation", "violations", "reject", "block", "fail", "failed", "refused", "refuses", "refusal", "refusals"}
+
+// ignored is for refusals that nobody asks for, because they have another name.
+func (l *linter) ignored(d *definition) {
+	if name := ruleName(d.rule); d.use == 0 && !d.other && slices.Contains(others, strings.ToLower(name)) {
+		l.doubt(d.path, d.rule.Location, LintIgnored, name+" decides nothing, whatever it holds", "call it refuse, or ask for it in a rule of that name")
 	}
 }
 

@@ -15,10 +15,20 @@ type use int
 const (
 	refuses use = 1 << iota // something is refused: the rule must not vanish
 	lets                    // something is let through: the rule must not hold too easily
+	tells                   // something is only told
 )
 
 // flip is the use of what stands behind `not`.
-func (u use) flip() use { return u&refuses*lets | u&lets/lets*refuses }
+func (u use) flip() use {
+	out := u & tells
+	if u&refuses != 0 {
+		out |= lets
+	}
+	if u&lets != 0 {
+		out |= refuses
+	}
+	return out
+}
 
 // definition is one rule of a name, or one of its else branches.
 type definition struct {
