@@ -34,7 +34,8 @@ func auditCommand(opt *options) *cobra.Command {
 		Short: "Look into the ledger of decisions: list, show, verify, replay, export, who-has",
 		Long: `Look into a ledger of decisions. Commands that let artifacts through or refuse them (run, verify, promote, rollback, admit, serve, drift) write
 to the file that --ledger or SEALOCK_LEDGER names; what can't be recorded there is undecided. Where none is named, they keep a ledger in the user's state
-folder as far as it can be written, and say so where it can't; 'audit' reads the same. With "none" nothing is kept.
+folder as far as it can be written, and say so where it can't; 'audit' reads the same. With "none" nothing is kept. (The build for enforcers keeps none for
+verify and admit unless it is named.)
 
 Each entry holds the hash of the one before it. An entry or document that was edited, removed or moved shows. What was cut off from the end shows by
 the hash of a later entry: keep the one that 'audit verify' prints, or that a decision prints with -v, where those who can write to the file can't.

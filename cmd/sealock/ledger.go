@@ -19,9 +19,6 @@ import (
 // noLedger is what --ledger says where nothing is to be recorded.
 const noLedger = "none"
 
-// deciding are the commands whose decisions go to the user's own ledger where none is named: those by which an artifact is let through or refused.
-var deciding = []string{"run", "verify", "promote", "rollback", "admit", "serve", "drift"}
-
 // ledgerFile names the ledger, "" for none, and whether it was asked for: then no decision counts that it does not hold.
 func (o *options) ledgerFile() (file string, asked bool) {
 	switch {
