@@ -68,7 +68,7 @@ func byName(p string) class {
 	switch {
 	case isJenkinsfile(p, lower):
 		return jenkinsFile
-	case strings.HasSuffix(lower, ".tf"), strings.HasSuffix(lower, ".tf.json"), lower == "terraform.tfvars", lower == "terraform.tfvars.json",
+	case strings.HasSuffix(lower, ".tf"), strings.HasSuffix(lower, ".tf.json"), strings.HasSuffix(lower, ".tofu"), strings.HasSuffix(lower, ".tofu.json"), lower == "terraform.tfvars", lower == "terraform.tfvars.json",
 		strings.HasSuffix(lower, ".auto.tfvars"), strings.HasSuffix(lower, ".auto.tfvars.json"):
 		return terraformFile
 	case strings.HasSuffix(lower, ".json"):
@@ -168,12 +168,26 @@ func byContent(p string, docs []yamlDocument) class {
 		return githubFile
 	case d.field("planned_values") != nil && d.field("format_version") != nil:
 		return planFile
-	case isMapping(d.field("services")) && (strings.Contains(name, "compose") || strings.Contains(name, "stack")) && hasMember(d.field("services"), "image", "build"):
+	case isMapping(d.field("services")) && (strings.Contains(name, "compose") || strings.Contains(name, "stack") || onlyCompose(d.root) && !strings.Contains(name, "values")) && hasMember(d.field("services"), "image", "build"):
 		return composeFile
 	case strings.HasSuffix(name, ".json"):
 		return nothing
 	}
 	return gitlabContent(p, d)
+}
+
+// onlyCompose reports whether all keys of a mapping are those of a Compose file. One that another includes or extends may have any name.
+func onlyCompose(n *yaml.Node) bool {
+	for i := 0; i < len(n.Content); i += 2 {
+		switch key := n.Content[i].Value; key {
+		case "services", "version", "name", "include", "networks", "volumes", "secrets", "configs", "models":
+		default:
+			if !strings.HasPrefix(key, "x-") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // gitlabContent knows files that a GitLab pipeline includes: by their folder or name, or by their stages, and by jobs with scripts.
@@ -217,5 +231,8 @@ var (
 	kindLine    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)(?:^[\s-]*|[{,]\s*)["']?kind["']?[ \t]*:`) })
 )
 
-// looksKubernetes is for text that can't be parsed.
-func looksKubernetes(text []byte) bool { return versionLine().Match(text) && kindLine().Match(text) }
+// looksKubernetes is for text that can't be parsed. A plan of Terraform that was cut short is as bad.
+func looksKubernetes(text []byte) bool {
+	plan := bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) && bytes.Contains(text, []byte(`"format_version"`)) && bytes.Contains(text, []byte(`"planned_values"`))
+	return plan || versionLine().Match(text) && kindLine().Match(text)
+}

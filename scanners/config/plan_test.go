@@ -106,3 +106,14 @@ func FuzzPlan(f *testing.F) {
 		}
 	})
 }
+
+// A plan that was cut short is told, not passed over.
+func TestPlanCutShort(t *testing.T) {
+	whole := `{"format_version": "1.2", "planned_values": {"root_module": {"resources": []}}}`
+	for _, text := range []string{whole[:len(whole)-3], whole[:len(whole)-25]} {
+		_, problems, err := Read(t.Context(), memoryTree{"plan.json": text}, Options{})
+		if err != nil || len(problems) != 1 || problems[0].File != "plan.json" {
+			t.Errorf("%s: %+v (%v)", text, problems, err)
+		}
+	}
+}
