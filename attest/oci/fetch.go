@@ -146,8 +146,14 @@ func (s *Store) blob(ctx context.Context, d registry.Descriptor) ([]byte, error)
 	return s.blobs.do(ctx, blobKey{d.Digest, d.Size}, func() ([]byte, error) { return s.repo.ReadBlob(ctx, d, attest.MaxBundle) })
 }
 
-// putBlob uploads content once.
+// putBlob uploads content once. It is not read again by this store: what others read is for another one to find out.
 func (s *Store) putBlob(ctx context.Context, content []byte, mediaType string) (registry.Descriptor, error) {
 	key := blobKey{attest.SHA256(content), int64(len(content))}
-	return s.written.do(ctx, key, func() (registry.Descriptor, error) { return s.repo.PutBlob(ctx, content, mediaType) })
+	return s.written.do(ctx, key, func() (registry.Descriptor, error) {
+		d, err := s.repo.PutBlob(ctx, content, mediaType)
+		if err == nil {
+			s.blobs.set(key, func([]byte, bool) []byte { return content })
+		}
+		return d, err
+	})
 }

@@ -63,12 +63,21 @@ func (s *Store) publish(ctx context.Context, subject attest.Digest, digests []at
 	}
 	var wrote attest.Digest
 	for range maxPublish {
-		views, err := s.reload(ctx, digests)
-		if err != nil {
+		var views map[attest.Digest]*view
+		var there registry.Manifest
+		err := both(ctx, func(ctx context.Context) (err error) {
+			views, err = s.reload(ctx, digests)
 			return err
-		}
-		there, err := s.tagged(ctx, tagOf(subject, tagList))
-		if err != nil && registry.CodeOf(err) != registry.Malformed {
+		}, func(ctx context.Context) (err error) {
+			if there, err = s.tagged(ctx, tagOf(subject, tagList)); registry.CodeOf(err) == registry.Malformed {
+				return nil
+			}
+			return err
+		}, func(ctx context.Context) error {
+			_, err := s.images(ctx, subject)
+			return err
+		})
+		if err != nil {
 			return err
 		}
 		anchored := there.Digest == anchor.Digest || s.tellsAnchor(ctx, subject, there)
@@ -187,24 +196,27 @@ func (s *Store) images(ctx context.Context, subject attest.Digest) ([]registry.M
 	if err != nil {
 		return nil, err
 	}
-	out := []registry.Manifest{m}
+	found := []registry.Manifest{m}
 	var w struct {
 		Manifests []registry.Descriptor `json:"manifests"`
 	}
 	if err := attest.DecodeJSON(m.Raw, &w); err != nil || len(w.Manifests) > maxKids {
-		return out, nil //nolint:nilerr // judged by whoever resolves the subject
+		return found, nil //nolint:nilerr // judged by whoever resolves the subject
 	}
-	for _, child := range w.Manifests {
-		k, err := s.manifest(ctx, child.Digest)
+	found = append(found, make([]registry.Manifest, len(w.Manifests))...)
+	at := make([]int, len(w.Manifests))
+	for i := range at {
+		at[i] = i
+	}
+	err = each(ctx, at, func(ctx context.Context, i int) error {
+		k, err := s.manifest(ctx, w.Manifests[i].Digest)
 		if registry.IsNotFound(err) {
-			continue
+			return nil
 		}
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, k)
-	}
-	return out, nil
+		found[1+i] = k
+		return err
+	})
+	return slices.DeleteFunc(found, func(m registry.Manifest) bool { return m.Digest.IsZero() }), err
 }
 
 // packing collects what goes into a list.

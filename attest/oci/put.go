@@ -58,19 +58,23 @@ func (s *Store) place(ctx context.Context, d attest.Digest, e attest.Evidence) e
 	if v.has[e.BundleID()] && !v.anchored {
 		return nil
 	}
-	target, err := s.target(ctx, d)
+	layer, _ := bundleType(e.Bundle())
+	var target registry.Descriptor
+	err = both(ctx, func(ctx context.Context) (err error) {
+		target, err = s.target(ctx, d)
+		return err
+	}, func(ctx context.Context) error {
+		_, err := s.putBlob(ctx, emptyContent, typeEmpty)
+		return err
+	}, func(ctx context.Context) error {
+		_, err := s.putBlob(ctx, e.Bundle(), layer)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	if v.refers(e.BundleID(), target.Digest) { // else it refers to the anchor, from before the image was pushed, where other tools don't look
 		return nil
-	}
-	if _, err := s.putBlob(ctx, emptyContent, typeEmpty); err != nil {
-		return err
-	}
-	layer, _ := bundleType(e.Bundle())
-	if _, err := s.putBlob(ctx, e.Bundle(), layer); err != nil {
-		return err
 	}
 	m, err := bundleManifest(target, e, s.o.Now())
 	if err != nil {

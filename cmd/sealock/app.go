@@ -14,6 +14,7 @@ import (
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/registry"
 	"github.com/sealock-dev/sealock/attest/sigstore"
+	"github.com/sealock-dev/sealock/attest/sigstore/kms"
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
@@ -179,6 +180,17 @@ func (a *app) signAs(what string, names []string) (attest.Signer, error) {
 	if a.key != "" {
 		return a.keys.signer(a.key)
 	}
+	if local := a.localKey(names); local != "" {
+		return a.keys.signer(local)
+	}
+	if a.anyCertificate(names) {
+		return a.keylessSigner()
+	}
+	return nil, usagef("no key to %s: none of %s has a local key here\nhint: give --key FILE, or SEALOCK_KEY", what, strings.Join(names, ", "))
+}
+
+// localKey is the local key of the first of the named identities that has one here, "" if none has.
+func (a *app) localKey(names []string) string {
 	for _, name := range a.gate.Policy.Expand(names) {
 		local := a.gate.Policy.LocalName(name)
 		if local == "" {
@@ -186,14 +198,22 @@ func (a *app) signAs(what string, names []string) (attest.Signer, error) {
 		}
 		if private, _, err := a.keys.files(local); err == nil {
 			if _, err := os.Stat(private); err == nil {
-				return a.keys.signer("local:" + local)
+				return "local:" + local
 			}
 		}
 	}
-	if a.anyCertificate(names) {
-		return a.keylessSigner()
+	return ""
+}
+
+// unlockEarly begins to decrypt the key by which signAs is going to sign, beside what comes before that.
+func (a *app) unlockEarly(names []string) {
+	ref := a.key
+	if ref == "" {
+		ref = a.localKey(names)
 	}
-	return nil, usagef("no key to %s: none of %s has a local key here\nhint: give --key FILE, or SEALOCK_KEY", what, strings.Join(names, ", "))
+	if ref != "" && ref != keylessRef && !kms.Named(ref) {
+		go a.keys.unlock(ref)
+	}
 }
 
 // request starts a question about a subject.

@@ -29,6 +29,9 @@ func (p *promoteOptions) transact(ctx context.Context, a *app, refs []string, fo
 	if err != nil {
 		return err
 	}
+	if !p.dryRun {
+		a.unlockEarly(a.gate.Policy.Environments[a.env].PromotedBy)
+	}
 	d, res, err := a.resolveOne(ctx, ref)
 	if err != nil {
 		return err
@@ -78,6 +81,7 @@ func (a *app) transaction(res *subject.Resolved, to place, p *promoteOptions) (*
 	}
 	return &promotion.Transaction{
 		Gate: a.gate, Request: a.request(res, a.env, gate.Enter), To: to, Rollback: p.reason, Whole: p.whole, Before: a.beforeStep, Record: a.recordPromotion,
+		List: func(ctx context.Context) { a.publish(ctx, res) },
 		Say: func(s string) { a.say("%s", s) },
 		Promoter: func(ctx context.Context) (attest.Identity, error) {
 			var err error
@@ -114,9 +118,6 @@ func (p *promoteOptions) finish(ctx context.Context, a *app, t *promotion.Transa
 		return a.showPlan(t, r, ref)
 	}
 	if r.Decision.Verdict == gate.Allowed {
-		if !t.Foreign {
-			a.publish(ctx, res)
-		}
 		a.say("copied to %s: %s", t.To.Name(), moved(r))
 		a.say("promoted to %s: %s is %s, %.19s signed by %s", a.env, t.To.Tag(), res.Subject.Digest.Primary().Short(), r.Summary.ID().String(), a.gate.Policy.NameOf(r.Summary.Signer()))
 	}

@@ -244,15 +244,40 @@ func (k *keyring) load(ref string) (attest.Signer, error) {
 	if err != nil {
 		return nil, usageError{fmt.Errorf("private key %s: %w", where, err)}
 	}
-	s, err := sigstore.NewSigner(key)
+	s, err := k.keep(ref, key)
 	if err != nil {
 		return nil, usageError{fmt.Errorf("private key %s: %w", where, err)}
+	}
+	return s, nil
+}
+
+// keep remembers the signer of a decrypted key.
+func (k *keyring) keep(ref string, key crypto.Signer) (attest.Signer, error) {
+	s, err := sigstore.NewSigner(key)
+	if err != nil {
+		return nil, err
 	}
 	if k.signers == nil {
 		k.signers = map[string]attest.Signer{}
 	}
 	k.signers[ref] = s
 	return s, nil
+}
+
+// unlock decrypts a private key that will be needed, if that takes no question. What stands in the way is told to whoever needs the key.
+func (k *keyring) unlock(ref string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, ok := k.signers[ref]; ok {
+		return
+	}
+	file, _, err := k.read(ref)
+	if err != nil {
+		return
+	}
+	if key, err := sigstore.ParsePrivateKey(file, []byte(k.getenv("COSIGN_PASSWORD"))); err == nil {
+		_, _ = k.keep(ref, key)
+	}
 }
 
 func (k *keyring) read(ref string) (data []byte, where string, err error) {

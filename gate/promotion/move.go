@@ -73,11 +73,15 @@ func (t *Transaction) move(ctx context.Context, r *Result) error {
 	if err := t.step(ctx, StepReadBack); err != nil {
 		return err
 	}
-	if err := t.To.Verify(ctx, t.Whole); err != nil {
-		return fmt.Errorf("reading the artifact again: %w", err)
-	}
-	t.there, err = t.compare(ctx, stored)
-	return err
+	return alongside(ctx, func(ctx context.Context) error {
+		if err := t.To.Verify(ctx, t.Whole); err != nil {
+			return fmt.Errorf("reading the artifact again: %w", err)
+		}
+		return nil
+	}, func(ctx context.Context) (err error) {
+		t.there, err = t.compare(ctx, stored)
+		return err
+	})
 }
 
 // copy copies the content, and at the same time what lies beside it: neither has a name, and registries take what refers to a manifest before that.
@@ -85,20 +89,14 @@ func (t *Transaction) copy(ctx context.Context, r *Result, to *oci.Store) error 
 	if err := t.step(ctx, StepBeside); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var side errgroup.Group
-	if from := besides(t.Gate.Store); from != nil && to != nil {
-		side.Go(func() (err error) {
-			r.Beside, err = from.CarryTo(ctx, to, t.covers)
-			return err
-		})
+	from := besides(t.Gate.Store)
+	if from == nil || to == nil {
+		return t.copyContent(ctx, r)
 	}
-	copied := t.copyContent(ctx, r)
-	if copied != nil {
-		cancel()
-	}
-	return errors.Join(copied, side.Wait())
+	return alongside(ctx, func(ctx context.Context) (err error) {
+		r.Beside, err = from.CarryTo(ctx, to, t.covers)
+		return err
+	}, func(ctx context.Context) error { return t.copyContent(ctx, r) })
 }
 
 // copyContent copies blobs, then the manifests that name them.

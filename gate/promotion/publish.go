@@ -33,29 +33,26 @@ func (t *Transaction) attest(ctx context.Context, r *Result, promoter attest.Ide
 	if r.Summary, err = t.Sign(ctx, v, subjects); err != nil {
 		return fmt.Errorf("signing the promotion to %s: %w", d.Environment, err)
 	}
-	if err := t.keep(ctx, r.Summary); err != nil {
-		return err
-	}
-	return t.confirm(ctx, r)
-}
-
-// keep stores the summary at the destination, and writes the list of all evidence there.
-func (t *Transaction) keep(ctx context.Context, e attest.Evidence) error {
 	if err := t.step(ctx, StepStore); err != nil {
 		return err
 	}
-	if err := t.there.Put(ctx, e); err != nil {
+	if err := t.there.Put(ctx, r.Summary); err != nil {
 		return fmt.Errorf("storing the promotion at %s: %w", t.To.Name(), err)
 	}
 	if err := t.step(ctx, StepList); err != nil {
 		return err
 	}
+	t.list(ctx)
+	return t.confirm(ctx, r)
+}
+
+// list writes the list of all evidence at the destination: one from before would hide the summary under what it covers.
+func (t *Transaction) list(ctx context.Context) {
 	if to := besides(t.there); to != nil {
 		if err := to.Publish(ctx, t.digest(), t.covers); err != nil { // a cache: readers can do without
 			t.say("the list of evidence was not written, so verifying takes more requests: %v", err)
 		}
 	}
-	return nil
 }
 
 // confirm asks what lies there, read once more, whether the artifact may stay.
@@ -85,18 +82,20 @@ func (t *Transaction) record(ctx context.Context, d gate.Decision, e attest.Evid
 	if err := t.step(ctx, StepRecord); err != nil {
 		return err
 	}
-	if t.Record != nil {
-		if err := t.Record(ctx, d, e); err != nil {
-			return err
+	return alongside(ctx, func(ctx context.Context) error {
+		if t.Foreign {
+			return nil
 		}
-	}
-	if t.Foreign {
+		if err := t.Gate.Store.Put(ctx, e); err != nil {
+			return fmt.Errorf("storing the promotion where the artifact came from: %w", err)
+		}
 		return nil
-	}
-	if err := t.Gate.Store.Put(ctx, e); err != nil {
-		return fmt.Errorf("storing the promotion where the artifact came from: %w", err)
-	}
-	return nil
+	}, func(ctx context.Context) error {
+		if t.Record == nil {
+			return nil
+		}
+		return t.Record(ctx, d, e)
+	})
 }
 
 // publish moves the name, if it means what it meant when the release was compared with it, and looks it up again.

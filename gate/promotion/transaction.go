@@ -6,6 +6,8 @@ import (
 	"context"
 	"fmt"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/sealock-dev/sealock/attest"
 	"github.com/sealock-dev/sealock/attest/oci"
 	"github.com/sealock-dev/sealock/attest/predicate"
@@ -79,6 +81,8 @@ type Transaction struct {
 
 	// Record keeps the signed promotion where decisions are kept, before the name is moved; may be nil.
 	Record func(ctx context.Context, d gate.Decision, e attest.Evidence) error
+	// List writes the list of evidence where the artifact came from, while the name is moved; may be nil. It is a cache: whether it was written is told there.
+	List func(ctx context.Context)
 
 	Rollback string             // why an older release is put in place of a newer one, or "": that is refused unless the policy allows it
 	Whole    bool               // read every byte of the content back
@@ -171,5 +175,23 @@ func (t *Transaction) Run(ctx context.Context) (Result, error) {
 	if err := t.attest(ctx, &r, promoter); err != nil || r.Decision.Verdict != gate.Allowed {
 		return r, err
 	}
-	return r, t.publish(ctx, holder)
+	list := func(ctx context.Context) error {
+		if t.List != nil && !t.Foreign {
+			t.List(ctx)
+		}
+		return nil
+	}
+	return r, alongside(ctx, list, func(ctx context.Context) error { return t.publish(ctx, holder) })
+}
+
+// alongside does two things at a time. If the second fails the first is cut off; both have ended when it returns, even by a panic.
+func alongside(ctx context.Context, side, work func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var g errgroup.Group
+	defer func() { cancel(); _ = g.Wait() }()
+	g.Go(func() error { return side(ctx) })
+	if err := work(ctx); err != nil {
+		return err
+	}
+	return g.Wait()
 }
