@@ -5,6 +5,7 @@ package admission
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -72,13 +73,13 @@ func (s *Server) judgeAll(ctx context.Context, q *Request) *answer {
 	if unchangeable(q.SubResource) && (q.SubResource == "scale" && kind.Kind == "Scale" || s.kinds.known(kind)) {
 		return a
 	}
-	o, reason := s.kinds.extract(kind, q.Object)
+	o, reason := s.kinds.extract(kind, q.Object, q.shape)
 	if reason == nil && len(o.images) == 0 {
 		return a
 	}
 	unchanged := false
 	if reason == nil && q.Operation == opUpdate {
-		before, was := s.kinds.extract(kind, q.OldObject)
+		before, was := s.kinds.extract(kind, q.OldObject, nil)
 		unchanged = was == nil && o.unchanged(before)
 		if unchanged && o.deleting {
 			return a // finalizers are taken off
@@ -327,7 +328,8 @@ func codes(reasons []gate.Reason) string {
 
 // annotations are what the audit log keeps, whatever the mode.
 func (a *answer) annotations(v gate.Verdict) map[string]string {
-	out := map[string]string{"verdict": v.String(), "mode": string(a.mode)}
+	out := make(map[string]string, 8)
+	out["verdict"], out["mode"] = v.String(), string(a.mode)
 	set := func(name, value string) {
 		if value != "" {
 			out[name] = clean(value, maxAnnotation)
@@ -335,7 +337,7 @@ func (a *answer) annotations(v gate.Verdict) map[string]string {
 	}
 	set("environment", a.place.Environment)
 	if a.policy != nil {
-		set("policy", fmt.Sprintf("%s version %d %s", a.policy.Name, a.policy.Version, a.policy.Digest))
+		set("policy", a.policy.Name+" version "+strconv.Itoa(a.policy.Version)+" "+a.policy.Digest.String())
 	}
 	if a.reason != nil {
 		set("reason", short(*a.reason))

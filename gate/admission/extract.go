@@ -84,7 +84,8 @@ type container struct {
 type kinds struct{ custom map[GroupKind]Kind }
 
 // extract finds every image of an object. A kind that could carry images where nobody looked is a reason to refuse.
-func (k kinds) extract(kind GroupKind, raw jsontext.Value) (object, *gate.Reason) {
+// Where it was read with the review, it is not read again.
+func (k kinds) extract(kind GroupKind, raw jsontext.Value, read *shape) (object, *gate.Reason) {
 	kind.Version = ""
 	if custom, ok := k.custom[kind]; ok {
 		return k.extractCustom(custom, raw)
@@ -97,14 +98,17 @@ func (k kinds) extract(kind GroupKind, raw jsontext.Value) (object, *gate.Reason
 		}
 		return object{}, unknownKind(kind)
 	}
-	var s shape
-	if err := json.Unmarshal(raw, &s); err != nil { // its bounds were checked with those of the review; names that are there twice are errors here too
-		return object{}, malformed(kind, err)
+	s := read
+	if s == nil {
+		s = &shape{}
+		if err := json.Unmarshal(raw, s); err != nil { // its bounds were checked with those of the review; names that are there twice are errors here too
+			return object{}, malformed(kind, err)
+		}
 	}
 	o := object{deleting: s.Metadata.DeletionTimestamp != ""}
 	o.annotate(s.Metadata)
 	if isTemplate {
-		return o, o.pod(kind, at, &s)
+		return o, o.pod(kind, at, s)
 	}
 	if s.Items == nil {
 		return o, unknownKind(kind)
@@ -235,7 +239,7 @@ func (o *object) list(k kinds, item GroupKind, raw jsontext.Value) *gate.Reason 
 		if strings.HasSuffix(kind.Kind, "List") {
 			return &gate.Reason{Code: CodeReview, Message: "a list within a list"}
 		}
-		inner, r := k.extract(kind, one)
+		inner, r := k.extract(kind, one, nil)
 		if r != nil {
 			return r
 		}

@@ -218,7 +218,7 @@ func FuzzExtract(f *testing.F) {
 	f.Add("argoproj.io", "Rollout", []byte(`{"spec":{"template":{"spec":{"containers":[{"image":"x"}]}}}}`))
 	f.Add("", "List", []byte(`{"items":[{"apiVersion":"v1","kind":"Pod","spec":{"containers":[{"image":"x"}]}}]}`))
 	f.Fuzz(func(t *testing.T, group, kind string, raw []byte) {
-		o, r := k.extract(GroupKind{Group: group, Kind: kind}, raw)
+		o, r := k.extract(GroupKind{Group: group, Kind: kind}, raw, nil)
 		if _, template := podTemplates[GroupKind{Group: group, Kind: kind}]; template && kind != "ControllerRevision" && r == nil && len(o.images) == 0 {
 			t.Errorf("%s %s: %q has no image and nothing is said", group, kind, raw)
 		}

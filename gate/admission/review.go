@@ -3,11 +3,15 @@
 package admission
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -48,11 +52,12 @@ type Request struct {
 	DryRun      bool           `json:"dryRun"`
 
 	release func() // its bytes are no longer needed
+	shape   *shape // Object, if it was read with the review
 }
 
 // drop lets go of the objects once they have been looked at: what is waited for is a few names.
 func (q *Request) drop() {
-	q.Object, q.OldObject = nil, nil
+	q.Object, q.OldObject, q.shape = nil, nil, nil
 	q.release()
 }
 
@@ -98,6 +103,38 @@ type Details struct {
 	RetryAfterSeconds int `json:"retryAfterSeconds,omitempty"`
 }
 
+// encode writes an answer. One that only allows, as nearly all do, is written without looking up how.
+func (r *Response) encode() ([]byte, error) {
+	if r.Status == nil && len(r.Warnings) == 0 {
+		if b, err := r.appendTo(make([]byte, 0, 768)); err == nil {
+			return b, nil
+		}
+	}
+	return attest.EncodeJSON(Review{APIVersion: reviewVersion, Kind: reviewKind, Response: r})
+}
+
+// appendTo writes an answer without status and warnings.
+func (r *Response) appendTo(b []byte) ([]byte, error) {
+	b = append(b, `{"apiVersion":"`+reviewVersion+`","kind":"`+reviewKind+`","response":{"uid":`...)
+	b, err := jsontext.AppendQuote(b, r.UID)
+	b = append(strconv.AppendBool(append(b, `,"allowed":`...), r.Allowed), `,"auditAnnotations":{`...)
+	names := make([]string, 0, 8)
+	for name := range r.AuditAnnotations {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var nameErr, valueErr error
+		b, nameErr = jsontext.AppendQuote(b, name)
+		b, valueErr = jsontext.AppendQuote(append(b, ':'), r.AuditAnnotations[name])
+		err = errors.Join(err, nameErr, valueErr)
+	}
+	return append(b, "}}}"...), err
+}
+
 // Operations of the API server.
 const (
 	opCreate  = "CREATE"
@@ -108,9 +145,11 @@ const (
 
 // decodeReview reads a review. One without a uid, a kind or an object to judge can't be answered, and is an error.
 func decodeReview(raw []byte) (*Request, error) {
-	var r Review
-	if err := attest.DecodeJSON(raw, &r); err != nil {
-		return nil, fmt.Errorf("reading the review: %w", err)
+	r, ok := decodeShaped(raw)
+	if !ok {
+		if err := attest.DecodeJSON(raw, &r); err != nil {
+			return nil, fmt.Errorf("reading the review: %w", err)
+		}
 	}
 	switch {
 	case r.APIVersion != reviewVersion || r.Kind != reviewKind:
@@ -121,6 +160,45 @@ func decodeReview(raw []byte) (*Request, error) {
 		return nil, fmt.Errorf("reading the review: expected a uid of 1 to %d bytes, found %d", maxUID, len(r.Request.UID))
 	}
 	return r.Request, nil
+}
+
+// decodeShaped reads a review and the object in it in one pass. An object of another shape than the built-in kinds have is read later, if it is asked for.
+func decodeShaped(raw []byte) (Review, bool) {
+	var w struct {
+		APIVersion string `json:"apiVersion"`
+		Kind       string `json:"kind"`
+		Request    *struct {
+			Request
+			Object shapedObject `json:"object"`
+		} `json:"request"`
+	}
+	if attest.DecodeJSON(raw, &w) != nil || w.Request == nil {
+		return Review{}, false
+	}
+	q, o := &w.Request.Request, &w.Request.Object
+	if q.Object = jsontext.Value(bytes.TrimLeft(raw[o.from:o.to], ": \t\r\n")); isObject(q.Object) {
+		q.shape = &o.shape
+	}
+	return Review{APIVersion: w.APIVersion, Kind: w.Kind, Request: q}, true
+}
+
+// shapedObject is an object, and where it stands in the review.
+type shapedObject struct {
+	shape    shape
+	from, to int64
+}
+
+// UnmarshalJSONFrom reads an object where it stands. What is none is left for the check.
+func (o *shapedObject) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	o.from = d.InputOffset()
+	var err error
+	if d.PeekKind() == '{' {
+		err = json.UnmarshalDecode(d, &o.shape)
+	} else {
+		err = d.SkipValue()
+	}
+	o.to = d.InputOffset()
+	return err
 }
 
 // check says what else is wrong with a request that can be answered.
@@ -155,6 +233,13 @@ func busy(message string) *Status {
 
 // clean makes foreign text fit for a message: printable, in one line, and bounded.
 func clean(s string, limit int) string {
+	plain := len(s) <= limit
+	for i := 0; plain && i < len(s); i++ {
+		plain = s[i] >= ' ' && s[i] < 0x7f
+	}
+	if plain {
+		return s
+	}
 	return bounded(strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7f && r < 0xa0 || r == 0xfffd || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 {
 			return ' '

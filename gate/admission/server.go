@@ -3,6 +3,7 @@
 package admission
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -226,7 +227,7 @@ func (s *Server) read(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	if r.Method != http.MethodPost {
 		return nil, http.StatusMethodNotAllowed, errors.New("expected POST")
 	}
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
+	if kind := r.Header.Get("Content-Type"); kind != "application/json" && !isJSON(kind) {
 		return nil, http.StatusUnsupportedMediaType, errors.New("expected Content-Type application/json")
 	}
 	if r.Header.Get("Content-Encoding") != "" {
@@ -242,7 +243,13 @@ func (s *Server) read(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	if s.bodies.Acquire(ctx, size+1) != nil {
 		return nil, http.StatusTooManyRequests, errors.New(CodeOverload + ": too many reviews are being read")
 	}
-	release := sync.OnceFunc(func() { s.bodies.Release(size + 1) })
+	held := true
+	release := func() { // by the one goroutine that answers
+		if held {
+			held = false
+			s.bodies.Release(size + 1)
+		}
+	}
 	q, status, err := s.decode(w, r)
 	if err != nil {
 		release()
@@ -252,8 +259,20 @@ func (s *Server) read(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	return q, 0, nil
 }
 
+func isJSON(contentType string) bool {
+	kind, _, err := mime.ParseMediaType(contentType)
+	return err == nil && kind == "application/json"
+}
+
+// readBody reads a body that is bounded, into memory of its length where that is told: what it may set aside was asked for before.
+func readBody(r io.Reader, length int64) ([]byte, error) {
+	b := bytes.NewBuffer(make([]byte, 0, max(length, 0)+bytes.MinRead))
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
+}
+
 func (s *Server) decode(w http.ResponseWriter, r *http.Request) (*Request, int, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxReview))
+	raw, err := readBody(http.MaxBytesReader(w, r.Body, MaxReview), r.ContentLength)
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -323,7 +342,7 @@ func (s *Server) note(q *Request, a *answer, out *Response, took time.Duration) 
 }
 
 func (s *Server) reply(w http.ResponseWriter, q *Request, out *Response) {
-	body, err := attest.EncodeJSON(Review{APIVersion: reviewVersion, Kind: reviewKind, Response: out})
+	body, err := out.encode()
 	if err != nil {
 		s.log.Error("answer not written", "uid", clean(q.UID, maxUID), "error", err.Error())
 		http.Error(w, "the answer can't be written", http.StatusInternalServerError)

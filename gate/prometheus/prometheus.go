@@ -116,11 +116,14 @@ func bounded[V any](series map[string]V, labels []string) string {
 
 // written is labels as they stand between braces.
 func written(labels []string) string {
-	var parts []string
+	b := make([]byte, 0, 96)
 	for i := 0; i+1 < len(labels); i += 2 {
-		parts = append(parts, labels[i]+"="+quote(labels[i+1]))
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(append(append(b, labels[i]...), '='), quote(labels[i+1])...)
 	}
-	return strings.Join(parts, ",")
+	return string(b)
 }
 
 // quote writes a label's value.
