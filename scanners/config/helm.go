@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"helm.sh/helm/v3/pkg/chart"
 	"helm.sh/helm/v3/pkg/chart/loader"
@@ -166,19 +168,16 @@ func (c *helmChart) valueSets() []string {
 // render adds what one rendering gives to p. It is false if there is none.
 func (s *scan) render(ctx context.Context, c *helmChart, values string, p *parsed) (bool, error) {
 	at := below(c.dir, "Chart.yaml")
-	var r rendering
-	err := watched(ctx, fmt.Sprintf("rendering the chart %q", c.dir), func() (err error) {
-		r, err = c.run(values)
-		return err
-	})
+	r, err := c.watched(ctx, values, false)
+	if err != nil && !errors.Is(err, ErrLimit) && ctx.Err() == nil && needsValues(err) {
+		p.skipped = append(p.skipped, skip{at, "the chart needs values: " + firstLine(err), 1})
+		return s.renderWithout(ctx, c, values, p)
+	}
 	switch {
 	case errors.Is(err, ErrLimit) || ctx.Err() != nil:
 		return false, err
 	case r.library:
 		p.skipped = append(p.skipped, skip{at, "a library chart has no objects of its own", 1})
-		return false, nil
-	case err != nil && needsValues(err):
-		p.skipped = append(p.skipped, skip{at, "the chart needs values: " + firstLine(err), 1})
 		return false, nil
 	case err != nil:
 		hint := ""
@@ -194,6 +193,30 @@ func (s *scan) render(ctx context.Context, c *helmChart, values string, p *parse
 	return true, s.renderedObjects(r, p)
 }
 
+// renderWithout judges what does not depend on the values that are missing. That the rest is no sound object is no fault of the chart.
+func (s *scan) renderWithout(ctx context.Context, c *helmChart, values string, p *parsed) (bool, error) {
+	r, err := c.watched(ctx, values, true)
+	if errors.Is(err, ErrLimit) || ctx.Err() != nil {
+		return false, err
+	}
+	if err != nil {
+		return false, nil //nolint:nilerr // it was said that the chart needs values
+	}
+	only := parsed{objects: p.objects}
+	err = s.renderedObjects(r, &only)
+	p.objects = only.objects
+	return true, err
+}
+
+// watched runs Helm's part within bounds.
+func (c *helmChart) watched(ctx context.Context, values string, without bool) (r rendering, err error) {
+	err = watched(ctx, fmt.Sprintf("rendering the chart %q", c.dir), func() (err error) {
+		r, err = c.run(values, without)
+		return err
+	})
+	return r, err
+}
+
 // rendering is what Helm made of a chart.
 type rendering struct {
 	library bool
@@ -203,8 +226,9 @@ type rendering struct {
 	text    map[string][]byte // and its text
 }
 
-// run is Helm's part. It reads nothing but the files given: no cluster, no network, no name is looked up.
-func (c *helmChart) run(valuesFile string) (rendering, error) {
+// run is Helm's part. It reads nothing but the files given: no cluster, no network, no name is looked up. without is to go on where a value is missing
+// that the chart requires.
+func (c *helmChart) run(valuesFile string, without bool) (rendering, error) {
 	var r rendering
 	files := make([]*loader.BufferedFile, 0, len(c.names))
 	where := map[*byte]string{}
@@ -243,6 +267,9 @@ func (c *helmChart) run(valuesFile string) (rendering, error) {
 	}
 	r.sources, r.text = map[string]string{}, map[string][]byte{}
 	c.origins(chrt, where, &r)
+	if without {
+		requireNothing(chrt)
+	}
 	r.out, err = engine.Engine{}.Render(chrt, all)
 	return r, err
 }
@@ -287,6 +314,29 @@ func missingDependencies(chrt *chart.Chart) []string {
 
 // needsValues reports whether a template gave up by required or fail: the defaults are not meant to do.
 func needsValues(err error) bool { return strings.Contains(err.Error(), "execution error at (") }
+
+var (
+	action       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)\{\{.*?\}\}`) })
+	requiredWith = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`([\s({|])required(\s+)(?:"(?:[^"\\]|\\.)*"|` + "`[^`]*`" + `)`)
+	})
+	required = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([\s({|])required(\s)`) })
+	fails    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([\s({|-])fail(\s|\)|\}|$)`) })
+)
+
+// requireNothing has the templates go on where a value is missing, with none in its place: required becomes a default, and fail a text without characters.
+func requireNothing(chrt *chart.Chart) {
+	for _, t := range chrt.Templates {
+		t.Data = action().ReplaceAllFunc(t.Data, func(a []byte) []byte {
+			a = requiredWith().ReplaceAll(a, []byte(`${1}default${2}""`))
+			a = required().ReplaceAll(a, []byte(`${1}default${2}`))
+			return fails().ReplaceAll(a, []byte(`${1}trunc 0${2}`))
+		})
+	}
+	for _, d := range chrt.Dependencies() {
+		requireNothing(d)
+	}
+}
 
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")

@@ -131,6 +131,24 @@ func TestChartsThatCannotBeRendered(t *testing.T) {
 	}
 }
 
+// A chart that demands values is judged by what does not depend on them; what becomes unreadable without them is no fault.
+func TestChartThatNeedsValues(t *testing.T) {
+	pod := "apiVersion: v1\nkind: Pod\nmetadata: {name: one}\nspec:\n  hostNetwork: true\n"
+	for name, template := range map[string]string{
+		"required":           pod + "  nodeName: {{ required \"set the node\" .Values.node | quote }}\n",
+		"required by pipe":   pod + "  nodeName: {{ .Values.node | required `set the node` | quote }}\n",
+		"required and made":  pod + "  nodeName: {{ required (printf \"set %s\" \"it\") .Values.node | quote }}\n",
+		"fail":               "{{- if not .Values.node }}{{ fail \"set the node\" }}{{ end }}\n" + pod,
+		"fail by pipe":       "{{- if not .Values.node }}{{ printf \"set %s\" \"it\" | fail }}{{ end }}\n" + pod,
+		"beside what breaks": "a: {{ required \"x\" .Values.x }}{\n---\n" + pod,
+	} {
+		items := itemsOf(t, memoryTree{"Chart.yaml": "apiVersion: v2\nname: c\nversion: 1.0.0\n", "templates/a.yaml": template})
+		if i, there := items["Pod default/one"]; !there || i.Locate([]any{"spec", "hostNetwork"}).File != "templates/a.yaml" {
+			t.Errorf("%s: found %v", name, items)
+		}
+	}
+}
+
 func TestS14_ArchivedSubcharts(t *testing.T) {
 	archive := func(template string) string {
 		var b bytes.Buffer
