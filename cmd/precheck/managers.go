@@ -41,7 +41,7 @@ type Manager struct {
 
 var lefthookEntry = []string{"sealock:", "  run: sealock hook pre-push {1} {2}", "  use_stdin: true"}
 
-var preCommitEntry = []string{"- repo: local", "  hooks:", "    - id: sealock", "      name: sealock check", "      entry: sealock hook pre-push", "      language: system", "      stages: [pre-push]",
+var preCommitEntry = []string{"- repo: local", "  hooks:", "    - id: sealock", "      name: sealock check", "      entry: sealock hook pre-push", "      language: system", "      stages: [pre-push] # pre-commit before 3.2 calls it push",
 	"      always_run: true", "      pass_filenames: false"}
 
 // findManager looks for other managers. Hooks is the folder of hooks that Git is configured to use, "" for its own.

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -141,8 +142,8 @@ func hookStatusCommand(opt *options) *cobra.Command {
 
 func hookPrePushCommand(opt *options) *cobra.Command {
 	return &cobra.Command{Use: "pre-push [REMOTE [URL]]", Short: "What the hook runs: check what Git is about to send", Args: cobra.MaximumNArgs(2),
-		Long: `Check what Git is about to send. Git tells on standard input which refs it moves; pre-commit tells it in PRE_COMMIT_FROM_REF and PRE_COMMIT_TO_REF. Where
-neither does, what no remote has yet is checked.
+		Long: `Check what Git is about to send. Git tells on standard input which refs it moves; pre-commit tells of the first one, in PRE_COMMIT_FROM_REF,
+PRE_COMMIT_TO_REF and PRE_COMMIT_LOCAL_BRANCH. Where neither does, what no remote has yet is checked.
 
 A push is stopped by what is refused, and by what goes wrong. What is only undecided (no vulnerability data here, a shallow clone) is told and sent: the gate asks again.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -153,6 +154,9 @@ A push is stopped by what is refused, and by what goes wrong. What is only undec
 			r, err := opt.check(cmd, precheck.Scope{Kind: precheck.Push, Updates: updates}, false)
 			if err != nil {
 				return fmt.Errorf("checking the push: %w\nhint: git push --no-verify leaves the check out", err)
+			}
+			if opt.underPreCommit() {
+				r.Notes = append(r.Notes, "pre-commit tells a hook of the first ref of a push only; others of the same push are not checked")
 			}
 			if err := opt.printCheck(r); err != nil {
 				return err
@@ -165,10 +169,16 @@ A push is stopped by what is refused, and by what goes wrong. What is only undec
 		}}
 }
 
+// underPreCommit reports whether pre-commit runs the hook, and says in its environment what is pushed.
+func (o *options) underPreCommit() bool {
+	return o.getenv("PRE_COMMIT_TO_REF") != "" || o.getenv("PRE_COMMIT_LOCAL_BRANCH") != ""
+}
+
 // pushed is what Git, or pre-commit, says that is pushed; nil if neither says anything.
 func (o *options) pushed() ([]precheck.Update, error) {
-	if to := o.getenv("PRE_COMMIT_TO_REF"); to != "" {
-		return []precheck.Update{{Local: o.getenv("PRE_COMMIT_LOCAL_BRANCH"), LocalID: to, Remote: o.getenv("PRE_COMMIT_REMOTE_BRANCH"), RemoteID: o.getenv("PRE_COMMIT_FROM_REF")}}, nil
+	if o.underPreCommit() {
+		local := o.getenv("PRE_COMMIT_LOCAL_BRANCH") // all it tells where everything is pushed, back to the first commit
+		return []precheck.Update{{Local: local, LocalID: cmp.Or(o.getenv("PRE_COMMIT_TO_REF"), local), Remote: o.getenv("PRE_COMMIT_REMOTE_BRANCH"), RemoteID: o.getenv("PRE_COMMIT_FROM_REF")}}, nil
 	}
 	if f, ok := o.stdin.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
