@@ -38,3 +38,7 @@ test_wrong_types if {
 	rule.finding == set() with input as map(["PASSWORD"])
 	rule.finding == set() with input as map({"x": null, "y": {"PASSWORD": "x"}})
 }
+
+test_a_single_setting if {
+	samples.marks(rule.finding) == {"data/shop.env"} with input as map({"shop.env": "API_TOKEN=abcd1234efgh"})
+}
