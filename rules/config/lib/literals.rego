@@ -29,6 +29,7 @@ literal(v) if {
 	not filled_in(t)
 	not regex.match(`(?i)^(true|false|yes|no|on|off|null|nil|none|undefined|~|disabled|enabled|required|optional|default)$`, t)
 	not regex.match(`^(/|\./|~/|file:)[A-Za-z0-9._/-]+$`, t)
+	not regex.match(`^-?[0-9]{1,3}$`, t) # a number of something
 }
 
 literal(v) if {

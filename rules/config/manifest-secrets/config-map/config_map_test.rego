@@ -42,3 +42,7 @@ test_wrong_types if {
 test_a_single_setting if {
 	samples.marks(rule.finding) == {"data/shop.env"} with input as map({"shop.env": "API_TOKEN=abcd1234efgh"})
 }
+
+test_numbers_of_keys_are_none if {
+	rule.finding == set() with input as map({"grafana.ini": "[quota]\norg_api_key = 10\nglobal_api_key = -1\n"})
+}
