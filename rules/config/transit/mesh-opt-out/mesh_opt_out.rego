@@ -8,7 +8,7 @@
 #   description: "Istio, security best practices"
 # - ref: https://istio.io/latest/docs/reference/config/annotations/
 #   description: "Istio, resource annotations"
-# - ref: https://csrc.nist.gov/pubs/sp/800/204/b/final
+# - ref: https://csrc.nist.gov/pubs/sp/800/204/b/upd1/final
 #   description: "NIST SP 800-204B, 4.2 Encrypted communication"
 # custom:
 #   id: transit.mesh-opt-out
