@@ -40,6 +40,12 @@ everywhere(address) := "" if {
 # local(port) if only the machine itself reaches it.
 local(port) if regex.match(`^(127\.|localhost$|\[?::1\]?$)`, port.address)
 
+# mounted(i, v) is the path to what a mount of a service names, its source in the long form.
+mounted(i, v) := ["volumes", i, "source"] if {
+	is_object(v)
+	"source" in object.keys(v)
+} else := ["volumes", i]
+
 # volumes is the named volumes of a file that have options of a driver: {item, name, path, options}.
 volumes := [{"item": file, "name": name, "path": ["volumes", name, "driver_opts"], "options": options} |
 	some file in input.compose

@@ -13,8 +13,8 @@ secret_name(name) if {
 		concat("", [
 			`(^|_)(PASSWORDS?|PASSWD|PASSPHRASE|PASS|PASSWORT|SECRETS?|SECRET_?KEY(_BASE)?|SECRET_?ACCESS_?KEY|API_?KEY|API_?TOKEN|REQUIREPASS|MASTERAUTH|ACCESS_?TOKEN`,
 			`|AUTH_?TOKEN|BEARER_?TOKEN|REFRESH_?TOKEN|TOKEN|PRIVATE_?KEY|CLIENT_?SECRET|SIGNING_?KEY|ENCRYPTION_?KEY|MASTER_?KEY|HMAC_?KEY|AES_?KEY|ACCOUNT_?KEY`,
-			`|STORAGE_?KEY|SHARED_?KEY|LICENSE_?KEY|JWT_?KEY|SESSION_?KEY|APP_?KEY|COOKIE_?SECRET|CREDENTIALS?|ACCESS_?KEY|SSH_?KEY|DEPLOY_?KEY|WEBHOOK_?URL_SECRET)(_[0-9]+)?$`,
-			`|(PASSWORD|PASSWD|APIKEY)$|_PWD$|^PGPASS$|(^|_)SECRET_(TOKEN|VALUE)$`,
+			`|STORAGE_?KEY|SHARED_?KEY|LICENSE_?KEY|JWT_?KEY|SESSION_?KEY|APP_?KEY|COOKIE_?SECRET|CREDENTIALS?|ACCESS_?KEY|SSH_?KEY|DEPLOY_?KEY|WEBHOOK_?URL_SECRET)(_?[0-9]+)?$`,
+			`|(PASSWORD|PASSWD|APIKEY|(DB|SQL|ROOT|ADMIN|USER|SMTP|MAIL|REDIS|MONGO|PG)PASS)$|(^|_)PWD$|(^|_)SECRET_(TOKEN|VALUE)$`,
 		]),
 		w,
 	)
@@ -29,6 +29,7 @@ literal(v) if {
 	not filled_in(t)
 	not regex.match(`(?i)^(true|false|yes|no|on|off|null|nil|none|undefined|~|disabled|enabled|required|optional|default)$`, t)
 	not regex.match(`^(/|\./|~/|file:)[A-Za-z0-9._/-]+$`, t)
+	not regex.match(`^-?[0-9]{1,3}$`, t) # a number of something
 }
 
 literal(v) if {
@@ -78,6 +79,11 @@ forms := {
 	"a key of Stripe": `\b[sr]k_live_[A-Za-z0-9]{20}`,
 	"a key of Google": `\bAIza[A-Za-z0-9_-]{35}`,
 	"a token of npm": `\bnpm_[A-Za-z0-9]{36}`,
+	"a token of PyPI": `\bpypi-[A-Za-z0-9_-]{50}`,
+	"a token of Docker Hub": `\bdckr_pat_[A-Za-z0-9_-]{20}`,
+	"a webhook of Slack": `\bhooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{16,}`,
+	"a signed token (JWT)": `\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}`,
+	"a token in a header": `^(Bearer|Basic) +[A-Za-z._~+/-]*[0-9][A-Za-z0-9._~+/-]{8,}=*$`,
 }
 
 # secret(name, value) says why a value is a secret in the open; it is undefined if it is none.

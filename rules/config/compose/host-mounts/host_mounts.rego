@@ -28,7 +28,7 @@ finding contains f if {
 	some i, v in pods.list(x.s.spec, ["volumes"])
 	m := mount(v)
 	f := {
-		"item": x.item.id, "path": array.concat(x.s.path, ["volumes", i]), "severity": severity(m), "message": sprintf("service %q has %s of the host", [x.s.name, m.source]),
+		"item": x.item.id, "path": array.concat(x.s.path, compose.mounted(i, v)), "severity": severity(m), "message": sprintf("service %q has %s of the host", [x.s.name, m.source]),
 		"found": sprintf("%s%s", [m.source, told(m)]), "expected": "a named volume",
 	}
 }

@@ -11,11 +11,11 @@ test_the_root if {
 
 test_read_only_is_less_bad if {
 	samples.marks(rule.finding) == {"medium services/web/volumes/0"} with input as samples.compose({"web": {"volumes": ["/etc/:/host/etc:ro,z"]}})
-	samples.marks(rule.finding) == {"medium services/web/volumes/0"} with input as samples.compose({"web": {"volumes": [{"type": "bind", "source": "/etc", "target": "/e", "read_only": true}]}})
+	samples.marks(rule.finding) == {"medium services/web/volumes/0/source"} with input as samples.compose({"web": {"volumes": [{"type": "bind", "source": "/etc", "target": "/e", "read_only": true}]}})
 }
 
 test_keys_of_a_home if {
-	samples.marks(rule.finding) == {"high services/web/volumes/0", "high services/web/volumes/1"} with input as samples.compose({"web": {"volumes": ["~/.ssh:/root/.ssh", {"type": "bind", "source": "${HOME}/.aws", "target": "/root/.aws"}]}})
+	samples.marks(rule.finding) == {"high services/web/volumes/0", "high services/web/volumes/1/source"} with input as samples.compose({"web": {"volumes": ["~/.ssh:/root/.ssh", {"type": "bind", "source": "${HOME}/.aws", "target": "/root/.aws"}]}})
 }
 
 test_folders_of_the_project_are_fine if {
@@ -27,7 +27,7 @@ test_single_files_are_fine if {
 }
 
 test_below_folders_of_the_system if {
-	samples.marks(rule.finding) == {"medium services/web/volumes/0", "low services/web/volumes/1", "medium services/web/volumes/2"} with input as samples.compose({"web": {"volumes": [
+	samples.marks(rule.finding) == {"medium services/web/volumes/0", "low services/web/volumes/1", "medium services/web/volumes/2/source"} with input as samples.compose({"web": {"volumes": [
 		"/etc/app:/etc/app", "/var/log/audit:/logs:ro", {"type": "bind", "source": "/usr/local/bin", "target": "/tools"},
 	]}})
 }

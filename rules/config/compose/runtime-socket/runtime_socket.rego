@@ -18,6 +18,7 @@
 #   kinds: [compose]
 package sealock.config.compose.runtime_socket
 
+import data.sealock.lib.config_compose as compose
 import data.sealock.lib.config_workload as pods
 
 finding contains f if {
@@ -25,7 +26,7 @@ finding contains f if {
 	some i, v in pods.list(x.s.spec, ["volumes"])
 	sockets := [s | some s in named(v); is_socket(s)]
 	count(sockets) > 0
-	f := told(x, ["volumes", i], sockets[0])
+	f := told(x, compose.mounted(i, v), sockets[0])
 }
 
 # Compose mounts the socket itself, and gives the service the credentials of whoever starts it.

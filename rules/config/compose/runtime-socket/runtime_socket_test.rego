@@ -10,7 +10,7 @@ test_docker if {
 }
 
 test_the_long_form if {
-	count(rule.finding) == 1 with input as samples.compose({"ci": {"volumes": [{"type": "bind", "source": "/run/podman/podman.sock", "target": "/var/run/docker.sock"}]}})
+	samples.marks(rule.finding) == {"services/ci/volumes/0/source"} with input as samples.compose({"ci": {"volumes": [{"type": "bind", "source": "/run/podman/podman.sock", "target": "/var/run/docker.sock"}]}})
 }
 
 test_a_daemon_on_the_network if {

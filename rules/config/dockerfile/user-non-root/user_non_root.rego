@@ -36,10 +36,29 @@ problem(item, stage, users) := {"path": stage.path, "message": "the image has no
 	count(users) == 0
 	not own_user(dockerfile.foundation(item, stage))
 	runs_something(item, stage)
+	not steps_down(item, stage)
 } else := {"path": last.path, "message": sprintf("the image runs as %s", [name]), "found": sprintf("USER %s", [name])} if {
 	last := users[count(users) - 1]
 	name := trim(last.args[0], `"'`)
 	root(resolved(item, last, name))
+}
+
+# steps_down(item, stage) if the program that the image starts with gives its rights up before it starts another.
+steps_down(item, stage) if {
+	starts := [i | some i in item.instructions; i.cmd == "entrypoint"; i.stage in dockerfile.chain(item, stage)]
+	user := taken(starts[count(starts) - 1].args)
+	not root(user)
+}
+
+taken(words) := words[1] if {
+	regex.match(`(^|/)(gosu|su-exec|setuidgid|s6-setuidgid)$`, words[0])
+} else := trim_prefix(w, "--reuid=") if {
+	regex.match(`(^|/)setpriv$`, words[0])
+	some w in words
+	startswith(w, "--reuid=")
+} else := words[2] if {
+	regex.match(`(^|/)chpst$`, words[0])
+	words[1] == "-u"
 }
 
 root(name) if regex.match(`^(root|0+|containeradministrator)(:.*)?$`, lower(name))

@@ -49,3 +49,15 @@ test_root_for_a_while_passes if found(["FROM debian:13", "USER root", "RUN apt-g
 test_administrator_of_windows if found(["FROM mcr.microsoft.com/windows/nanoserver:ltsc2025", "USER ContainerAdministrator"]) == [1]
 
 test_chiseled_passes if found(["FROM mcr.microsoft.com/dotnet/aspnet:9.0-noble-chiseled", {"text": "ENTRYPOINT", "args": ["./app"]}]) == []
+
+test_start_that_steps_down_passes if {
+	found(["FROM debian:13", {"text": "ENTRYPOINT", "args": ["/usr/sbin/gosu", "shop:shop", "/app"]}]) == []
+	found(["FROM debian:13", {"text": "ENTRYPOINT", "args": ["setpriv", "--reuid=10001", "--clear-groups", "/app"]}]) == []
+	found(["FROM debian:13", {"text": "ENTRYPOINT", "args": ["chpst", "-u", "shop", "/app"]}]) == []
+}
+
+test_start_that_stays_root if {
+	found(["FROM debian:13", {"text": "ENTRYPOINT", "args": ["gosu", "root", "/app"]}]) == [0]
+	found(["FROM debian:13", {"text": "ENTRYPOINT", "args": ["setpriv", "--reuid=0", "/app"]}]) == [0]
+	found(["FROM debian:13", {"text": "ENTRYPOINT", "args": ["/gosu-like", "shop", "/app"]}]) == [0]
+}

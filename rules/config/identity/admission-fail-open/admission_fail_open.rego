@@ -54,6 +54,8 @@ open(w, hook) if {
 severity(w, hook) := "medium" if {
 	w.kind == "ValidatingWebhookConfiguration"
 	some rule in pods.list(hook, ["rules"])
+	some group in pods.list(rule, ["apiGroups"])
+	group in {"", "*", "apps", "batch", "rbac.authorization.k8s.io", "networking.k8s.io"}
 	some r in pods.list(rule, ["resources"])
 	guarded(r)
 } else := "low"

@@ -18,6 +18,8 @@ test_a_check_of_pods if {
 
 test_the_objects_of_an_operator if {
 	samples.marks(rule.finding) == {"low webhooks/1/failurePolicy"} with input as hooks("ValidatingWebhookConfiguration", v1, on(["certificates"]))
+	own := {"failurePolicy": "Ignore", "rules": [{"apiGroups": ["fleet.example.com"], "operations": ["*"], "resources": ["*"]}]}
+	samples.marks(rule.finding) == {"low webhooks/1/failurePolicy"} with input as hooks("ValidatingWebhookConfiguration", v1, own)
 }
 
 test_a_webhook_that_changes_objects if {

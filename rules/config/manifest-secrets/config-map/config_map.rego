@@ -35,7 +35,6 @@ finding contains f if {
 	c.group == ""
 	some key, v in pods.dict(c.object, ["data"])
 	is_string(v)
-	contains(v, "\n")
 	names := literals.inside(v)
 	count(names) > 0
 	not literals.known(v)

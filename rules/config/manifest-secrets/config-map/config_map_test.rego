@@ -38,3 +38,11 @@ test_wrong_types if {
 	rule.finding == set() with input as map(["PASSWORD"])
 	rule.finding == set() with input as map({"x": null, "y": {"PASSWORD": "x"}})
 }
+
+test_a_single_setting if {
+	samples.marks(rule.finding) == {"data/shop.env"} with input as map({"shop.env": "API_TOKEN=abcd1234efgh"})
+}
+
+test_numbers_of_keys_are_none if {
+	rule.finding == set() with input as map({"grafana.ini": "[quota]\norg_api_key = 10\nglobal_api_key = -1\n"})
+}

@@ -56,3 +56,19 @@ test_names_that_only_speak_of_secrets if {
 	rule.finding == set() with input as env("PWD", "/app")
 	rule.finding == set() with input as env("DB_SECRET", "shop-db-credentials")
 }
+
+test_secrets_by_their_first_word if {
+	samples.marks(rule.finding) == {"spec/template/spec/containers/0/env/0/value"} with input as samples.one({"env": [{"name": "SECRET_SEED", "value": "acorns-in-winter"}]})
+	rule.finding == set() with input as samples.one({"env": [
+		{"name": "SECRET_NAME", "value": "shop-tls"}, {"name": "SECRET_STORE", "value": "vault"}, {"name": "SECRET_MOUNTS", "value": "/run/secrets"},
+		{"name": "SECRET_ROTATION", "value": "daily"},
+	]})
+}
+
+test_more_names_and_forms if {
+	count(rule.finding) == 4 with input as samples.one({"env": [
+		{"name": "DBPASS", "value": "tiger99"}, {"name": "PASSWORD2", "value": "tiger99"}, {"name": "AUTHORIZATION", "value": "Bearer 0123456789abcdef"},
+		{"name": "ALERTS", "value": "https://hooks.slack.com/services/T01ABCDEF/B01ABCDEF/abcdefghijklmnopqrstuvwx"},
+	]})
+	rule.finding == set() with input as samples.one({"env": [{"name": "PWD", "value": "/shop"}, {"name": "BYPASS", "value": "cache"}, {"name": "COMPASS", "value": "north"}]})
+}

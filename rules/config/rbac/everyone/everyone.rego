@@ -22,7 +22,7 @@ import data.sealock.lib.config_rbac as rbac
 
 anonymous := {"system:anonymous", "system:unauthenticated"}
 
-everyone := {"system:authenticated", "system:serviceaccounts"}
+everyone := {"system:authenticated", "system:authenticated:oauth", "system:serviceaccounts"}
 
 # What Kubernetes itself shows to everyone.
 public := {

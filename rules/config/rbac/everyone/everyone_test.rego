@@ -38,3 +38,7 @@ test_subjects_of_wrong_types if {
 	rule.finding == set() with input as binding("ClusterRoleBinding", "view", "system:anonymous")
 	rule.finding == set() with input as binding("ClusterRoleBinding", "view", {"kind": "User", "name": 5})
 }
+
+test_all_who_log_in_to_openshift if {
+	samples.marks(rule.finding) == {"high subjects/0/name"} with input as binding("ClusterRoleBinding", "self-provisioner", {"kind": "Group", "name": "system:authenticated:oauth"})
+}

@@ -33,6 +33,17 @@ finding contains f if {
 	}
 }
 
+# OpenShift has a role for each of its policies.
+finding contains f if {
+	some s in rbac.subjects
+	startswith(s.role, "system:openshift:scc:")
+	trim_prefix(s.role, "system:openshift:scc:") in strong
+	f := {
+		"item": s.item.id, "path": s.path, "message": sprintf("%s may run pods under the policy %s", [s.name, trim_prefix(s.role, "system:openshift:scc:")]),
+		"found": s.role, "expected": "system:openshift:scc:restricted-v2",
+	}
+}
+
 bad(names) if count(names) == 0
 
 bad(names) if {

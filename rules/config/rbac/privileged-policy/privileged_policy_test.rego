@@ -22,3 +22,13 @@ test_a_restricted_one_is_fine if {
 test_reading_is_fine if {
 	rule.finding == set() with input as role("ClusterRole", [{"apiGroups": ["policy"], "resources": ["podsecuritypolicies"], "verbs": ["get", "list"]}])
 }
+
+bound(policy) := samples.kube([samples.namespaced(1, "rbac.authorization.k8s.io/v1", "RoleBinding", "shop", {
+	"roleRef": {"kind": "ClusterRole", "name": sprintf("system:openshift:scc:%s", [policy])},
+	"subjects": [{"kind": "ServiceAccount", "name": "shop"}],
+})])
+
+test_the_role_of_a_policy if {
+	samples.marks(rule.finding) == {"subjects/0"} with input as bound("anyuid")
+	rule.finding == set() with input as bound("restricted-v2")
+}

@@ -64,3 +64,42 @@ finding contains f if {
 found(item, name, path, what) := {
 	"item": item.id, "path": path, "message": sprintf("container %q believes any certificate", [name]), "found": what, "expected": "certificates are checked",
 }
+
+# resources is the custom resources in which operators are told how to connect.
+resources := [i | some i in input.kubernetes; i.group in groups]
+
+groups := {
+	"monitoring.coreos.com", "traefik.io", "traefik.containo.us", "external-secrets.io", "cert-manager.io", "gloo.solo.io", "configuration.konghq.com",
+	"grafana.integreatly.org", "secrets.hashicorp.com",
+}
+
+skips := {"insecureSkipVerify", "insecureSkipTLSVerify", "insecureSkipTlsVerify", "insecure_skip_verify", "tlsSkipVerify", "skipTLSVerify"}
+
+finding contains f if {
+	some i in resources
+	walk(i.object, [path, value])
+	count(path) > 0
+	path[count(path) - 1] in skips
+	config.truthy(value)
+	f := {
+		"item": i.id, "path": path, "severity": severity(i), "message": sprintf("%s %s believes any certificate", [i.kind, i.name]),
+		"found": sprintf("%v: true", [path[count(path) - 1]]), "expected": "certificates are checked",
+	}
+}
+
+# Metrics are the least that is lost.
+severity(i) := "low" if {
+	i.group == "monitoring.coreos.com"
+} else := "medium"
+
+# Secrets and certificates are fetched from Vault.
+finding contains f if {
+	some i in resources
+	i.group in {"external-secrets.io", "cert-manager.io", "secrets.hashicorp.com"}
+	some path in [["spec", "provider", "vault", "server"], ["spec", "vault", "server"], ["spec", "address"]]
+	server := pods.text(pods.at(i.object, path, ""))
+	startswith(server, "http://")
+	f := {
+		"item": i.id, "path": path, "message": sprintf("%s %s fetches secrets in plain text", [i.kind, i.name]), "found": server, "expected": "https",
+	}
+}

@@ -102,3 +102,27 @@ confined(w) if {
 local(x) if pods.at(pods.context(x, "appArmorProfile"), ["type"], "") == "Localhost"
 
 local(x) if startswith(pods.text(object.get(x.item.pod.annotations, sprintf("container.apparmor.security.beta.kubernetes.io/%v", [x.c.name]), "")), "localhost/")
+
+# A policy that only watches stops nothing.
+finding contains f if {
+	some p in policies
+	p.kind in kubearmor
+	lower(pods.text(pods.at(p.object, ["spec", "action"], ""))) == "audit"
+	not blocks(p)
+	f := {
+		"item": p.id, "path": ["spec", "action"], "message": sprintf("the policy %s writes down what it should stop", [p.name]), "found": "action: Audit",
+		"expected": "action: Block, or Allow for what is needed",
+	}
+}
+
+blocks(p) if {
+	some part in ["process", "file", "network", "capabilities", "syscalls"]
+	some rules in pods.dict(p.object, ["spec", part])
+	some r in rules
+	lower(pods.text(pods.at(r, ["action"], ""))) in {"block", "allow"}
+}
+
+blocks(p) if {
+	some part in ["process", "file", "network", "capabilities", "syscalls"]
+	lower(pods.text(pods.at(p.object, ["spec", part, "action"], ""))) in {"block", "allow"}
+}

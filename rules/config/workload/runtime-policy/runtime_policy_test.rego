@@ -48,3 +48,17 @@ test_a_cluster_policy_covers_namespaces if {
 	doc := samples.kube([web, samples.global(9, "security.kubearmor.com/v1", "KubeArmorClusterPolicy", "p", {"spec": {"selector": {"matchExpressions": [{"key": "namespace", "operator": "In", "values": ["shop"]}]}}})])
 	rule.finding == set() with input as doc with data.params as off
 }
+
+watching(more) := samples.kube([samples.namespaced(1, "security.kubearmor.com/v1", "KubeArmorPolicy", "web", {"spec": object.union(
+	{"selector": {"matchLabels": {"app": "web"}}, "action": "Audit", "process": {"matchPaths": [{"path": "/bin/sh"}]}},
+	more,
+)})])
+
+test_a_policy_that_only_watches if {
+	samples.marks(rule.finding) == {"spec/action"} with input as watching({}) with data.params as {"workload.runtime-policy": {"require": false}}
+}
+
+test_a_policy_that_stops_something if {
+	rule.finding == set() with input as watching({"action": "Block"}) with data.params as {"workload.runtime-policy": {"require": false}}
+	rule.finding == set() with input as watching({"process": {"matchPaths": [{"path": "/bin/sh", "action": "Block"}]}}) with data.params as {"workload.runtime-policy": {"require": false}}
+}

@@ -35,3 +35,15 @@ finding contains f if {
 		"message": sprintf("the pod sets %v, which is not safe to set for one pod", [name]), "found": sprintf("%v", [name]), "expected": "a setting of the safe list",
 	}
 }
+
+# CRI-O once gave such a value on as settings of the node, with which a program of the pod became one of the node.
+finding contains f if {
+	some w in config.workloads
+	some i, s in pods.list(w.pod.spec, ["securityContext", "sysctls"])
+	regex.match(`[+=]`, pods.text(pods.at(s, ["value"], "")))
+	f := {
+		"item": w.id, "path": pods.spec_path(w, ["securityContext", "sysctls", i, "value"]), "severity": "critical",
+		"message": sprintf("the value of %v brings further settings of the kernel (CVE-2022-0811)", [pods.at(s, ["name"], "")]), "found": "+ or = in the value",
+		"expected": "a plain value",
+	}
+}

@@ -23,3 +23,8 @@ test_none_are_fine if {
 	rule.finding == set() with input as set_to([])
 	rule.finding == set() with input as samples.deployment({"containers": [{"name": "web"}], "securityContext": {"sysctls": null}})
 }
+
+test_further_settings_in_a_value if {
+	doc := samples.pod({"containers": [], "securityContext": {"sysctls": [{"name": "kernel.shm_rmid_forced", "value": "1+kernel.core_pattern=|/shop"}]}})
+	samples.marks(rule.finding) == {"critical spec/securityContext/sysctls/0/value"} with input as doc
+}
