@@ -354,7 +354,7 @@ anything(v) if everybody(v)
 # anyone(statement) is the principals that are everybody.
 anyone(s) := {v |
 	some p in s.principals
-	p.type in {"*", "AWS"}
+	p.type in {"*", "AWS", "Service", "Federated", "CanonicalUser"}
 	some v in p.identifiers
 	regex.match(`^(\*|arn:[^:]*:iam::\*:.*)$`, v)
 }

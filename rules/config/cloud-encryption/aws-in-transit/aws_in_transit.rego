@@ -118,6 +118,7 @@ finding contains f if {
 less := [
 	[{"aws_appsync_api_cache"}, [], "transit_encryption_enabled", {null, false, "false"}, "medium"],
 	[{"aws_ses_configuration_set", "aws_sesv2_configuration_set"}, ["delivery_options"], "tls_policy", {null, "Optional", "OPTIONAL"}, "low"],
+	[{"aws_transfer_server"}, [], "security_policy_name", {null, "TransferSecurityPolicy-2018-11", "TransferSecurityPolicy-2020-06"}, "low"],
 	[{"aws_lb_target_group", "aws_alb_target_group"}, [], "protocol", {"HTTP"}, "low"],
 ]
 
@@ -126,7 +127,7 @@ finding contains f if {
 	some i in cloud.managed(w[0])
 	some s in cloud.settings(i.values, w[1], w[2])
 	s.value in w[3]
-	f := cloud.rated(cloud.fault(i, s.path, "a part of the way may be unencrypted", sprintf("%s is %s", [w[2], cloud.shown(s.value)]), "TLS on the whole way"), w[4])
+	f := cloud.rated(cloud.fault(i, s.path, "a part of the way may be unencrypted, or by old ciphers", sprintf("%s is %s", [w[2], cloud.shown(s.value)]), "TLS, or SSH, of today's versions on the whole way"), w[4])
 }
 
 # A single node takes no encrypted connections unless it is said.

@@ -103,3 +103,11 @@ test_whole_way if {
 	])
 	findings == set()
 }
+
+test_transfer if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_transfer_server", {"protocols": ["SFTP"], "security_policy_name": "TransferSecurityPolicy-2018-11"}),
+		t.res("aws_transfer_server", {"protocols": ["SFTP"], "security_policy_name": "TransferSecurityPolicy-2024-01"}),
+	])
+	t.paths(findings) == {["security_policy_name"]}
+}

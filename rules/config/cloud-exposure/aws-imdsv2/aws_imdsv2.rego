@@ -44,3 +44,13 @@ required_by_default contains i.id if {
 	some i in cloud.managed({"aws_ec2_instance_metadata_defaults"})
 	i.values.http_tokens == "required"
 }
+
+# Answers that pass more than one hop reach containers behind the machine's own network, and whoever gets into one.
+finding contains f if {
+	some i in cloud.managed({"aws_instance", "aws_launch_template", "aws_launch_configuration", "aws_spot_instance_request"})
+	some p in cloud.at(i.values, ["metadata_options"])
+	hops := cloud.number(object.get(p.block, "http_put_response_hop_limit", null))
+	hops > 1
+	not switched_off(i)
+	f := cloud.rated(cloud.fault(i, array.concat(p.path, ["http_put_response_hop_limit"]), "containers on the machine get its credentials", sprintf("http_put_response_hop_limit = %d", [hops]), "1"), "low")
+}

@@ -34,3 +34,13 @@ test_by_the_account if {
 	findings := rule.finding with input as t.doc([t.res("aws_instance", {}), t.res("aws_ec2_instance_metadata_defaults", {"http_tokens": "required"})])
 	findings == set()
 }
+
+test_hops if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_launch_template", {"metadata_options": [{"http_tokens": "required", "http_put_response_hop_limit": 2}]}),
+		t.res("aws_instance", {"metadata_options": [{"http_tokens": "required", "http_put_response_hop_limit": 1}]}),
+		t.res("aws_instance", {"metadata_options": [{"http_endpoint": "disabled", "http_put_response_hop_limit": 2}]}),
+	])
+	t.paths(findings) == {["metadata_options", 0, "http_put_response_hop_limit"]}
+	t.severities(findings) == {"low"}
+}

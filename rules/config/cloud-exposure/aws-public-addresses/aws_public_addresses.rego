@@ -41,3 +41,10 @@ finding contains f if {
 	object.get(i.values, "direct_internet_access", "Enabled") == "Enabled"
 	f := cloud.fault(i, ["direct_internet_access"], "the notebook is connected to the internet", "direct_internet_access = Enabled", "Disabled, in a subnet of one's own")
 }
+
+finding contains f if {
+	some i in cloud.managed({"aws_transfer_server"})
+	kind := cloud.get(i.values, "endpoint_type", "PUBLIC")
+	kind == "PUBLIC"
+	f := cloud.rated(cloud.fault(i, ["endpoint_type"], "the server takes files from everybody who can sign in", sprintf("endpoint_type is %s", [cloud.shown(object.get(i.values, "endpoint_type", null))]), "VPC, with security groups"), "low")
+}

@@ -29,3 +29,9 @@ test_private if {
 	findings := rule.finding with input as t.doc([t.res("aws_instance", {}), t.res("aws_subnet", {"map_public_ip_on_launch": false}), t.res("aws_ecs_service", {"network_configuration": [{"subnets": []}]})])
 	findings == set()
 }
+
+test_transfer if {
+	findings := rule.finding with input as t.doc([t.res("aws_transfer_server", {"protocols": ["SFTP"]}), t.res("aws_transfer_server", {"endpoint_type": "VPC"})])
+	t.paths(findings) == {["endpoint_type"]}
+	t.severities(findings) == {"low"}
+}

@@ -113,8 +113,10 @@ finding contains f if {
 	some key in ["managed_virtual_network_enabled", "data_exfiltration_protection_enabled"]
 	cloud.off(i.values, key)
 	not implied(i, key)
-	f := cloud.rated(cloud.fault(i, [key], "the workspace may connect to anything", sprintf("%s is %s", [key, cloud.shown(object.get(i.values, key, null))]), "true"), "low")
+	f := cloud.rated(cloud.fault(i, [key], without[key], sprintf("%s is %s", [key, cloud.shown(object.get(i.values, key, null))]), "true"), "low")
 }
+
+without := {"managed_virtual_network_enabled": "the workspace is in no network of its own", "data_exfiltration_protection_enabled": "the workspace may connect to anything"}
 
 # Without a network there is nothing to keep data in.
 implied(i, key) if {

@@ -51,6 +51,7 @@ unasked := [
 	[{"aws_mskconnect_connector"}, ["kafka_cluster_client_authentication"], "authentication_type", {"NONE"}],
 	[{"aws_storagegateway_smb_file_share"}, [], "authentication", {"GuestAccess"}],
 	[{"aws_memorydb_cluster"}, [], "acl_name", {"open-access"}],
+	[{"aws_opensearch_domain", "aws_elasticsearch_domain"}, ["advanced_security_options"], "anonymous_auth_enabled", {true, "true"}],
 ]
 
 finding contains f if {
@@ -78,4 +79,13 @@ finding contains f if {
 disabled(i) if {
 	i.type == "aws_elasticache_user"
 	regex.match(`(^|\s)off(\s|$)`, cloud.text(object.get(i.values, "access_string", null)))
+}
+
+# Caches ask for nothing unless a token or users are given.
+finding contains f if {
+	some i in cloud.managed({"aws_elasticache_replication_group"})
+	every key in ["auth_token", "auth_token_wo", "user_group_ids", "global_replication_group_id"] {
+		cloud.unset(i.values, key)
+	}
+	f := cloud.rated(cloud.fault(i, ["auth_token"], "whoever is in the network gets in without a sign-in", "neither auth_token nor user_group_ids", "user_group_ids with users that IAM knows, or an auth_token"), "medium")
 }

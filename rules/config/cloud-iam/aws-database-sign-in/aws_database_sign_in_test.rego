@@ -58,3 +58,14 @@ test_something_is_asked if {
 	])
 	findings == set()
 }
+
+test_cache_without_users if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_elasticache_replication_group", {"transit_encryption_enabled": true}),
+		t.res("aws_elasticache_replication_group", {"auth_token": "${random_password.cache.result}"}),
+		t.res("aws_elasticache_replication_group", {"user_group_ids": ["${aws_elasticache_user_group.app.id}"]}),
+		t.res("aws_opensearch_domain", {"advanced_security_options": [{"enabled": true, "anonymous_auth_enabled": true}]}),
+	])
+	t.paths(findings) == {["auth_token"], ["advanced_security_options", 0, "anonymous_auth_enabled"]}
+	count(findings) == 2
+}

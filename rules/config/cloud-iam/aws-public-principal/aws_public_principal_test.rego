@@ -84,3 +84,8 @@ test_layers_and_buses if {
 	t.paths(findings) == {["principal"]}
 	count(findings) == 1
 }
+
+test_every_service if {
+	findings := rule.finding with input as t.doc([t.document([t.statement({"actions": ["sts:AssumeRole"], "principals": [{"type": "Service", "identifiers": ["*"]}]}), t.statement({"actions": ["sts:AssumeRole"], "principals": [{"type": "Service", "identifiers": ["ec2.amazonaws.com"]}]})])])
+	count(findings) == 1
+}

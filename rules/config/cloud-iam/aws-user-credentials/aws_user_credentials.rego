@@ -33,7 +33,7 @@ finding contains f if {
 }
 
 finding contains f if {
-	some i in cloud.managed({"aws_iam_service_specific_credential", "aws_iam_user_ssh_key"})
+	some i in cloud.managed({"aws_iam_service_specific_credential", "aws_iam_user_ssh_key", "aws_lightsail_bucket_access_key"})
 	f := cloud.rated(cloud.fault(i, [], "a credential that does not expire is made for a user", i.type, "a role that is assumed"), "medium")
 }
 

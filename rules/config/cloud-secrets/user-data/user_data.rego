@@ -25,11 +25,42 @@ finding contains f if {
 	i.mode in {"managed", "module"}
 	walk(i.values, [path, v])
 	is_string(v)
-	some key in path
-	key in scripts
+	run_at_start(i, path)
 	text := decoded(v)
 	what := secret_in(text)
 	f := cloud.fault(i, path, sprintf("%s stands in what the machine runs", [what]), "a literal value", "a role, or a secret read at the start")
+}
+
+# A secret that is put in from elsewhere is out of the repository, and still readable on the machine.
+finding contains f if {
+	some i in input.terraform
+	i.mode == "managed"
+	walk(i.values, [path, v])
+	is_string(v)
+	run_at_start(i, path)
+	not secret_in(decoded(v))
+	some reference in regex.find_n(`\$\{[A-Za-z0-9_.\[\]"-]+\}`, v, 100)
+	parts := split(trim_suffix(reference, "}"), ".")
+	secret_reference(reference, parts[count(parts) - 1])
+	f := cloud.rated(cloud.fault(i, path, "a secret is put into what the machine runs", trim_suffix(trim_prefix(reference, "${"), "}"), "a role, or a secret read at the start"), "medium")
+}
+
+secret_reference(reference, _) if startswith(reference, "${random_password.")
+
+secret_reference(_, name) if {
+	cloud.secret_name(name)
+	not cloud.vague(name)
+}
+
+run_at_start(_, path) if {
+	some key in path
+	key in scripts
+}
+
+# Commands that an extension runs stand in its settings, of which only the protected ones are kept secret.
+run_at_start(i, path) if {
+	i.type in {"azurerm_virtual_machine_extension", "azurerm_virtual_machine_scale_set_extension", "azurerm_arc_machine_extension"}
+	path[0] == "settings"
 }
 
 decoded(v) := base64.decode(v) if {

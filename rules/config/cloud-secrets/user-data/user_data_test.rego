@@ -34,3 +34,22 @@ test_password_in_escaped_quotes if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_virtual_machine", {"os_profile": [{"custom_data": "export DB_PASSWORD=\\\"correcthorse\\\"\n"}]})])
 	t.paths(findings) == {["os_profile", 0, "custom_data"]}
 }
+
+test_secret_from_elsewhere if {
+	findings := rule.finding with input as t.doc([
+		t.res("aws_instance", {"user_data": "#!/bin/sh\nmysql -h ${aws_db_instance.a.endpoint} -p'${var.db_password}' < init.sql\n"}),
+		t.res("azurerm_linux_virtual_machine", {"custom_data": "./start --key ${random_password.app.result}"}),
+		t.res("google_compute_instance", {"metadata_startup_script": "./start --secret ${google_secret_manager_secret.app.secret_id} --region ${var.region}"}),
+	])
+	t.paths(findings) == {["user_data"], ["custom_data"]}
+	t.severities(findings) == {"medium"}
+}
+
+test_settings_of_an_extension if {
+	findings := rule.finding with input as t.doc([
+		t.res("azurerm_virtual_machine_extension", {"settings": `{"commandToExecute": "./join.sh; DB_PASSWORD=hunter2hunter2 ./start"}`}),
+		t.res("azurerm_virtual_machine_extension", {"settings": `{"commandToExecute": "./join.sh"}`, "protected_settings": `{"storageAccountName": "a"}`}),
+	])
+	t.paths(findings) == {["settings"]}
+	count(findings) == 1
+}
