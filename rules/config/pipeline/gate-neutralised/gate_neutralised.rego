@@ -216,6 +216,14 @@ finding contains f if {
 	f := told(j.item, array.concat(j.job.path, ["when"]), sprintf("job %s deploys even if a gate before it refuses", [j.job.name]), "when: always")
 }
 
+# GitLab's own scanners are switched off by variables.
+finding contains f if {
+	some v in gitlab.variables
+	regex.match(`^(SAST|SAST_IAC|SECRET_DETECTION|DEPENDENCY_SCANNING|CONTAINER_SCANNING|DAST|DAST_API|API_FUZZING|COVFUZZ)_DISABLED$`, v.name)
+	lower(github.text_of(v.value)) in {"true", "1"}
+	f := object.union({"severity": "medium"}, told(v.item, v.path, sprintf("%s switches a scanner off", [v.name]), sprintf("%s: %q", [v.name, github.text_of(v.value)])))
+}
+
 told(item, path, message, found) := {
 	"item": item.id, "path": path, "message": message, "found": shell.clip(found), "expected": "a gate whose refusal stops what comes after it",
 }

@@ -78,3 +78,7 @@ test_expected_to_fail_passes if found(github.steps([{"run": "! sealock verify oc
 test_gitlab_set_in_another_line if found(gitlab.pipeline({"gate": {"script": ["set +e", "sealock verify x", "echo done"]}})) == {"gate/script/1": ""}
 
 test_gitlab_status_is_looked_at_passes if found(gitlab.pipeline({"gate": {"script": ["set +e", "sealock verify x", "exit $?"]}})) == {}
+
+test_gitlab_scanner_off if found(gitlab.pipeline({"variables": {"SAST_DISABLED": "true"}, "a": {"script": ["make"]}})) == {"variables/SAST_DISABLED": "medium"}
+
+test_gitlab_scanner_on_passes if found(gitlab.pipeline({"variables": {"SAST_DISABLED": "false", "FEATURE_DISABLED": "true"}, "a": {"script": ["make"]}})) == {}
