@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// shellStep is a call of sh, bat, powershell or pwsh.
+// shellStep is a call of sh, bat, powershell or pwsh; of sshCommand, whose script another machine runs; or of evaluate, which runs Groovy.
 type shellStep struct {
 	name          groovyToken
 	script        []groovyToken // what it is to run
@@ -31,7 +31,15 @@ type jenkinsVariable struct {
 }
 
 func isShellStep(name string) bool {
-	return name == "sh" || name == "bat" || name == "powershell" || name == "pwsh"
+	return name == "sh" || name == "bat" || name == "powershell" || name == "pwsh" || name == "sshCommand" || name == "evaluate"
+}
+
+// scriptArgument is the name of the argument that holds the script of a step.
+func scriptArgument(step string) string {
+	if step == "sshCommand" {
+		return "command"
+	}
+	return "script"
 }
 
 // argument is an argument of a call; name is empty for one by position.
@@ -143,7 +151,7 @@ func (j *jenkins) shell(tokens []groovyToken, i int) {
 		return // def sh(…): a function of this name
 	}
 	arguments, last := j.arguments(tokens, i)
-	script := valueOf(arguments, "script")
+	script := valueOf(arguments, scriptArgument(tokens[i].text))
 	if script == nil {
 		script = valueOf(arguments, "")
 	}

@@ -47,6 +47,8 @@ func TestJenkinsSteps(t *testing.T) {
 		`sh label: "${Y}", script: 'a'`:                            "a: ",
 		`sh([script: "a ${params.get('X')}"])`:                     "a ${expression}: params.X",
 		`sh 'a ' + params?.X + ' b'`:                               "a ${expression} b: params.X",
+		`sshCommand remote: host, command: "ls ${params.X}"`:       "ls ${params.X}: params.X",
+		`script { evaluate(params.X) }`:                            "${expression}: params.X",
 		"sh 'a ' +\n  params.X":                                    "a ${expression}: params.X",
 		"sh 'a'\n+ params.X":                                       "a${expression}: params.X",
 		`sh params.X`:                                              "${expression}: params.X",

@@ -62,9 +62,33 @@ values(lines, text, name) := {m[1] |
 	some m in regex.find_all_string_submatch_n(sprintf(`(?i)::set-output name=%s::(.*)$`, [name]), line, 1)
 } | {text | regex.match(sprintf(`(?i)(?:^|[\s"'])%s<<`, [name]), text)})
 
-fields(item, job, spec, lines, value) := {f | some e in github.expressions(value); some f in direct(e)} | {f |
+fields(item, job, spec, lines, value) := {f | some e in github.expressions(value); some f in direct(e)} | ({f |
 	some name in variables(value)
 	some f in held(item, job, spec, lines, name)
+} | {"a file of an artifact" |
+	some m in regex.find_all_string_submatch_n(`(?:\$\(|\x60)\s*(?:cat|<|jq|head|tail|grep|unzip -p)\b?([^)\x60]*)`, value, 4)
+	not regex.match(`GITHUB_|RUNNER_|package\.json|\bVERSION\b|\.git/`, m[1])
+	unpacked(item, job)
+})
+
+# unpacked(item, job) if the job has taken an artifact of a run that a pull request may have started.
+unpacked(item, job) if {
+	"workflow_run" in github.triggers(item)
+	not github.own_only(github.condition(job.spec))
+	some step in job.steps
+	not github.own_only(github.condition(step.spec))
+	takes_artifact(step.spec)
+}
+
+takes_artifact(spec) if {
+	github.action(spec) in {"dawidd6/action-download-artifact", "aochmann/actions-download-artifact", "levonet/action-download-last-artifact", "bettermarks/action-artifact-download"}
+} else if {
+	github.action(spec) == "actions/download-artifact"
+	github.given(spec, "run-id") != ""
+} else if {
+	contains(github.text_of(github.given(spec, "script")), "downloadArtifact")
+} else if {
+	regex.match(`\bgh\s+run\s+download\b`, github.text_of(object.get(spec, "run", "")))
 }
 
 variables(text) := {concat("", [m[1], m[2]]) | some m in regex.find_all_string_submatch_n(`\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})`, text, -1)}

@@ -36,6 +36,22 @@ severity(item) := "high" if {
 	github.privileged(item)
 } else := "medium"
 
+# The same done by JavaScript.
+finding contains f if {
+	some s in github.steps
+	github.action(s.spec) == "actions/github-script"
+	some key, value in s.spec["with"]
+	lower(key) == "script"
+	some m in regex.find_all_string_submatch_n(
+		`\b(exportVariable|addPath)\(\s*(?:['"][\w-]+['"]\s*,\s*)?context\.payload\.((?:issue|pull_request|comment|review|discussion|head_commit|workflow_run)\??\.(?:title|body|message|head\.(?:ref|label)|head_branch))`,
+		github.text_of(value), 1,
+	)
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["with", key]), "severity": severity(s.item),
+		"message": sprintf("context.payload.%s is written into the environment of the steps that follow", [m[2]]), "found": m[1], "expected": "core.setOutput, or only fixed text",
+	}
+}
+
 # A variable that holds what a stranger wrote, on any event.
 reason(s, target) := sprintf("$%s (%s)", [names[0], fields[names[0]]]) if {
 	fields := {name: min(found) |
@@ -79,15 +95,23 @@ takes(spec) if {
 }
 
 # writing(text, target) is the commands whose output ends in the file.
-writing(text, target) := [concat_words(p) |
-	some p in shell.pipelines(text)
-	some words in p.commands
-	some i, w in words
-	w in {">>", ">", "tee", "-FilePath"}
-	some j, a in words
-	j > i
-	regex.match(sprintf(`\$(env:)?\{?%s\b`, [target]), a)
-]
+writing(text, target) := array.concat(
+	[concat_words(p) |
+		some p in shell.pipelines(text)
+		some words in p.commands
+		some i, w in words
+		w in {">>", ">", "tee", "-FilePath"}
+		some j, a in words
+		j > i
+		regex.match(sprintf(`\$(env:)?\{?%s\b`, [target]), a)
+	],
+	[words |
+		some words in shell.commands(text)
+		shell.name(words) in {"add-content", "set-content"}
+		some a in words
+		regex.match(sprintf(`\$(env:)?\{?%s\b`, [target]), a)
+	],
+)
 
 concat_words(p) := [w | some words in p.commands; some w in words]
 

@@ -10,6 +10,12 @@ found(document) := at if {
 	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in environment_file.finding} with input as document
 }
 
+test_powershell if found(github.on("issue_comment", [{"env": {"B": "${{ github.event.comment.body }}"}, "run": "Add-Content -Path $env:GITHUB_ENV -Value \"B=$env:B\"", "shell": "pwsh"}])) == {"jobs/build/steps/0/run": "high"}
+
+test_javascript if found(github.on("issue_comment", [{"uses": "actions/github-script@v8", "with": {"script": "core.exportVariable('B', context.payload.comment.body)"}}])) == {"jobs/build/steps/0/with/script": "high"}
+
+test_javascript_output_passes if found(github.on("issue_comment", [{"uses": "actions/github-script@v8", "with": {"script": "core.setOutput('B', context.payload.comment.body)"}}])) == {}
+
 test_file_of_a_stranger if found(github.on("workflow_run", [{"uses": "actions/download-artifact@v4", "with": {"run-id": "1"}}, {"run": "cat pr.txt >> $GITHUB_ENV"}])) == {"jobs/build/steps/1/run": "high"}
 
 test_computed if found(github.on("issue_comment", [{"run": "gh pr view 7 --json headRefName > number"}, {"run": "echo \"PR=$(cat number)\" >> \"$GITHUB_ENV\""}])) == {"jobs/build/steps/1/run": "high"}

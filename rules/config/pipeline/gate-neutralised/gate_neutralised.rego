@@ -216,6 +216,56 @@ finding contains f if {
 	f := told(j.item, array.concat(j.job.path, ["when"]), sprintf("job %s deploys even if a gate before it refuses", [j.job.name]), "when: always")
 }
 
+# Gates that are told to succeed whatever they find.
+finding contains f if {
+	some s in gate_steps
+	some name, values in lenient[github.action(s.spec)]
+	value := lower(github.text_of(github.given(s.spec, name)))
+	value in values
+	count([1 | some o in github.steps; o.item.id == s.item.id; github.action(o.spec) == github.action(s.spec); strict(o.spec, name, values)]) == 0
+	key := min([k | some k, _ in s.spec["with"]; lower(k) == name])
+	f := object.union({"severity": "medium"}, told(s.item, array.concat(s.path, ["with", key]), sprintf("%s in job %s succeeds whatever it finds", [s.gate, s.job.id]), sprintf("%s: %s", [key, value])))
+}
+
+# A first run that only reports is fine where a second one decides.
+strict(spec, name, values) if {
+	value := lower(github.text_of(github.given(spec, name)))
+	value != ""
+	not value in values
+}
+
+lenient := {
+	"aquasecurity/trivy-action": {"exit-code": {"0"}}, "anchore/scan-action": {"fail-build": {"false"}}, "bridgecrewio/checkov-action": {"soft_fail": {"true"}},
+	"google/osv-scanner-action": {"fail-on-vuln": {"false"}}, "google/osv-scanner-action/osv-reporter-action": {"fail-on-vuln": {"false"}},
+}
+
+finding contains f if {
+	some script in shells
+	some words in shell.commands(script.text)
+	pattern := lenient_options[shell.name(words)]
+	gate.of_words(words, params.commands)
+	found := regex.find_n(pattern, concat(" ", shell.arguments(words)), 1)[0]
+	count([1 | some o in shells; o.item.id == script.item.id; regex.match(`--exit-code[ =][1-9]`, o.text)]) == 0
+	f := object.union({"severity": "medium"}, told(script.item, script.path, sprintf("%s succeeds whatever it finds", [shell.name(words)]), found))
+}
+
+shells := array.concat(
+	[{"item": s.item, "path": array.concat(s.path, ["run"]), "text": s.text} | some s in github.runs],
+	[{"item": l.item, "path": l.path, "text": l.text} | some l in gitlab.lines],
+)
+
+lenient_options := {
+	"trivy": `--exit-code[ =]0\b`, "checkov": `(^|\s)(--soft-fail|-s)(\s|$)`, "gitleaks": `--exit-code[ =]0\b`,
+}
+
+# GitLab's own scanners are switched off by variables.
+finding contains f if {
+	some v in gitlab.variables
+	regex.match(`^(SAST|SAST_IAC|SECRET_DETECTION|DEPENDENCY_SCANNING|CONTAINER_SCANNING|DAST|DAST_API|API_FUZZING|COVFUZZ)_DISABLED$`, v.name)
+	lower(github.text_of(v.value)) in {"true", "1"}
+	f := object.union({"severity": "medium"}, told(v.item, v.path, sprintf("%s switches a scanner off", [v.name]), sprintf("%s: %q", [v.name, github.text_of(v.value)])))
+}
+
 told(item, path, message, found) := {
 	"item": item.id, "path": path, "message": message, "found": shell.clip(found), "expected": "a gate whose refusal stops what comes after it",
 }

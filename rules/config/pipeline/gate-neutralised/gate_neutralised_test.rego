@@ -78,3 +78,15 @@ test_expected_to_fail_passes if found(github.steps([{"run": "! sealock verify oc
 test_gitlab_set_in_another_line if found(gitlab.pipeline({"gate": {"script": ["set +e", "sealock verify x", "echo done"]}})) == {"gate/script/1": ""}
 
 test_gitlab_status_is_looked_at_passes if found(gitlab.pipeline({"gate": {"script": ["set +e", "sealock verify x", "exit $?"]}})) == {}
+
+test_gitlab_scanner_off if found(gitlab.pipeline({"variables": {"SAST_DISABLED": "true"}, "a": {"script": ["make"]}})) == {"variables/SAST_DISABLED": "medium"}
+
+test_gitlab_scanner_on_passes if found(gitlab.pipeline({"variables": {"SAST_DISABLED": "false", "FEATURE_DISABLED": "true"}, "a": {"script": ["make"]}})) == {}
+
+test_lenient_input if found(github.steps([{"uses": "aquasecurity/trivy-action@v0.33.1", "with": {"exit-code": "0"}}])) == {"jobs/build/steps/0/with/exit-code": "medium"}
+
+test_lenient_option if found(gitlab.pipeline({"a": {"script": ["trivy fs --exit-code 0 --severity HIGH ."]}})) == {"a/script/0": "medium"}
+
+test_report_before_the_gate_passes if found(gitlab.pipeline({"a": {"script": ["trivy fs --exit-code 0 .", "trivy fs --exit-code 1 --severity CRITICAL ."]}})) == {}
+
+test_strict_passes if found(github.steps([{"uses": "aquasecurity/trivy-action@v0.33.1", "with": {"exit-code": "1"}}, {"run": "trivy fs --exit-code 1 ."}, {"run": "checkov -d ."}])) == {}

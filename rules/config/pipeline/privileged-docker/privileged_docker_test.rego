@@ -12,6 +12,10 @@ found(document) := at if {
 	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in privileged_docker.finding} with input as document
 }
 
+test_g06_socket if found(github.workflow({"on": "push", "jobs": {"a": {"container": {"image": "x", "volumes": ["cache:/cache", "/var/run/docker.sock:/var/run/docker.sock"]}, "steps": []}}})) == {"jobs/a/container/volumes/1": ""}
+
+test_volume_passes if found(github.workflow({"on": "push", "jobs": {"a": {"container": {"image": "x", "volumes": ["cache:/cache", "/tmp/x:/x"]}, "steps": []}}})) == {}
+
 test_service if found(gitlab.pipeline({"a": {"services": ["docker:27-dind"], "script": ["x"]}})) == {"a/services/0": ""}
 
 test_no_tls if found(gitlab.pipeline({"variables": {"DOCKER_TLS_CERTDIR": ""}, "a": {"script": ["x"]}})) == {"variables/DOCKER_TLS_CERTDIR": "high"}

@@ -63,7 +63,12 @@ scripts := {
 sinks := array.concat(own_sinks, [sink | some sink in other_sinks; count({h | some e in github.expressions(sink.text); some h in github.writable(e); h.by == "anybody"}) > 0])
 
 own_sinks := array.concat(
-	[{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["run"]), "text": s.text} | some s in github.runs; contains(s.text, "${{")],
+	[{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, [key]), "text": text} |
+		some s in github.runs
+		some key in ["run", "shell"]
+		text := github.text_of(object.get(s.spec, key, ""))
+		contains(text, "${{")
+	],
 	[{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["with", key]), "text": value} |
 		some s in github.steps
 		names := scripts[github.action(s.spec)]
@@ -146,6 +151,18 @@ finding contains f if {
 		script, 1,
 	)
 	f := told(s_sink(s), "anybody", sprintf("context.payload.%s", [m[1]]))
+}
+
+finding contains f if {
+	some s in github.steps
+	github.action(s.spec) == "actions/github-script"
+	script := github.text_of(github.given(s.spec, "script"))
+	contains(script, "context.payload")
+	some m in regex.find_all_string_submatch_n(
+		`\b(?:const|let|var)\s+(\w+)\s*=\s*context\.payload\.((?:issue|pull_request|comment|review|discussion|head_commit|workflow_run)\??\.(?:title|body|message|head\.(?:ref|label)|head_branch))\b`, script, 8,
+	)
+	regex.match(sprintf(`\b(?:exec(?:Sync)?|eval|Function|getExecOutput)\s*\(\s*(?:\x60[^\x60]{0,400}\$\{\s*%s\b|(?:"[^"\n]*"|'[^'\n]*')\s*\+\s*%s\b|%s\s*[,)])`, [m[1], m[1], m[1]]), script)
+	f := told(s_sink(s), "anybody", sprintf("context.payload.%s", [m[2]]))
 }
 
 s_sink(s) := {"item": s.item, "path": array.concat(s.path, ["with", min([key | some key, _ in s.spec["with"]; lower(key) == "script"])])}

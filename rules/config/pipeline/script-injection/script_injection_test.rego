@@ -40,6 +40,14 @@ test_child_process if found(github.on("pull_request_target", [{"uses": "actions/
 
 test_argument_of_a_child_passes if found(github.on("pull_request_target", [{"uses": "actions/github-script@v8", "with": {"script": "await exec.exec('git', ['tag', context.payload.pull_request.title])"}}])) == {}
 
+test_child_process_by_variable if found(github.on("issue_comment", [{"uses": "actions/github-script@v8", "with": {"script": "const b = context.payload.comment.body\nrequire('child_process').execSync('echo ' + b)"}}])) == {"jobs/build/steps/0/with/script": "critical"}
+
+test_shell if found(github.on("pull_request_target", [{"run": "make", "shell": "bash -c '${{ github.head_ref }} {0}'"}])) == {"jobs/build/steps/0/shell": "critical"}
+
+test_file_of_an_artifact if found(github.on("workflow_run", [{"uses": "actions/download-artifact@v5", "with": {"run-id": "${{ github.event.workflow_run.id }}"}}, {"id": "pr", "run": "echo \"sha=$(cat pr/sha)\" >> \"$GITHUB_OUTPUT\""}, {"run": "echo ${{ steps.pr.outputs.sha }}"}])) == {"jobs/build/steps/2/run": "critical"}
+
+test_file_of_the_tree_passes if found(github.on("workflow_run", [{"id": "v", "run": "echo \"v=$(cat VERSION.txt)\" >> \"$GITHUB_OUTPUT\""}, {"run": "echo ${{ steps.v.outputs.v }}"}])) == {}
+
 test_ssh if found(github.on("pull_request", [{"uses": "appleboy/ssh-action@v1", "with": {"script": "deploy ${{ github.head_ref }}"}}])) == {"jobs/build/steps/0/with/script": "high"}
 
 test_variable_passes if found(github.on("pull_request_target", [{"env": {"TITLE": "${{ github.event.pull_request.title }}"}, "run": "echo \"$TITLE\""}])) == {}

@@ -199,6 +199,21 @@ finding contains f if {
 	}
 }
 
+finding contains f if {
+	some line in gitlab.lines
+	regex.match(`\blogin\b`, line.text)
+	some words in shell.commands(line.text)
+	shell.name(words) in {"docker", "podman", "helm", "buildah", "skopeo", "oras", "crane", "nerdctl"}
+	"login" in words
+	some i, w in words
+	m := regex.find_all_string_submatch_n(`^\$\{?(\w+)\}?$`, words[i + 1], 1)[0]
+	w in {"-p", "--password"}
+	f := {
+		"item": line.item.id, "path": line.path, "severity": "low", "message": sprintf("$%s stands on a command line", [m[1]]), "found": sprintf("$%s", [m[1]]),
+		"expected": "--password-stdin",
+	}
+}
+
 bare_listing(words) if words in [["env"], ["printenv"], ["sudo", "env"], ["export"], ["export", "-p"]]
 
 # GitLab gives every job tokens as variables, and masks only what it was told to.

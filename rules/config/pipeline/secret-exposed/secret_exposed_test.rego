@@ -32,6 +32,8 @@ test_address if found(github.steps([{"run": "curl -s 'https://api.example.com/x?
 
 test_command_line if found(github.steps([{"run": "docker login -u octo -p ${{ secrets.TOKEN }} ghcr.io"}])) == {"jobs/build/steps/0/run": "low"}
 
+test_gitlab_command_line if found(gitlab.pipeline({"a": {"script": ["docker login -u \"$CI_REGISTRY_USER\" -p \"$CI_REGISTRY_PASSWORD\" $CI_REGISTRY"]}})) == {"a/script/0": "low"}
+
 test_standard_input_passes if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "echo \"$TOKEN\" | docker login -u octo --password-stdin ghcr.io"}])) == {}
 
 test_decoded_into_a_file_passes if found(github.steps([{"env": {"KEY": "${{ secrets.KEY }}"}, "run": "echo \"$KEY\" | base64 -d > key.json\necho \"$KEY\" | base64 --decode | gpg --import"}])) == {}

@@ -27,7 +27,7 @@ finding contains f if {
 	not guarded(s)
 	what := downloads(s.spec)
 	f := {
-		"item": s.item.id, "path": array.concat(s.path, what.path), "severity": severity(s.spec),
+		"item": s.item.id, "path": array.concat(s.path, what.path), "severity": severity(s),
 		"message": sprintf("%s takes an artifact of the run that started this one, which may be one for a stranger's pull request", [what.name]),
 		"found": what.name, "expected": "artifacts of trusted runs only",
 	}
@@ -67,7 +67,27 @@ downloads(spec) := {"path": ["uses"], "name": github.action(spec)} if {
 	array.slice(shell.arguments(words), 0, 2) == ["run", "download"]
 }
 
-# Outside the workspace it replaces nothing that is run.
-severity(spec) := "medium" if {
+# Outside the workspace it replaces nothing that is run, and where nothing there is run it is data.
+severity(s) := "medium" if {
+	spec := s.spec
 	regex.match(`runner\.temp|RUNNER_TEMP|/tmp`, concat(" ", [github.text_of(github.given(spec, "path")), github.text_of(object.get(spec, "run", "")), github.text_of(github.given(spec, "script"))]))
+} else := "medium" if {
+	count([1 | some n, step in s.job.steps; n >= s.index; executes(step.spec)]) == 0
 } else := "high"
+
+# executes(spec) if a step could run what lies in the workspace.
+executes(spec) if startswith(github.action(spec), "./")
+
+executes(spec) if regex.match(`^(actions/setup-|docker/|golangci/|gradle/|pre-commit/|ruby/setup|goreleaser/|sonarsource/|super-linter/|codecov/|cloudflare/|actions/deploy|peaceiris/|jamesives/|softprops/|pypa/)`, github.action(spec))
+
+executes(spec) if regex.match(`require\(\s*['"\x60]\.|\bexec(Sync)?\(|\bimport\(`, github.text_of(github.given(spec, "script")))
+
+executes(spec) if {
+	some words in shell.commands(github.text_of(object.get(spec, "run", "")))
+	not shell.name(words) in reading
+}
+
+reading := {
+	"echo", "printf", "cat", "gh", "jq", "yq", "unzip", "grep", "test", "[", "[[", "sed", "awk", "head", "tail", "cut", "tr", "export", "exit", "ls", "mkdir", "mv", "cp", "rm", "wc",
+	"sort", "uniq", "set", "true", "false", "read", "local", "fi", "done", "esac", "for", "case", "shopt", "date", "basename", "dirname", "tee", "base64", "sha256sum", "cd", "pwd", "tar",
+}

@@ -69,7 +69,7 @@ names_code(_, value, trigger) if {
 
 names_code(s, value, _) if {
 	some name in variables(value)
-	github.names_head(github.text_of(object.get(github.environment(s.item, s.job, {}), name, "")))
+	github.names_head(github.text_of(object.get(github.environment(s.item, s.job, s.spec), name, "")))
 }
 
 variables(value) := {m[1] | some m in regex.find_all_string_submatch_n(`env\.([A-Za-z0-9_]+)`, value, -1)}
@@ -87,6 +87,14 @@ fetched(s, _) := {h |
 gets(_, words) if {
 	shell.name(words) in {"gh", "hub"}
 	array.slice(shell.arguments(words), 0, 2) == ["pr", "checkout"]
+}
+
+# The head of a pull request, looked up and moved to in one script.
+gets(s, words) if {
+	moving(words)
+	some a in shell.arguments(words)
+	regex.match(`\$|\x60|^FETCH_HEAD$`, a)
+	regex.match(`\bgh\s+(api|pr\s+view)\b[^\n]*(\.head\.(sha|ref)\b|headRef(Oid|Name)\b)`, script(s))
 }
 
 # The changes of a pull request, put into the tree.

@@ -10,6 +10,10 @@ found(document) := at if {
 	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in untrusted_checkout.finding} with input as document
 }
 
+test_looked_up_in_the_script if found(github.on("issue_comment", [{"run": "sha=$(gh api \"repos/$R/pulls/$N\" --jq .head.sha)\ngit fetch origin \"$sha\"\ngit checkout \"$sha\"\nmake"}])) == {"jobs/build/steps/0/run": "critical"}
+
+test_variable_of_the_step if found(github.on("workflow_run", [{"env": {"SHA": "${{ github.event.workflow_run.head_sha }}"}, "uses": "actions/checkout@v5", "with": {"ref": "${{ env.SHA }}"}}, {"run": "make"}])) == {"jobs/build/steps/0/with/ref": "critical"}
+
 test_head_sha_is_built if found(github.on("pull_request_target", [{"uses": "actions/checkout@v4", "with": {"ref": "${{ github.event.pull_request.head.sha }}"}}, {"run": "make test"}])) == {"jobs/build/steps/0/with/ref": "critical"}
 
 test_head_ref_of_fork if found(github.on("pull_request_target", [{"uses": "actions/checkout@v4", "with": {"repository": "${{ github.event.pull_request.head.repo.full_name }}", "ref": "${{ github.head_ref }}"}}, {"run": "npm ci"}])) == {"jobs/build/steps/0/with/ref": "critical"}

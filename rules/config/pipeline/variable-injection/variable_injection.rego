@@ -57,6 +57,29 @@ finding contains f if {
 	}
 }
 
+# The same where the script looks the text up itself.
+finding contains f if {
+	some s in github.runs
+	regex.match(looked_up, s.text)
+	names_set := {m[1] | some m in regex.find_all_string_submatch_n(sprintf(`(?m)^[^#\n]*?\b([A-Za-z_]\w*)="?(?:\$\(|\x60)[^\n]*?(?:%s)`, [looked_up]), s.text, 20)}
+	shown := min({name | some name in names_set; some code in scripts(s.text); regex.match(sprintf(`\$\{?%s\b`, [name]), code)} | {"(…)" |
+		some code in scripts(s.text)
+		regex.match(sprintf(`(?:\$\(|\x60).*(?:%s)`, [looked_up]), code)
+	})
+	f := {
+		"item": s.item.id, "path": array.concat(s.path, ["run"]), "severity": looked_up_severity(s.item),
+		"message": sprintf("$%s, which holds text of an issue or pull request, is evaluated as code", [shown]),
+		"found": sprintf("$%s", [shown]), "expected": "the variable in quotes, as an argument",
+	}
+}
+
+# looked_up is commands that print a title, a text or a branch name of somebody else.
+looked_up := `gh\s+(?:pr|issue)\s+view\b[^|)\n]*\b(?:title|body|headRefName|comments)\b|jq\s[^|)\n]*\.(?:title|body|message|head\.ref|label)\b[^|)\n]*GITHUB_EVENT_PATH`
+
+looked_up_severity(item) := "critical" if {
+	github.privileged(item)
+} else := "high"
+
 # Jenkins: variables that change requests and build parameters fill.
 finding contains f if {
 	some s in jenkins.scripts

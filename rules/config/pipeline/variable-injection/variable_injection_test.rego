@@ -12,6 +12,10 @@ found(document) := at if {
 	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in variable_injection.finding} with input as document
 }
 
+test_looked_up if found(github.on("issue_comment", [{"run": "T=$(gh pr view \"$N\" --json title -q .title)\neval \"echo $T\""}, {"run": "bash -c \"$(jq -r .comment.body \"$GITHUB_EVENT_PATH\")\""}])) == {"jobs/build/steps/0/run": "critical", "jobs/build/steps/1/run": "critical"}
+
+test_looked_up_and_quoted_passes if found(github.on("issue_comment", [{"run": "T=$(gh pr view \"$N\" --json title -q .title)\nprintf '%s' \"$T\" > title.txt"}])) == {}
+
 test_eval if found(gitlab.pipeline({"a": {"script": ["eval \"$CI_COMMIT_MESSAGE\""]}})) == {"a/script/0": ""}
 
 test_shell if found(gitlab.pipeline({"a": {"script": ["sh -c \"echo $CI_COMMIT_TITLE\""]}})) == {"a/script/0": ""}
