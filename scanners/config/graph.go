@@ -15,25 +15,31 @@ import (
 // Document is what the rules see of the items, and the graph of flows in it, which is nil if there are no manifests. The error wraps ErrLimit where
 // the manifests are more than is computed.
 func Document(items []Item, declared []predicate.DeclaredFlow) (map[string]any, *predicate.FlowGraph, error) {
-	lists := map[Kind][]any{Kubernetes: {}, Terraform: {}, Dockerfile: {}, Compose: {}, GitHub: {}, GitLab: {}, Jenkins: {}}
-	for n := range items {
-		lists[items[n].Kind] = append(lists[items[n].Kind], items[n].document())
+	doc, err := lists(items, declared)
+	if err != nil {
+		return nil, nil, err
 	}
 	graph, err := flowGraph(items, declared)
 	if err != nil {
 		return nil, nil, err
 	}
-	doc := map[string]any{}
+	doc["graph"], err = plainJSON(graph)
+	return doc, graph, err
+}
+
+// lists is the document of items without a graph.
+func lists(items []Item, declared []predicate.DeclaredFlow) (map[string]any, error) {
+	lists := map[Kind][]any{Kubernetes: {}, Terraform: {}, Dockerfile: {}, Compose: {}, GitHub: {}, GitLab: {}, Jenkins: {}}
+	for n := range items {
+		lists[items[n].Kind] = append(lists[items[n].Kind], items[n].document())
+	}
+	doc := map[string]any{"graph": nil}
 	for kind, list := range lists {
 		doc[string(kind)] = list
 	}
-	if doc["graph"], err = plainJSON(graph); err != nil {
-		return nil, nil, err
-	}
-	if doc["declared"], err = plainJSON(declared); err != nil {
-		return nil, nil, err
-	}
-	return doc, graph, nil
+	var err error
+	doc["declared"], err = plainJSON(declared)
+	return doc, err
 }
 
 // flowGraph is the flows that the Kubernetes manifests allow, or nil if there are none.
@@ -48,7 +54,11 @@ func flowGraph(items []Item, declared []predicate.DeclaredFlow) (*predicate.Flow
 	if len(objects) == 0 && declared == nil {
 		return nil, nil
 	}
-	graph, err := flows.Compute(objects, declared)
+	return computed(flows.Compute(objects, declared))
+}
+
+// computed tells the limits of the graph as the scan's own.
+func computed(graph *predicate.FlowGraph, err error) (*predicate.FlowGraph, error) {
 	var limit *flows.LimitError
 	if errors.As(err, &limit) {
 		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
