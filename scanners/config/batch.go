@@ -27,10 +27,10 @@ type divided interface {
 // divided cuts the jobs into batches, if there is more than one and no rule asks for the whole tree at once.
 func (s *scan) divided(e Evaluator, most int64) (divided, [][]int) {
 	var batches [][]int
-	size := most
+	room := int64(0)
 	for n, j := range s.jobs {
-		if size += j.size; size > most {
-			batches, size = append(batches, nil), j.size
+		if room -= j.size; room < 0 || n == 0 {
+			batches, room = append(batches, nil), most-j.size
 		}
 		last := len(batches) - 1
 		batches[last] = append(batches[last], n)

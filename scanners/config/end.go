@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/sealock-dev/sealock/rules"
@@ -66,14 +67,7 @@ func (j *judge) across(ctx context.Context, ids [][]int32) ([]rules.Finding, err
 		if err != nil {
 			return nil, err
 		}
-		objects := make([]any, 0, len(j.shelves[n].entries))
-		for _, e := range j.shelves[n].inOrder(ids) {
-			item := j.shelves[n].get(e).(map[string]any)
-			item["id"] = int(ids[e.job][e.index])
-			objects = append(objects, item)
-		}
-		j.shelves[n] = shelf{}
-		doc[string(Kubernetes)] = objects
+		doc[string(Kubernetes)] = j.shelves[n].items(ids)
 		more, err := j.find(ctx, doc, j.views[n].Name)
 		if err != nil {
 			return nil, err
@@ -122,10 +116,22 @@ func (j *judge) overGraph(ctx context.Context, ids [][]int32) ([]rules.Finding, 
 	if err != nil {
 		return nil, err
 	}
-	if doc["graph"], err = plainJSON(j.verdicts.graph); err != nil {
-		return nil, err
-	}
+	doc["graph"] = wireGraph(j.verdicts.graph)
 	return j.find(ctx, doc, rules.PartGraph)
+}
+
+// items are the objects of a view, made one by one.
+func (s *shelf) items(ids [][]int32) iter.Seq[any] {
+	entries := s.inOrder(ids)
+	return func(yield func(any) bool) {
+		for _, e := range entries {
+			item := s.get(e).(map[string]any)
+			item["id"] = int(ids[e.job][e.index])
+			if !yield(item) {
+				return
+			}
+		}
+	}
 }
 
 // inOrder is the entries by the number of their item.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/scanners/config/flows"
@@ -64,6 +65,31 @@ func computed(graph *predicate.FlowGraph, err error) (*predicate.FlowGraph, erro
 		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
 	}
 	return graph, err
+}
+
+// wireGraph is what plainJSON gives of a graph; the elements of its lists are made one by one, when they are asked for.
+func wireGraph(g *predicate.FlowGraph) map[string]any {
+	return map[string]any{
+		"workloads": wireList(g.Workloads), "endpoints": wireList(g.Endpoints), "rules": wireList(g.Rules), "flows": wireList(g.Flows), "unread": wireList(g.Unread),
+		"comparison": wireList(g.Comparison),
+	}
+}
+
+func wireList[T any](list []T) any {
+	if list == nil {
+		return nil
+	}
+	return iter.Seq[any](func(yield func(any) bool) {
+		for i := range list {
+			v, err := plainJSON(list[i])
+			if err != nil {
+				v = err
+			}
+			if !yield(v) {
+				return
+			}
+		}
+	})
 }
 
 // plainJSON is a value as rules see it: maps, lists, text, numbers and booleans. A nil pointer or list is null.

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/rules"
@@ -207,6 +208,8 @@ func hash(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+var escapes = sync.OnceValue(func() *strings.Replacer { return strings.NewReplacer("~", "~0", "/", "~1") })
+
 // stablePath writes a path so that it stays the same when elements are added to lists: by the name of an element where it has one.
 func stablePath(item *Item, path []any) string {
 	var b strings.Builder
@@ -214,7 +217,7 @@ func stablePath(item *Item, path []any) string {
 	for _, step := range normalPath(path) {
 		switch step := step.(type) {
 		case string:
-			b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(step))
+			b.WriteString("/" + escapes().Replace(step))
 			m, _ := v.(map[string]any)
 			v = m[step]
 		case int:

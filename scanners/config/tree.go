@@ -39,7 +39,7 @@ type candidate struct {
 }
 
 // maxHeld bounds the text of candidates that is kept from the walk; what is beyond it is read again.
-const maxHeld = 8 << 20
+const maxHeld = 4 << 20
 
 // walk reads what may be configuration.
 func walk(ctx context.Context, files scanners.Files, include []string, keep int64) (*tree, error) {
@@ -95,7 +95,7 @@ func (t *tree) add(e scanners.FileEntry, c class) error {
 	}
 	one := candidate{file{path: e.Path}, c, int64(len(data))}
 	if t.room -= one.size; t.room >= 0 {
-		one.file.data = data
+		one.file.data = bytes.Clone(data) // without the room that reading it took
 	}
 	t.candidates = append(t.candidates, one)
 	return nil
