@@ -18,8 +18,10 @@ import (
 // FindingRules are compiled rules that look for faults: each defines a set `finding` of objects. They see one input document, their parameters, and
 // nothing else, under the same restrictions as the gate's rules. They are safe for concurrent use.
 type FindingRules struct {
-	set Set
-	own int // how many of the programs are sealock's; that of a policy follows
+	set    Set
+	own    int // how many of the programs are sealock's; that of a policy follows
+	scopes *Scopes
+	chosen []string // parts that are evaluated; none: all
 }
 
 // Finding is one fault that a rule sees.
@@ -38,6 +40,7 @@ type Finding struct {
 type FindingOptions struct {
 	Own         []Module      // sealock's rules and their libraries, packages below sealock
 	Compiled    string        // what EncodeCompiled made of Own; used only if it fits
+	Scopes      *Scopes       // what Own reads; nil: each of them may read everything
 	Policy      []Module      // rules of a policy: packages below policy.config, and libraries
 	Timeout     time.Duration // of one evaluation; 0 means DefaultFindingTimeout
 	MemoryLimit uint64        // 0 means DefaultMemoryLimit
@@ -58,7 +61,7 @@ func CompileFindings(opt FindingOptions) (f *FindingRules, err error) {
 		return nil, err
 	}
 	own := len(s.programs)
-	policy, err := findingSources(nil, opt.Policy, caps)
+	policy, err := findingSources(nil, opt.Policy, nil, caps)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +76,7 @@ func CompileFindings(opt FindingOptions) (f *FindingRules, err error) {
 		return nil, &Error{Code: CodeNoRules, Message: "there are no rules to evaluate", Hint: "nothing can be found without a rule"}
 	}
 	s.digest = Digest(opt.Own, opt.Policy)
-	return &FindingRules{s, own}, nil
+	return &FindingRules{set: s, own: own, scopes: opt.Scopes}, nil
 }
 
 // findingPrograms is sealock's own rules: from their compiled form if it is that of these sources, else from the sources.
@@ -83,17 +86,17 @@ func findingPrograms(opt FindingOptions, sum string, caps *ast.Capabilities) ([]
 		return nil, &Error{Code: CodeRule, Message: err.Error(), cause: err}
 	}
 	if !found {
-		return findingSources(opt.Own, nil, caps)
+		return findingSources(opt.Own, nil, opt.Scopes, caps)
 	}
 	compiler, err := pre.compiler(caps)
 	if err != nil {
 		return nil, err
 	}
-	return preparedPrograms(compiler, byCategory(pre.rules), findingQuery)
+	return preparedPrograms(compiler, byCategory(pre.rules, opt.Scopes), findingQuery)
 }
 
 // findingSources compiles sealock's rules or those that a policy brings; none is fine.
-func findingSources(own, policy []Module, caps *ast.Capabilities) ([]*program, error) {
+func findingSources(own, policy []Module, scopes *Scopes, caps *ast.Capabilities) ([]*program, error) {
 	c := newCompilation(caps, findingDecisions)
 	if err := c.load(own, policy); err != nil {
 		return nil, err
@@ -103,22 +106,24 @@ func findingSources(own, policy []Module, caps *ast.Capabilities) ([]*program, e
 		return nil, err
 	}
 	if len(own) > 0 {
-		return c.programs(byCategory(rules), findingQuery)
+		return c.programs(byCategory(rules, scopes), findingQuery)
 	}
-	return c.programs([]group{{"policy", rules}}, findingQuery)
+	return c.programs([]group{{"policy", PartWhole, rules}}, findingQuery)
 }
 
-// byCategory evaluates the rules of each category by a query of its own, so that they can be evaluated side by side.
-func byCategory(rules []*Rule) []group {
+// byCategory evaluates the rules of each category by a query of its own, so that they can be evaluated side by side; rules of different parts by
+// different ones, so that each part can be evaluated by itself.
+func byCategory(rules []*Rule, scopes *Scopes) []group {
 	var out []group
 	for _, r := range rules {
-		name := "group"
+		part := scopes.part(r)
+		name := "group_" + part
 		for _, segment := range r.path[:len(r.path)-1] {
 			name += "_" + strings.ReplaceAll(segment, "-", "_")
 		}
 		i := slices.IndexFunc(out, func(g group) bool { return g.name == name })
 		if i < 0 {
-			i, out = len(out), append(out, group{name: name})
+			i, out = len(out), append(out, group{name: name, part: part})
 		}
 		out[i].rules = append(out[i].rules, r)
 	}
@@ -145,6 +150,37 @@ func (f *FindingRules) Check(params map[string]map[string]any) error {
 	return errors.Join(errs...)
 }
 
+// Part is the rules of some parts: those that Find evaluates.
+func (f *FindingRules) Part(names ...string) *FindingRules {
+	some := *f
+	some.chosen = names
+	return &some
+}
+
+// Views are the rules that look at several objects at once, and what they read. Each is a part of its own.
+func (f *FindingRules) Views() []View {
+	if f.scopes == nil {
+		return nil
+	}
+	return f.scopes.Views
+}
+
+// Policy reports that there are rules of a policy, which may read everything.
+func (f *FindingRules) Policy() bool { return len(f.set.programs) > f.own }
+
+// programs are those that are evaluated, sealock's first.
+func (f *FindingRules) programs() (out []*program, own int) {
+	for i, p := range f.set.programs {
+		if len(f.chosen) > 0 && !slices.Contains(f.chosen, p.part) {
+			continue
+		}
+		if out = append(out, p); i < f.own {
+			own++
+		}
+	}
+	return out, own
+}
+
 // Find evaluates every rule, categories side by side. Findings are sorted; none and no error means that every rule ran and found nothing.
 func (f *FindingRules) Find(ctx context.Context, in Input) (out []Finding, err error) {
 	defer recovered(&err, "evaluating the rules")
@@ -161,7 +197,11 @@ func (f *FindingRules) Find(ctx context.Context, in Input) (out []Finding, err e
 		return nil, err
 	}
 	for _, r := range f.set.rules {
-		found, err := r.findings(all[r.ID], in.Params[r.ID])
+		value, chosen := all[r.ID]
+		if !chosen && len(f.chosen) > 0 {
+			continue
+		}
+		found, err := r.findings(value, in.Params[r.ID])
 		if err != nil {
 			return nil, err
 		}

@@ -41,7 +41,7 @@ func (parameterData) Put(ast.Ref, ast.Value) {}
 
 // sideBySide evaluates the programs at once and gives what each rule found by its id. Of several errors the first program's is told.
 func (f *FindingRules) sideBySide(ctx context.Context, input, params ast.Value, at time.Time) (map[string]any, error) {
-	programs := f.set.programs
+	programs, own := f.programs()
 	parts, errs := make([]map[string]any, len(programs)), make([]error, len(programs))
 	queue := make([]int, len(programs))
 	for i := range queue {
@@ -57,7 +57,7 @@ func (f *FindingRules) sideBySide(ctx context.Context, input, params ast.Value, 
 			for n := next.Add(1) - 1; n < int64(len(queue)); n = next.Add(1) - 1 {
 				i := queue[n]
 				options := []rego.EvalOption{given}
-				if i < f.own { // a policy's rules are another program, in which names could mean something else
+				if i < own { // a policy's rules are another program, in which names could mean something else
 					options = append(options, rego.EvalVirtualCache(shared))
 				}
 				parts[i], errs[i] = programs[i].guarded(ctx, input, at, options...)
@@ -66,7 +66,7 @@ func (f *FindingRules) sideBySide(ctx context.Context, input, params ast.Value, 
 		})
 	}
 	_ = g.Wait() // errs has them all
-	all := make(map[string]any, len(f.set.rules))
+	all := map[string]any{}
 	for i, p := range programs {
 		if errs[i] != nil {
 			return nil, errs[i]

@@ -31,15 +31,15 @@ func TestFindAgreesWithOneQueryForEachGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiler, err := c.compile(byCategory(list))
+	compiler, err := c.compile(byCategory(list, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	with, err := preparedPrograms(compiler, byCategory(list), query)
+	with, err := preparedPrograms(compiler, byCategory(list, nil), query)
 	if err != nil {
 		t.Fatal(err)
 	}
-	short, err := preparedPrograms(compiler, byCategory(list), findingQuery)
+	short, err := preparedPrograms(compiler, byCategory(list, nil), findingQuery)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,20 @@ func configModules(t testing.TB, tests bool) []Module {
 	return out
 }
 
+// configScopes is what they read.
+func configScopes(t testing.TB) *Scopes {
+	t.Helper()
+	data, err := os.ReadFile("config/scopes.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := ParseScopes(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // The compiled form of the rules over configuration is what their sources compile to.
 func TestCompiledFormOfFindings(t *testing.T) {
 	own := configModules(t, false)
@@ -44,7 +58,7 @@ func TestCompiledFormOfFindings(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	compiler, err := c.compile(byCategory(list))
+	compiler, err := c.compile(byCategory(list, configScopes(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

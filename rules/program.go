@@ -16,6 +16,7 @@ import (
 // program is rules that were compiled together, with the one query over all of their decisions. The gate's rules are one program, those of a policy
 // another: so the former need compiling once, when the sources change, and not in every process.
 type program struct {
+	part  string // of rules over configuration
 	rules []*Rule
 	query func() (rego.PreparedEvalQuery, error)
 }
@@ -29,6 +30,7 @@ const query = `result := data.sealock.main.%s with input as input.document with 
 // group is rules that one query evaluates.
 type group struct {
 	name  string
+	part  string // of rules over configuration
 	rules []*Rule
 }
 
@@ -77,7 +79,7 @@ func builtinProgram(form, sum string, own []Module, caps *ast.Capabilities) (*pr
 }
 
 // oneGroup evaluates all rules by one query.
-func oneGroup(rules []*Rule) []group { return []group{{"result", rules}} }
+func oneGroup(rules []*Rule) []group { return []group{{name: "result", rules: rules}} }
 
 // sourcePrograms compiles the gate's own rules from their sources.
 func sourcePrograms(own []Module, caps *ast.Capabilities) ([]*program, error) {
@@ -161,7 +163,7 @@ func preparedPrograms(compiler *ast.Compiler, groups []group, form string) ([]*p
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, &program{rules: g.rules, query: func() (rego.PreparedEvalQuery, error) { return q, nil }})
+		out = append(out, &program{part: g.part, rules: g.rules, query: func() (rego.PreparedEvalQuery, error) { return q, nil }})
 	}
 	return out, nil
 }

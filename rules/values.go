@@ -2,7 +2,11 @@
 
 package rules
 
-import "github.com/open-policy-agent/opa/v1/ast"
+import (
+	"iter"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+)
 
 // maxShared is how long texts may be that are kept once for a whole document: names and words that come again and again.
 const maxShared = 64
@@ -37,6 +41,18 @@ func (s *sharing) term(v any) (*ast.Term, error) {
 			}
 		}
 		return ast.NewTerm(ast.NewArray(terms...)), nil
+	case iter.Seq[any]: // a list whose elements are made one by one
+		var terms []*ast.Term
+		for e := range v {
+			t, err := s.term(e)
+			if err != nil {
+				return nil, err
+			}
+			terms = append(terms, t)
+		}
+		return ast.NewTerm(ast.NewArray(terms...)), nil
+	case error: // an element could not be made
+		return nil, v
 	case map[string]any:
 		pairs := make([][2]*ast.Term, 0, len(v))
 		for k, e := range v {

@@ -22,6 +22,12 @@ var files embed.FS
 //go:embed compiled.bin
 var compiled string
 
+// scopes is what rules read that look at several objects at once; all others over these lists look at one item. A test holds this against what the
+// rules find.
+//
+//go:embed scopes.json
+var scopes []byte
+
 // Prefix stands before the path of the embedded files in messages.
 const Prefix = "sealock/rules/config/"
 
@@ -31,7 +37,11 @@ func Compile(policy []rules.Module) (*rules.FindingRules, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rules.CompileFindings(rules.FindingOptions{Own: own, Compiled: compiled, Policy: policy})
+	reads, err := rules.ParseScopes(scopes)
+	if err != nil {
+		return nil, err
+	}
+	return rules.CompileFindings(rules.FindingOptions{Own: own, Compiled: compiled, Scopes: reads, Policy: policy})
 }
 
 // Digest is that of what Compile gives, without compiling.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/scanners/config/flows"
@@ -15,25 +16,31 @@ import (
 // Document is what the rules see of the items, and the graph of flows in it, which is nil if there are no manifests. The error wraps ErrLimit where
 // the manifests are more than is computed.
 func Document(items []Item, declared []predicate.DeclaredFlow) (map[string]any, *predicate.FlowGraph, error) {
-	lists := map[Kind][]any{Kubernetes: {}, Terraform: {}, Dockerfile: {}, Compose: {}, GitHub: {}, GitLab: {}, Jenkins: {}}
-	for n := range items {
-		lists[items[n].Kind] = append(lists[items[n].Kind], items[n].document())
+	doc, err := lists(items, declared)
+	if err != nil {
+		return nil, nil, err
 	}
 	graph, err := flowGraph(items, declared)
 	if err != nil {
 		return nil, nil, err
 	}
-	doc := map[string]any{}
+	doc["graph"], err = plainJSON(graph)
+	return doc, graph, err
+}
+
+// lists is the document of items without a graph.
+func lists(items []Item, declared []predicate.DeclaredFlow) (map[string]any, error) {
+	lists := map[Kind][]any{Kubernetes: {}, Terraform: {}, Dockerfile: {}, Compose: {}, GitHub: {}, GitLab: {}, Jenkins: {}}
+	for n := range items {
+		lists[items[n].Kind] = append(lists[items[n].Kind], items[n].document())
+	}
+	doc := map[string]any{"graph": nil}
 	for kind, list := range lists {
 		doc[string(kind)] = list
 	}
-	if doc["graph"], err = plainJSON(graph); err != nil {
-		return nil, nil, err
-	}
-	if doc["declared"], err = plainJSON(declared); err != nil {
-		return nil, nil, err
-	}
-	return doc, graph, nil
+	var err error
+	doc["declared"], err = plainJSON(declared)
+	return doc, err
 }
 
 // flowGraph is the flows that the Kubernetes manifests allow, or nil if there are none.
@@ -48,12 +55,41 @@ func flowGraph(items []Item, declared []predicate.DeclaredFlow) (*predicate.Flow
 	if len(objects) == 0 && declared == nil {
 		return nil, nil
 	}
-	graph, err := flows.Compute(objects, declared)
+	return computed(flows.Compute(objects, declared))
+}
+
+// computed tells the limits of the graph as the scan's own.
+func computed(graph *predicate.FlowGraph, err error) (*predicate.FlowGraph, error) {
 	var limit *flows.LimitError
 	if errors.As(err, &limit) {
 		return nil, fmt.Errorf("%w: %w", ErrLimit, err)
 	}
 	return graph, err
+}
+
+// wireGraph is what plainJSON gives of a graph; the elements of its lists are made one by one, when they are asked for.
+func wireGraph(g *predicate.FlowGraph) map[string]any {
+	return map[string]any{
+		"workloads": wireList(g.Workloads), "endpoints": wireList(g.Endpoints), "rules": wireList(g.Rules), "flows": wireList(g.Flows), "unread": wireList(g.Unread),
+		"comparison": wireList(g.Comparison),
+	}
+}
+
+func wireList[T any](list []T) any {
+	if list == nil {
+		return nil
+	}
+	return iter.Seq[any](func(yield func(any) bool) {
+		for i := range list {
+			v, err := plainJSON(list[i])
+			if err != nil {
+				v = err
+			}
+			if !yield(v) {
+				return
+			}
+		}
+	})
 }
 
 // plainJSON is a value as rules see it: maps, lists, text, numbers and booleans. A nil pointer or list is null.

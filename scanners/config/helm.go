@@ -70,7 +70,7 @@ func (s *scan) chart(ctx context.Context, dir string) (parsed, error) {
 func (s *scan) plainTemplates(c *helmChart, p *parsed) error {
 	for _, name := range c.names {
 		if f := (file{below(c.dir, name), c.data[name]}); strings.Contains(name, "templates/") && byName(name) == dataFile && !bytes.Contains(f.data, []byte("{{")) {
-			one, err := s.single(candidate{f, dataFile})
+			one, err := s.single(candidate{file: f, class: dataFile})
 			if err != nil {
 				return err
 			}

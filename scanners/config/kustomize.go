@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -37,23 +38,26 @@ type objectID struct {
 }
 
 // kustomize builds every kustomization that no other one refers to. What is in no build is judged as it is written.
-func (s *scan) kustomize(ctx context.Context, results []parsed) (builtObjects, error) {
+func (s *scan) kustomize(ctx context.Context) (builtObjects, error) {
 	out := builtObjects{consumed: map[objectID]bool{}}
 	if len(s.tree.kustom) == 0 {
 		return out, nil
 	}
-	g := newKustomizations(s, results)
+	g := newKustomizations(s)
 	for _, dir := range s.tree.kustom {
 		if _, err := g.load(dir); err != nil {
 			return out, err
 		}
+	}
+	if err := g.parse(ctx); err != nil {
+		return out, err
 	}
 	for _, dir := range s.tree.kustom {
 		if err := g.build(ctx, g.all[dir], &out); err != nil {
 			return out, err
 		}
 	}
-	if err := g.fragments(&out); err != nil {
+	if err := g.fragments(ctx, &out); err != nil {
 		return out, err
 	}
 	for _, dir := range s.tree.kustom {
@@ -68,6 +72,7 @@ type kustomizations struct {
 	scan   *scan
 	all    map[string]*kustomization
 	parsed map[string]*parsed // files that were read as manifests
+	jobs   map[string]int     // of files
 }
 
 // kustomization is one of them, brought to a form that refers to nothing outside of the tree.
@@ -93,14 +98,37 @@ type patch struct {
 	target *types.Selector
 }
 
-func newKustomizations(s *scan, results []parsed) *kustomizations {
-	g := &kustomizations{scan: s, all: map[string]*kustomization{}, parsed: map[string]*parsed{}}
-	for n, r := range results {
-		if r.docs != nil {
-			g.parsed[r.file.path] = &results[n]
+func newKustomizations(s *scan) *kustomizations {
+	g := &kustomizations{scan: s, all: map[string]*kustomization{}, parsed: map[string]*parsed{}, jobs: map[string]int{}}
+	for n, j := range s.jobs {
+		if j.path != "" {
+			g.jobs[j.path] = n
 		}
 	}
 	return g
+}
+
+// parse reads the files that kustomizations name, side by side.
+func (g *kustomizations) parse(ctx context.Context) error {
+	named := map[int]bool{}
+	for _, k := range g.all {
+		for _, p := range k.files {
+			if n, there := g.jobs[p]; there {
+				named[n] = true
+			}
+		}
+	}
+	numbers := slices.Sorted(maps.Keys(named))
+	results, err := g.scan.parse(ctx, numbers)
+	if err != nil {
+		return err
+	}
+	for i, r := range results {
+		if g.scan.ready[numbers[i]] = r; r.docs != nil {
+			g.parsed[r.file.path] = &r
+		}
+	}
+	return nil
 }
 
 func (k *kustomization) problem(n *yaml.Node, format string, args ...any) {
@@ -193,14 +221,14 @@ func (g *kustomizations) build(ctx context.Context, k *kustomization, out *built
 		}
 		return nil
 	}
-	return g.objects(k, closure, built, out)
+	return g.objects(ctx, k, closure, built, out)
 }
 
 // fragments takes out the patches that no API server would take by themselves, also where the kustomization was not built.
-func (g *kustomizations) fragments(out *builtObjects) error {
+func (g *kustomizations) fragments(ctx context.Context, out *builtObjects) error {
 	for _, k := range g.all {
 		for _, p := range k.patches {
-			objects, err := g.manifests(p.path)
+			objects, err := g.manifests(ctx, p.path)
 			if err != nil {
 				return err
 			}

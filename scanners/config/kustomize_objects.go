@@ -3,6 +3,7 @@
 package config
 
 import (
+	"context"
 	"fmt"
 	"path"
 	"reflect"
@@ -13,11 +14,11 @@ import (
 )
 
 // objects makes objects of what was built.
-func (g *kustomizations) objects(k *kustomization, closure []*kustomization, built resmap.ResMap, out *builtObjects) error {
+func (g *kustomizations) objects(ctx context.Context, k *kustomization, closure []*kustomization, built resmap.ResMap, out *builtObjects) error {
 	var patches []patchDocument
 	for _, c := range closure {
 		for _, p := range c.patches {
-			docs, err := g.manifests(p.path)
+			docs, err := g.manifests(ctx, p.path)
 			if err != nil {
 				return err
 			}
@@ -55,7 +56,7 @@ func (g *kustomizations) objects(k *kustomization, closure []*kustomization, bui
 				out.consumed[p.id] = true
 			}
 		}
-		original, err := g.trace(&o, k, from, generated, patches)
+		original, err := g.trace(ctx, &o, k, from, generated, patches)
 		if err != nil {
 			return err
 		}
@@ -83,7 +84,7 @@ func dropOrigin(value map[string]any) {
 }
 
 // trace finds the manifest that an object was made of.
-func (g *kustomizations) trace(o *object, k *kustomization, from, generated string, patches []patchDocument) (objectID, error) {
+func (g *kustomizations) trace(ctx context.Context, o *object, k *kustomization, from, generated string, patches []patchDocument) (objectID, error) {
 	if from == "" {
 		o.file = path.Join(k.dir, generated)
 		if generated == "" {
@@ -97,7 +98,7 @@ func (g *kustomizations) trace(o *object, k *kustomization, from, generated stri
 		return objectID{}, nil
 	}
 	o.file = path.Join(k.dir, from)
-	candidates, err := g.manifests(o.file)
+	candidates, err := g.manifests(ctx, o.file)
 	if err != nil {
 		return objectID{}, err
 	}
@@ -144,9 +145,19 @@ func (k *kustomization) generatorLine(kind string) int {
 }
 
 // manifests are the objects in a file, as they were parsed or parsed now.
-func (g *kustomizations) manifests(p string) ([]object, error) {
+func (g *kustomizations) manifests(ctx context.Context, p string) ([]object, error) {
 	if r := g.parsed[p]; r != nil {
 		return r.objects, nil
+	}
+	if n, there := g.jobs[p]; there {
+		r, err := g.scan.jobs[n].run(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if g.scan.ready[n] = r; r.docs != nil {
+			g.parsed[p] = &r
+			return r.objects, nil
+		}
 	}
 	f, there, err := g.scan.tree.read(p)
 	if err != nil || !there {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/rules"
@@ -24,12 +25,50 @@ const (
 	maxSuppressed = 100_000 // requests to ignore something
 )
 
+// verdicts are the findings of a scan, in their final form but for what depends on all of them.
+type verdicts struct {
+	found []verdict
+	rules map[string]*rules.Rule
+	graph *predicate.FlowGraph
+	words map[string]string // texts that come again and again, once
+}
+
+// verdict is one finding.
+type verdict struct {
+	predicate.Finding
+	slot
+	written bool // see Item.written
+}
+
+// slot is where an item is: the number of its job and its place among what came of that; item is its number in the order of all, once that is known.
+type slot struct{ job, index, item int }
+
+// add puts a result at its place, unless it is about what is not known of the item.
+func (v *verdicts) add(item *Item, r rules.Finding, at slot) {
+	if item.beyond(r) {
+		return
+	}
+	v.rules[r.Rule.ID] = r.Rule
+	p := item.Locate(r.Path)
+	v.found = append(v.found, verdict{predicate.Finding{
+		Rule: r.Rule.ID, Severity: v.once(r.Severity), Message: v.once(r.Message), Resource: v.once(item.Resource), Found: v.once(r.Found), Expected: v.once(r.Expected), Fix: v.once(r.Fix),
+		Path: p.File, Line: p.Line, Column: p.Column, EndLine: p.EndLine,
+		Fingerprint: hash(r.Rule.ID, item.File, cmp.Or(item.same, item.Resource), stablePath(item, r.Path)),
+	}, at, item.written()})
+}
+
+func (v *verdicts) once(text string) string {
+	if known, there := v.words[text]; there {
+		return known
+	}
+	v.words[text] = text
+	return text
+}
+
 // report makes the result of a scan.
-func (s *scan) report(found []rules.Finding, opt Options) (predicate.Findings, error) {
-	found = slices.DeleteFunc(found, s.beyond)
-	findings, err := s.findings(found)
-	if err != nil {
-		return predicate.Findings{}, err
+func (s *scan) report(v *verdicts, opt Options) (predicate.Findings, error) {
+	if len(v.found) > rules.MaxFindings {
+		return predicate.Findings{}, fmt.Errorf("%w: more than %d findings", ErrLimit, rules.MaxFindings)
 	}
 	if len(s.suppressed) > maxSuppressed {
 		return predicate.Findings{}, fmt.Errorf("%w: more than %d comments that ask to ignore something", ErrLimit, maxSuppressed)
@@ -43,24 +82,25 @@ func (s *scan) report(found []rules.Finding, opt Options) (predicate.Findings, e
 		Scanner:    predicate.FindingScanner{Name: "sealock", Version: opt.Version, RulesDigest: opt.Digest()},
 		Scope:      predicate.Scope{Files: s.tree.files, Bytes: s.tree.bytes},
 		Complete:   true,
-		Findings:   findings,
-		Rules:      findingRules(found, len(s.problems) > 0),
+		Findings:   s.findings(v.found),
+		Rules:      findingRules(v.rules, len(s.problems) > 0),
 		Suppressed: append([]predicate.Suppressed{}, slices.Compact(s.suppressed)...),
 		Skipped:    skipped,
 		SkippedN:   n,
+		Graph:      v.graph,
 	}, nil
 }
 
-// beyond says whether a result is about what is not known of an item.
-func (s *scan) beyond(r rules.Finding) bool {
-	if r.Item < 0 || r.Item >= len(s.items) || s.items[r.Item].given == nil {
+// beyond says whether a result is about what is not known of the item.
+func (i *Item) beyond(r rules.Finding) bool {
+	if i.given == nil {
 		return false
 	}
 	if len(r.Path) == 0 {
 		return true
 	}
 	name, _ := r.Path[0].(string)
-	return !s.items[r.Item].given[name]
+	return !i.given[name]
 }
 
 // skips names what was skipped and counts the files.
@@ -81,13 +121,13 @@ func (s *scan) skips() ([]string, int) {
 	return append([]string{}, out[:min(len(out), maxSkipped)]...), n
 }
 
-// findings puts results at their places, sorts them, and leaves out those that say the same about copies of one thing.
-func (s *scan) findings(found []rules.Finding) ([]predicate.Finding, error) {
+// findings sorts results, and leaves out those that say the same about copies of one thing.
+func (s *scan) findings(found []verdict) []predicate.Finding {
 	out := make([]predicate.Finding, 0, len(found)+len(s.problems))
 	for _, p := range s.problems {
 		out = append(out, unreadable(p))
 	}
-	type place struct {
+	type placed struct {
 		fingerprint string
 		item        int
 	}
@@ -96,22 +136,18 @@ func (s *scan) findings(found []rules.Finding) ([]predicate.Finding, error) {
 		line        int
 	}
 	seen, lines := map[spot]bool{}, map[string]int{} // and how many lines a fingerprint has
-	count := map[place]int{}
-	slices.SortStableFunc(found, func(a, b rules.Finding) int {
-		return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Rule.ID, b.Rule.ID), cmp.Compare(a.Message, b.Message))
+	count := map[placed]int{}
+	slices.SortStableFunc(found, func(a, b verdict) int {
+		return cmp.Or(cmp.Compare(a.item, b.item), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
 	})
-	for _, r := range found {
-		if r.Item < 0 || r.Item >= len(s.items) {
-			return nil, fmt.Errorf("the rule %s names item %d of %d", r.Rule.ID, r.Item, len(s.items))
-		}
-		f := s.finding(r)
-		at := place{f.Fingerprint, r.Item}
+	for _, f := range found {
+		at := placed{f.Fingerprint, f.item}
 		if n := count[at]; n > 0 { // several faults in one place
 			f.Fingerprint = hash(f.Fingerprint, strconv.Itoa(n))
 		}
 		count[at]++
 		here, n := spot{f.Fingerprint, f.Line}, lines[f.Fingerprint]
-		if seen[here] || n > 0 && !s.items[r.Item].written() {
+		if seen[here] || n > 0 && !f.written {
 			continue
 		}
 		seen[here] = true
@@ -119,24 +155,13 @@ func (s *scan) findings(found []rules.Finding) ([]predicate.Finding, error) {
 		if n > 0 { // another thing of the same name
 			f.Fingerprint = hash(f.Fingerprint, "again", strconv.Itoa(n))
 		}
-		out = append(out, f)
+		out = append(out, f.Finding)
 	}
 	slices.SortStableFunc(out, func(a, b predicate.Finding) int {
 		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule),
 			cmp.Compare(a.Message, b.Message), cmp.Compare(a.Fingerprint, b.Fingerprint))
 	})
-	return out, nil
-}
-
-// finding is a result as evidence has it.
-func (s *scan) finding(r rules.Finding) predicate.Finding {
-	item := &s.items[r.Item]
-	at := item.Locate(r.Path)
-	return predicate.Finding{
-		Rule: r.Rule.ID, Severity: r.Severity, Message: r.Message, Resource: item.Resource, Found: r.Found, Expected: r.Expected, Fix: r.Fix,
-		Path: at.File, Line: at.Line, Column: at.Column, EndLine: at.EndLine,
-		Fingerprint: hash(r.Rule.ID, item.File, cmp.Or(item.same, item.Resource), stablePath(item, r.Path)),
-	}
+	return out
 }
 
 // unreadable is the finding of a problem.
@@ -149,7 +174,7 @@ func unreadable(p Problem) predicate.Finding {
 }
 
 // findingRules describes the rules that found something.
-func findingRules(found []rules.Finding, problems bool) []predicate.FindingRule {
+func findingRules(found map[string]*rules.Rule, problems bool) []predicate.FindingRule {
 	byID := map[string]predicate.FindingRule{}
 	if problems {
 		byID[RuleUnreadable] = predicate.FindingRule{
@@ -157,15 +182,15 @@ func findingRules(found []rules.Finding, problems bool) []predicate.FindingRule 
 			Description: "What can't be read can't be judged, and may still be deployed by a tool that is less strict.",
 		}
 	}
-	for _, f := range found {
-		if _, there := byID[f.Rule.ID]; there {
+	for id, rule := range found {
+		if _, there := byID[id]; there {
 			continue
 		}
-		r := predicate.FindingRule{ID: f.Rule.ID, Title: f.Rule.Title, Description: f.Rule.Description, Severity: f.Rule.Severity}
-		for _, ref := range f.Rule.References {
+		r := predicate.FindingRule{ID: id, Title: rule.Title, Description: rule.Description, Severity: rule.Severity}
+		for _, ref := range rule.References {
 			r.References = append(r.References, ref.URL)
 		}
-		byID[r.ID] = r
+		byID[id] = r
 	}
 	var out []predicate.FindingRule
 	for _, id := range slices.Sorted(maps.Keys(byID)) {
@@ -183,6 +208,8 @@ func hash(parts ...string) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
+var escapes = sync.OnceValue(func() *strings.Replacer { return strings.NewReplacer("~", "~0", "/", "~1") })
+
 // stablePath writes a path so that it stays the same when elements are added to lists: by the name of an element where it has one.
 func stablePath(item *Item, path []any) string {
 	var b strings.Builder
@@ -190,7 +217,7 @@ func stablePath(item *Item, path []any) string {
 	for _, step := range normalPath(path) {
 		switch step := step.(type) {
 		case string:
-			b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(step))
+			b.WriteString("/" + escapes().Replace(step))
 			m, _ := v.(map[string]any)
 			v = m[step]
 		case int:

@@ -42,6 +42,13 @@ type Options struct {
 
 // Scan judges the configuration in a tree. The entries of the walk are opened after it too, so the source must stay open until Scan returns.
 func Scan(ctx context.Context, files scanners.Files, opt Options) (predicate.Findings, error) {
+	return scanIn(ctx, files, opt, bounds{text: maxHeld, batch: batchText})
+}
+
+// bounds say how much text of candidates is kept in memory, and how much is judged at once.
+type bounds struct{ text, batch int64 }
+
+func scanIn(ctx context.Context, files scanners.Files, opt Options, b bounds) (predicate.Findings, error) {
 	fail := func(err error) (predicate.Findings, error) {
 		return predicate.Findings{}, fmt.Errorf("scanning configuration: %w", err)
 	}
@@ -52,34 +59,59 @@ func Scan(ctx context.Context, files scanners.Files, opt Options) (predicate.Fin
 		return fail(errors.New("no rules were given"))
 	}
 	started := opt.Now()
-	s, err := read(ctx, files, opt)
+	s, err := prepare(ctx, files, opt, b)
 	if err != nil {
 		return fail(err)
 	}
-	document, graph, err := Document(s.items, opt.Flows)
+	v := &verdicts{rules: map[string]*rules.Rule{}, words: map[string]string{}}
+	if parts, batches := s.divided(opt.Rules, b.batch); parts != nil {
+		err = newJudge(s, parts, opt, started, v).run(ctx, batches)
+	} else {
+		err = s.whole(ctx, opt, started, v)
+	}
 	if err != nil {
 		return fail(err)
 	}
-	found, err := opt.Rules.Find(ctx, rules.Input{Document: document, Params: opt.Params, At: started})
+	out, err := s.report(v, opt)
 	if err != nil {
 		return fail(err)
 	}
-	out, err := s.report(found, opt)
-	if err != nil {
-		return fail(err)
-	}
-	out.Graph = graph
 	out.StartedOn, out.FinishedOn = predicate.Time(started), predicate.Time(opt.Now())
 	return out, nil
 }
 
+// whole judges everything at once.
+func (s *scan) whole(ctx context.Context, opt Options, at time.Time, v *verdicts) error {
+	items, err := s.all(ctx)
+	if err != nil {
+		return err
+	}
+	document, graph, err := Document(items, opt.Flows)
+	if err != nil {
+		return err
+	}
+	found, err := opt.Rules.Find(ctx, rules.Input{Document: document, Params: opt.Params, At: at})
+	if err != nil {
+		return err
+	}
+	v.graph = graph
+	for _, r := range found {
+		if r.Item < 0 || r.Item >= len(items) {
+			return fmt.Errorf("the rule %s names item %d of %d", r.Rule.ID, r.Item, len(items))
+		}
+		v.add(&items[r.Item], r, slot{item: r.Item})
+	}
+	return nil
+}
+
 // Read gives the items of a tree without judging them, for tests of rules and for showing what a rule sees.
 func Read(ctx context.Context, files scanners.Files, opt Options) ([]Item, []Problem, error) {
-	s, err := read(ctx, files, opt)
+	s, err := prepare(ctx, files, opt, bounds{text: maxHeld})
 	if err != nil {
 		return nil, nil, err
 	}
-	return s.items, s.problems, nil
+	items, err := s.all(ctx)
+	return items, s.problems, err
 }
 
 // scan is everything that was read of one tree.
@@ -87,7 +119,11 @@ type scan struct {
 	tree       *tree
 	limits     limits
 	parsers    parsers
-	items      []Item
+	workers    int
+	jobs       []job
+	built      builtObjects   // by kustomizations
+	ready      map[int]parsed // jobs that kustomizations asked for
+	compact    bool           // everything is judged at once: positions are kept in their small form
 	problems   []Problem
 	suppressed []predicate.Suppressed
 	skipped    []skip
@@ -99,25 +135,19 @@ type skip struct {
 	files        int
 }
 
-// read walks the tree and makes items of it.
-func read(ctx context.Context, files scanners.Files, opt Options) (*scan, error) {
-	t, err := walk(ctx, files, opt.Include)
+// prepare walks the tree, lists what is to be parsed, and builds the kustomizations, one after the other because kustomize keeps its schema in a global.
+func prepare(ctx context.Context, files scanners.Files, opt Options, b bounds) (*scan, error) {
+	t, err := walk(ctx, files, opt.Include, b.text)
 	if err != nil {
 		return nil, err
 	}
-	s := &scan{tree: t, limits: defaultLimits(), parsers: allParsers(), skipped: t.skipped, suppressed: t.suppressed}
-	workers := opt.Parallelism
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
+	s := &scan{tree: t, limits: defaultLimits(), parsers: allParsers(), workers: opt.Parallelism, ready: map[int]parsed{}, skipped: t.skipped, suppressed: t.suppressed}
+	if s.workers <= 0 {
+		s.workers = runtime.GOMAXPROCS(0)
 	}
-	if err := s.parse(ctx, workers); err != nil {
+	s.listJobs()
+	if s.built, err = s.kustomize(ctx); err != nil {
 		return nil, err
-	}
-	if len(s.items) > maxItems {
-		return nil, fmt.Errorf("%w: more than %d things to judge; leave folders out of the subject", ErrLimit, maxItems)
-	}
-	if len(s.problems) > maxProblems {
-		return nil, fmt.Errorf("%w: more than %d files and documents that can't be read", ErrLimit, maxProblems)
 	}
 	return s, nil
 }
@@ -133,84 +163,123 @@ type parsed struct {
 	skipped    []skip
 }
 
-// parse reads the files side by side and puts what came of them in order. Charts are rendered beside them; kustomizations are built one after the
-// other, because kustomize keeps its schema in a global.
-func (s *scan) parse(ctx context.Context, workers int) error {
-	singles, folders := s.jobs()
-	jobs := append(singles, folders...)
+// job makes items of one file, of all of Terraform, or of one chart.
+type job struct {
+	run  func(ctx context.Context) (parsed, error)
+	size int64
+	path string // of one file
+}
+
+// listJobs is one for each file, one for all of Terraform, and one for each chart.
+func (s *scan) listJobs() {
+	terraform := map[string][]int{}
+	for n := range s.tree.candidates {
+		c := &s.tree.candidates[n]
+		switch {
+		case c.class == terraformFile:
+			dir := strings.TrimPrefix(path.Dir(c.file.path), ".")
+			terraform[dir] = append(terraform[dir], n)
+		case c.class != chartFile && c.class != kustomizationFile && !s.tree.isTemplate(c.file.path):
+			s.jobs = append(s.jobs, job{size: c.size, path: c.file.path, run: func(context.Context) (parsed, error) {
+				whole, err := s.tree.take(n)
+				if err != nil {
+					return parsed{}, err
+				}
+				return s.single(whole)
+			}})
+		}
+	}
+	if len(terraform) > 0 {
+		s.jobs = append(s.jobs, job{run: func(context.Context) (parsed, error) { return s.terraform(terraform) }})
+	}
+	for _, dir := range s.tree.charts {
+		s.jobs = append(s.jobs, job{size: s.tree.below(dir), run: func(ctx context.Context) (parsed, error) { return s.chart(ctx, dir) }})
+	}
+}
+
+// parse runs jobs side by side.
+func (s *scan) parse(ctx context.Context, jobs []int) ([]parsed, error) {
 	results := make([]parsed, len(jobs))
 	g, gctx := errgroup.WithContext(ctx)
-	g.SetLimit(max(workers, 1))
-	for n, job := range jobs {
+	g.SetLimit(max(s.workers, 1))
+	for n, number := range jobs {
+		if r, there := s.ready[number]; there {
+			results[n] = r
+			continue
+		}
 		g.Go(func() (err error) {
 			if err := gctx.Err(); err != nil {
 				return err
 			}
-			results[n], err = job(gctx)
+			results[n], err = s.jobs[number].run(gctx)
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
-		return err
+		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	return s.collect(ctx, results)
+	return results, ctx.Err()
 }
 
-type job func(ctx context.Context) (parsed, error)
+// note keeps what a job has to say beside its items.
+func (s *scan) note(r parsed) error {
+	s.problems = append(s.problems, r.problems...)
+	s.suppressed = append(s.suppressed, r.suppressed...)
+	s.skipped = append(s.skipped, r.skipped...)
+	if len(s.problems) > maxProblems {
+		return fmt.Errorf("%w: more than %d files and documents that can't be read", ErrLimit, maxProblems)
+	}
+	return nil
+}
 
-// jobs are one for each file, one for all of Terraform, and one for each chart.
-func (s *scan) jobs() (singles, folders []job) {
-	terraform := map[string][]file{}
-	for _, c := range s.tree.candidates {
-		switch {
-		case c.class == terraformFile:
-			dir := strings.TrimPrefix(path.Dir(c.file.path), ".")
-			terraform[dir] = append(terraform[dir], c.file)
-		case c.class != chartFile && c.class != kustomizationFile && !s.tree.isTemplate(c.file.path):
-			singles = append(singles, func(context.Context) (parsed, error) { return s.single(c) })
+// left is the objects of a job that are judged as they are written.
+func (s *scan) left(r parsed) []object {
+	var out []object
+	for n, o := range r.objects {
+		if !s.built.consumed[objectID{r.file.path, n}] {
+			out = append(out, o)
 		}
 	}
-	if len(terraform) > 0 {
-		folders = append(folders, func(context.Context) (parsed, error) { return s.terraform(terraform) })
-	}
-	for _, dir := range s.tree.charts {
-		folders = append(folders, func(ctx context.Context) (parsed, error) { return s.chart(ctx, dir) })
-	}
-	return singles, folders
+	return out
 }
 
-// collect makes items of all results: Kubernetes objects last, when the scopes of all kinds are known.
-func (s *scan) collect(ctx context.Context, results []parsed) error {
-	built, err := s.kustomize(ctx, results)
+// all is the items of the whole tree: Kubernetes objects last, when the scopes of all kinds are known.
+func (s *scan) all(ctx context.Context) ([]Item, error) {
+	numbers := make([]int, len(s.jobs))
+	for n := range numbers {
+		numbers[n] = n
+	}
+	results, err := s.parse(ctx, numbers)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for n := range s.tree.candidates { // what comes of a file keeps none of its text
-		s.tree.candidates[n].file.data = nil
-	}
+	var items []Item
 	var objects []object
-	for n, r := range append(results, built.parsed) {
+	for n, r := range append(results, s.built.parsed) {
 		if n < len(results) {
 			results[n] = parsed{}
 		}
-		for n, o := range r.objects {
-			if !built.consumed[objectID{r.file.path, n}] {
-				objects = append(objects, o)
-			}
+		objects = append(objects, s.left(r)...)
+		items = append(items, r.items...)
+		if err := s.note(r); err != nil {
+			return nil, err
 		}
-		s.items = append(s.items, r.items...)
-		s.problems = append(s.problems, r.problems...)
-		s.suppressed = append(s.suppressed, r.suppressed...)
-		s.skipped = append(s.skipped, r.skipped...)
 	}
-	objects = append(objects, terraformObjects(s.items, s.limits)...)
-	s.items = append(s.items, kubernetesItems(objects)...)
-	slices.SortStableFunc(s.items, func(a, b Item) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Kind, b.Kind)) })
-	for n := range s.items {
-		s.items[n].ID = n
+	objects = append(objects, terraformObjects(items, s.limits)...)
+	items = append(items, kubernetesItems(objects)...)
+	if err := countable(len(items)); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(items, func(a, b Item) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Kind, b.Kind)) })
+	for n := range items {
+		items[n].ID = n
+	}
+	return items, nil
+}
+
+func countable(items int) error {
+	if items > maxItems {
+		return fmt.Errorf("%w: more than %d things to judge; leave folders out of the subject", ErrLimit, maxItems)
 	}
 	return nil
 }

@@ -68,10 +68,18 @@ func (s *scan) with(p *parsed, parse parser, what string) (err error) {
 }
 
 // terraform parses all Terraform files.
-func (s *scan) terraform(folders map[string][]file) (p parsed, err error) {
+func (s *scan) terraform(folders map[string][]int) (p parsed, err error) {
 	all := make([]terraformFolder, 0, len(folders))
 	for _, dir := range slices.Sorted(maps.Keys(folders)) {
-		all = append(all, terraformFolder{dir, folders[dir]})
+		one := terraformFolder{dir, nil}
+		for _, n := range folders[dir] {
+			c, err := s.tree.take(n)
+			if err != nil {
+				return p, err
+			}
+			one.files = append(one.files, c.file)
+		}
+		all = append(all, one)
 	}
 	defer func() {
 		if r := recover(); r != nil {
@@ -103,7 +111,7 @@ func (s *scan) manifests(p *parsed, parts []broken) error {
 	if err != nil {
 		return err
 	}
-	if len(s.tree.kustom) == 0 { // which alone ask for more of the nodes
+	if s.compact && len(s.tree.kustom) == 0 { // which alone ask for more of the nodes
 		for n := range p.docs {
 			p.docs[n].places, p.docs[n].root = placesOf(p.docs[n].root), nil
 		}

@@ -28,17 +28,22 @@ type tree struct {
 	skipped    []skip
 	files      int
 	bytes      int64
+	room       int64 // for text of candidates
 }
 
 // candidate is a file that may be configuration.
 type candidate struct {
-	file  file
+	file  file // without its text if that is read again
 	class class
+	size  int64
 }
 
+// maxHeld bounds the text of candidates that is kept from the walk; what is beyond it is read again.
+const maxHeld = 4 << 20
+
 // walk reads what may be configuration.
-func walk(ctx context.Context, files scanners.Files, include []string) (*tree, error) {
-	t := &tree{entries: map[string]scanners.FileEntry{}, folders: map[string]bool{".": true}}
+func walk(ctx context.Context, files scanners.Files, include []string, keep int64) (*tree, error) {
+	t := &tree{entries: map[string]scanners.FileEntry{}, folders: map[string]bool{".": true}, room: keep}
 	out := map[string]int{}
 	err := files.Walk(ctx, func(e scanners.FileEntry) error {
 		t.entries[e.Path] = e
@@ -88,8 +93,37 @@ func (t *tree) add(e scanners.FileEntry, c class) error {
 	if (c == dataFile && !ofInterest(data)) || (c == maybeDockerfile && !fromLine().Match(data)) {
 		return nil
 	}
-	t.candidates = append(t.candidates, candidate{file{path: e.Path, data: data}, c})
+	one := candidate{file{path: e.Path}, c, int64(len(data))}
+	if t.room -= one.size; t.room >= 0 {
+		one.file.data = bytes.Clone(data) // without the room that reading it took
+	}
+	t.candidates = append(t.candidates, one)
 	return nil
+}
+
+// take is a candidate with its text, which the tree lets go of.
+func (t *tree) take(n int) (candidate, error) {
+	c := t.candidates[n]
+	t.candidates[n].file.data = nil
+	if c.file.data == nil {
+		f, _, err := t.read(c.file.path)
+		if err != nil {
+			return c, err
+		}
+		c.file.data = f.data
+	}
+	return c, nil
+}
+
+// below is the size of the files below a folder.
+func (t *tree) below(dir string) int64 {
+	size := int64(0)
+	for p, e := range t.entries {
+		if strings.HasPrefix(p, below(dir, "")) {
+			size += e.Size
+		}
+	}
+	return size
 }
 
 // readEntry reads a file. A data file beyond the bound is nil if none of it can be configuration; else, and for other files, that is an error.

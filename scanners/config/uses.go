@@ -23,14 +23,18 @@ type Use struct {
 
 // Uses finds every uses: in a tree, in the order of files and lines. What can't be read is left out here; Scan reports it.
 func Uses(ctx context.Context, files scanners.Files, opt Options) ([]Use, error) {
-	t, err := walk(ctx, files, opt.Include)
+	t, err := walk(ctx, files, opt.Include, maxHeld)
 	if err != nil {
 		return nil, fmt.Errorf("looking for actions: %w", err)
 	}
 	var out []Use
-	for _, c := range t.candidates {
+	for n := range t.candidates {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		c, err := t.take(n)
+		if err != nil {
+			return nil, fmt.Errorf("looking for actions: %w", err)
 		}
 		if !mayUse(c) {
 			continue

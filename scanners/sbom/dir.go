@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	stfile "github.com/anchore/stereoscope/pkg/file"
 	"github.com/anchore/stereoscope/pkg/filetree"
@@ -41,7 +42,7 @@ func openRoot(ctx context.Context, src scanners.Source, dir string, metadata any
 		return nil, errors.Join(fmt.Errorf("nothing to scan: of %d entries none is a regular file", w.others), root.Close())
 	}
 	t := &Tree{src: src, files: w.files, close: root.Close, faults: w.faults}
-	t.source = &dirSource{description: describe(src, metadata), resolver: w.resolver()}
+	t.source = &dirSource{description: describe(src, metadata), resolver: sync.OnceValues(w.resolver)}
 	return t, nil
 }
 
@@ -54,20 +55,25 @@ func describe(src scanners.Source, metadata any) source.Description {
 	return source.Description{ID: id.String(), Name: src.Subject.Name, Version: id.String(), Metadata: metadata}
 }
 
-// dirWalk builds the index of a folder.
+// dirWalk lists a folder, and makes syft's index of it if that is asked for: it takes some kilobytes for each file.
 type dirWalk struct {
 	root    *os.Root
 	exclude map[string]bool
-	tree    *filetree.FileTree
-	index   filetree.Index
+	seen    []seen
 	files   []entry
 	others  int // links, devices, sockets
 	counted int
 	faults  *faults
 }
 
+// seen is a file or a folder, in the order of the walk.
+type seen struct {
+	path   string
+	folder bool
+}
+
 func newDirWalk(root *os.Root, exclude []string) *dirWalk {
-	w := &dirWalk{root: root, exclude: map[string]bool{}, tree: filetree.New(), index: filetree.NewIndex(), faults: &faults{}}
+	w := &dirWalk{root: root, exclude: map[string]bool{}, faults: &faults{}}
 	for _, e := range exclude {
 		w.exclude[path.Clean(strings.Trim(e, "/"))] = true
 	}
@@ -99,11 +105,7 @@ func (w *dirWalk) walk(ctx context.Context) error {
 		}
 		switch {
 		case d.IsDir():
-			ref, err := w.tree.AddDir(stfile.Path("/" + p))
-			if err != nil {
-				return fmt.Errorf("indexing %q: %w", p, err)
-			}
-			w.index.Add(*ref, folderMetadata("/"+p)) // syft looks for some folders by name
+			w.seen = append(w.seen, seen{p, true}) // syft looks for some folders by name
 			return nil
 		case d.Type().IsRegular():
 			return w.add(p, d)
@@ -118,15 +120,7 @@ func (w *dirWalk) add(p string, d fs.DirEntry) error {
 	if err != nil {
 		return fmt.Errorf("reading %q: %w", p, err)
 	}
-	mime, err := w.mimeType(p)
-	if err != nil {
-		return fmt.Errorf("reading %q: %w", p, err)
-	}
-	ref, err := w.tree.AddFile(stfile.Path("/" + p))
-	if err != nil {
-		return fmt.Errorf("indexing %q: %w", p, err)
-	}
-	w.index.Add(*ref, stfile.Metadata{FileInfo: info, Path: "/" + p, Type: stfile.TypeRegular, MIMEType: mime})
+	w.seen = append(w.seen, seen{p, false})
 	w.files = append(w.files, entry{path: p, size: info.Size(), open: func() (io.ReadCloser, error) { return w.open(p) }})
 	return nil
 }
@@ -168,8 +162,39 @@ func (w *dirWalk) open(p string) (io.ReadCloser, error) {
 	return &watchedFile{File: f, path: p, faults: w.faults}, nil
 }
 
-func (w *dirWalk) resolver() *dirResolver {
-	return &dirResolver{tree: w.tree, index: w.index, search: filetree.NewSearchContext(w.tree, w.index), open: w.open}
+// resolver makes the index.
+func (w *dirWalk) resolver() (file.Resolver, error) {
+	tree, index := filetree.New(), filetree.NewIndex()
+	for _, s := range w.seen {
+		if err := w.indexed(tree, index, s); err != nil {
+			return nil, fmt.Errorf("indexing %q: %w", s.path, err)
+		}
+	}
+	return &dirResolver{tree: tree, index: index, search: filetree.NewSearchContext(tree, index), open: w.open}, nil
+}
+
+func (w *dirWalk) indexed(tree *filetree.FileTree, index filetree.Index, s seen) error {
+	at := "/" + s.path
+	if s.folder {
+		ref, err := tree.AddDir(stfile.Path(at))
+		if err == nil {
+			index.Add(*ref, folderMetadata(at))
+		}
+		return err
+	}
+	info, err := w.root.Lstat(filepath.FromSlash(s.path))
+	if err != nil {
+		return err
+	}
+	mime, err := w.mimeType(s.path)
+	if err != nil {
+		return err
+	}
+	ref, err := tree.AddFile(stfile.Path(at))
+	if err == nil {
+		index.Add(*ref, stfile.Metadata{FileInfo: info, Path: at, Type: stfile.TypeRegular, MIMEType: mime})
+	}
+	return err
 }
 
 // watchedFile notes read errors. It stays seekable, as some catalogers want it.
@@ -188,10 +213,10 @@ func (f *watchedFile) Read(b []byte) (int, error) {
 // dirSource is a syft source over a resolver of ours.
 type dirSource struct {
 	description source.Description
-	resolver    file.Resolver
+	resolver    func() (file.Resolver, error)
 }
 
 func (s *dirSource) ID() artifact.ID                                  { return artifact.ID(s.description.ID) }
 func (s *dirSource) Describe() source.Description                     { return s.description }
-func (s *dirSource) FileResolver(source.Scope) (file.Resolver, error) { return s.resolver, nil }
+func (s *dirSource) FileResolver(source.Scope) (file.Resolver, error) { return s.resolver() }
 func (s *dirSource) Close() error                                     { return nil }

@@ -145,7 +145,7 @@ func TestUnreadableIsAnError(t *testing.T) {
 	if err := os.Chmod(filepath.Join(dir, "go.mod"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), dirSourceOf(dir)); err == nil || !strings.Contains(err.Error(), "go.mod") {
+	if _, err := Generate(t.Context(), open(t, dirSourceOf(dir)), Options{}); err == nil || !strings.Contains(err.Error(), "go.mod") {
 		t.Errorf("found %v", err)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/anchore/syft/syft/source"
 	"github.com/mholt/archives"
@@ -52,7 +53,7 @@ func openFile(ctx context.Context, src scanners.Source) (*Tree, error) {
 		return nil, errors.Join(err, root.Close())
 	}
 	t := &Tree{src: src, files: w.files, close: root.Close, faults: w.faults}
-	t.source = &dirSource{description: describe(src, metadata), resolver: w.resolver()}
+	t.source = &dirSource{description: describe(src, metadata), resolver: sync.OnceValues(w.resolver)}
 	return t, nil
 }
 

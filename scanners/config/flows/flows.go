@@ -39,6 +39,7 @@ package flows
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
@@ -78,11 +79,16 @@ type Declared = predicate.DeclaredFlow
 
 // Compute gives the graph, and, if declared is not nil, how it differs from that. Declared flows have been checked (predicate.CheckDeclared).
 func Compute(objects []Object, declared []Declared) (*predicate.FlowGraph, error) {
+	objects = slices.Clone(objects)
+	slices.SortStableFunc(objects, func(a, b Object) int { return a.Item - b.Item })
+	return ComputeEach(slices.Values(objects), declared)
+}
+
+// ComputeEach is Compute for objects that are made when they are asked for, each time in the order of their items. None is kept.
+func ComputeEach(objects iter.Seq[Object], declared []Declared) (*predicate.FlowGraph, error) {
 	if err := predicate.CheckDeclared(declared); err != nil {
 		return nil, err
 	}
-	objects = slices.Clone(objects)
-	slices.SortStableFunc(objects, func(a, b Object) int { return a.Item - b.Item })
 	w, err := read(objects)
 	if err != nil {
 		return nil, err

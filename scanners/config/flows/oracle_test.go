@@ -660,7 +660,7 @@ func shows(c *computation, g *predicate.FlowGraph, from, to oraclePod, r request
 
 func build(t testing.TB, objects []Object) (*computation, *predicate.FlowGraph) {
 	t.Helper()
-	w, err := read(objects)
+	w, err := read(slices.Values(objects))
 	if err != nil {
 		t.Fatal(err)
 	}

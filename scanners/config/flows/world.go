@@ -4,6 +4,7 @@ package flows
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -89,14 +90,14 @@ type world struct {
 	table   []predicate.FlowRule
 }
 
-func read(objects []Object) (*world, error) {
+func read(objects iter.Seq[Object]) (*world, error) {
 	w := &world{namespaces: map[string]*namespace{}, services: map[string]service{}, accounts: map[string][]map[string]string{}, tiers: map[string]calicoTier{}, inTree: map[string]bool{}}
-	for _, o := range objects {
+	for o := range objects {
 		w.readNamespace(o)
 		w.readAccount(o)
 		w.readCalico(o)
 	}
-	for _, o := range objects {
+	for o := range objects {
 		w.readWorkload(o)
 		if len(w.workloads) > MaxWorkloads {
 			return nil, &LimitError{"workloads", MaxWorkloads}
@@ -105,7 +106,7 @@ func read(objects []Object) (*world, error) {
 	slices.SortStableFunc(w.workloads, func(a, b *workload) int {
 		return strings.Compare(a.name+"\x00"+a.kind, b.name+"\x00"+b.kind)
 	})
-	for _, o := range objects {
+	for o := range objects {
 		if err := w.readPolicy(o); err != nil {
 			return nil, err
 		}
@@ -187,13 +188,16 @@ var podTemplates = map[string][]string{
 	"ScaledJob":   {"spec", "jobTargetRef", "template"},
 }
 
+func templatePath(kind string) []string {
+	if at, ok := podTemplates[kind]; ok {
+		return at
+	}
+	return podTemplates[""]
+}
+
 func (w *world) readWorkload(o Object) {
 	x := value{v: o.Object}
 	kind, _ := x.get("kind").text()
-	at, ok := podTemplates[kind]
-	if !ok {
-		at = podTemplates[""]
-	}
 	if kind == "Service" && group(x) == "" {
 		if sel, err := x.get("spec", "selector").stringMap(); err == nil && len(sel) > 0 {
 			name, _ := x.get("metadata", "name").text()
@@ -206,7 +210,7 @@ func (w *world) readWorkload(o Object) {
 		}
 		return
 	}
-	template := x.get(at...)
+	template := x.get(templatePath(kind)...)
 	spec := template.get("spec")
 	if l, ok := spec.get("containers").v.([]any); !ok || len(l) == 0 {
 		return
@@ -265,21 +269,28 @@ func (w *workload) readPorts(containers value) {
 	}
 }
 
+// Annotations of a pod that keep connections away from Istio's proxy.
+const (
+	injectKey    = "sidecar.istio.io/inject"
+	excludePorts = "traffic.sidecar.istio.io/excludeInboundPorts"
+	includePorts = "traffic.sidecar.istio.io/includeInboundPorts"
+)
+
 // readMesh sees what keeps connections away from Istio's proxy.
 func (w *workload) readMesh(template value) {
 	annotation := func(key string) string {
 		s, _ := template.get("metadata", "annotations", key).text()
 		return s
 	}
-	inject := annotation("sidecar.istio.io/inject")
-	if l := w.labels["sidecar.istio.io/inject"]; l != "" {
+	inject := annotation(injectKey)
+	if l := w.labels[injectKey]; l != "" {
 		inject = l
 	}
 	optedOut := w.namespace.known && !slices.ContainsFunc(w.namespace.labels, func(l map[string]string) bool { return l["istio-injection"] != "disabled" })
 	w.mesh.none = inject == "false" || w.hostNetwork || optedOut && inject != "true"
-	w.mesh.excluded = portList(annotation("traffic.sidecar.istio.io/excludeInboundPorts"))
-	if m, _ := template.get("metadata", "annotations").v.(map[string]any); m["traffic.sidecar.istio.io/includeInboundPorts"] != nil {
-		if s := annotation("traffic.sidecar.istio.io/includeInboundPorts"); s != "*" {
+	w.mesh.excluded = portList(annotation(excludePorts))
+	if m, _ := template.get("metadata", "annotations").v.(map[string]any); m[includePorts] != nil {
+		if s := annotation(includePorts); s != "*" {
 			w.mesh.only = append([]int{}, portList(s)...)
 		}
 	}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rules
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
+	"github.com/open-policy-agent/opa/v1/tester"
+	"github.com/open-policy-agent/opa/v1/topdown"
+)
+
+// documents are the documents that the tests of rules give as input, each once.
+func documents(t *testing.T) []map[string]any {
+	t.Helper()
+	caps := capabilities()
+	parsed, err := testModules(caps, findingDecisions, configModules(t, true), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	caps.Builtins = append(caps.Builtins, ast.BuiltinMap["internal.test_case"])
+	store := inmem.NewFromObject(map[string]any{})
+	txn, err := store.NewTransaction(t.Context(), storage.TransactionParams{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Abort(t.Context(), txn)
+	inputs := &inputTracer{}
+	results, err := tester.NewRunner().SetCompiler(newCompiler(caps).WithStrict(false)).SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetModules(parsed).
+		RaiseBuiltinErrors(true).SetCoverageQueryTracer(inputs).SetTimeout(time.Minute).AddCustomBuiltins(testerFunctions()).RunTests(t.Context(), txn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := range results {
+		if r.Error != nil {
+			t.Fatal(r.Error)
+		}
+	}
+	seen := map[string]map[string]any{}
+	for in := range inputs.seen {
+		text := in.Value.String()
+		if seen[text] != nil {
+			continue
+		}
+		v, err := ast.JSON(in.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if doc, ok := v.(map[string]any); ok {
+			seen[text] = doc
+		}
+	}
+	var out []map[string]any
+	for _, text := range slices.Sorted(maps.Keys(seen)) {
+		out = append(out, seen[text])
+	}
+	return out
+}
+
+// inputTracer keeps every input that something is evaluated with.
+type inputTracer struct {
+	mu   sync.Mutex
+	last *ast.Term
+	seen map[*ast.Term]bool
+}
+
+func (*inputTracer) Enabled() bool { return true }
+
+func (*inputTracer) Config() topdown.TraceConfig { return topdown.TraceConfig{} }
+
+func (x *inputTracer) TraceEvent(e topdown.Event) {
+	in := e.Input()
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if in == nil || in == x.last {
+		return
+	}
+	if x.seen == nil {
+		x.seen = map[*ast.Term]bool{}
+	}
+	x.last, x.seen[in] = in, true
+}
+
+// unions are documents of many fixtures' items, under ids of their own, so that items meet that no test of one rule brings together.
+func unions(docs []map[string]any, lists []string, n int) []map[string]any {
+	random := rand.New(rand.NewPCG(1, 2))
+	var out []map[string]any
+	for range n {
+		union, id := map[string]any{}, 0
+		for range 60 {
+			doc := docs[random.IntN(len(docs))]
+			for _, list := range lists {
+				items, _ := doc[list].([]any)
+				all, _ := union[list].([]any)
+				for _, item := range items {
+					if m, ok := item.(map[string]any); ok {
+						m = maps.Clone(m)
+						m["id"], id = json.Number(fmt.Sprint(id)), id+1
+						all = append(all, m)
+					}
+				}
+				union[list] = all
+			}
+		}
+		out = append(out, union)
+	}
+	return out
+}
+
+// with is a document of these items, and otherwise as another.
+func with(doc map[string]any, lists []string, keep func(list string, i int, item map[string]any) map[string]any) map[string]any {
+	out := maps.Clone(doc)
+	for _, list := range lists {
+		some := []any{}
+		items, _ := doc[list].([]any)
+		for i, item := range items {
+			if m, ok := item.(map[string]any); ok {
+				if m = keep(list, i, m); m != nil {
+					some = append(some, m)
+				}
+			}
+		}
+		out[list] = some
+	}
+	return out
+}
+
+// told is findings as text, sorted.
+func told(t *testing.T, f *FindingRules, docs ...map[string]any) []string {
+	t.Helper()
+	var out []string
+	for _, doc := range docs {
+		found, err := f.Find(t.Context(), Input{Document: doc, At: evaluatedAt, Params: map[string]map[string]any{"workload.runtime-policy": {"require": true}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range found {
+			out = append(out, fmt.Sprintf("%s: item %d %v: %s, %s, found %s, expected %s, fix %s", x.Rule.ID, x.Item, x.Path, x.Severity, x.Message, x.Found, x.Expected, x.Fix))
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func same(t *testing.T, what string, want, have []string) {
+	t.Helper()
+	for _, w := range want {
+		if !slices.Contains(have, w) {
+			t.Errorf("%s: lost: %s", what, w)
+		}
+	}
+	for _, h := range have {
+		if !slices.Contains(want, h) {
+			t.Errorf("%s: made up: %s", what, h)
+		}
+	}
+	if len(want) != len(have) && !t.Failed() {
+		t.Errorf("%s: %d findings, expected %d", what, len(have), len(want))
+	}
+}
+
+// What scopes.json says of the rules holds for all documents of their tests, and for many of these at once.
+func TestScopes(t *testing.T) {
+	if raceEnabled {
+		t.Skip("SKIPPED: the race detector is on, and this is all tests of all rules, one after the other; go test without -race runs it")
+	}
+	f, err := CompileFindings(FindingOptions{Own: configModules(t, false), Scopes: configScopes(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs := documents(t)
+	t.Run("one item", func(t *testing.T) { rulesLookAtOneItem(t, f, docs) })
+	t.Run("views", func(t *testing.T) { viewsKeepWhatTheirRulesRead(t, f, docs) })
+	t.Run("graph", func(t *testing.T) { graphRulesReadTheGraphAlone(t, f, docs) })
+}
+
+// A rule that scopes.json does not name finds in each item by itself what it finds in all of them together. One that fails here looks at several
+// items: a view has to say what it reads.
+func rulesLookAtOneItem(t *testing.T, f *FindingRules, docs []map[string]any) {
+	lists, each := f.scopes.Each, f.Part(PartEach)
+	found := map[string]bool{}
+	check := func(doc map[string]any, groups int) {
+		parts := make([]map[string]any, groups)
+		for n := range parts {
+			parts[n] = with(doc, lists, func(_ string, i int, item map[string]any) map[string]any {
+				if i%groups == n {
+					return item
+				}
+				return nil
+			})
+		}
+		want := told(t, each, doc)
+		same(t, fmt.Sprintf("%d parts", groups), want, told(t, each, parts...))
+		for _, w := range want {
+			id, _, _ := strings.Cut(w, ":")
+			found[id] = true
+		}
+	}
+	for _, doc := range docs {
+		if n := largest(doc, lists); n > 1 {
+			check(doc, n)
+		}
+	}
+	for n, doc := range unions(docs, lists, 40) {
+		check(doc, 2+n%7)
+	}
+	if len(found) < 100 {
+		t.Errorf("only %d rules found something", len(found))
+	}
+}
+
+func largest(doc map[string]any, lists []string) int {
+	n := 0
+	for _, list := range lists {
+		items, _ := doc[list].([]any)
+		n = max(n, len(items))
+	}
+	return n
+}
+
+// The rules of a view find in what it keeps of the objects what they find in the whole of them.
+func viewsKeepWhatTheirRulesRead(t *testing.T, f *FindingRules, docs []map[string]any) {
+	lists := []string{"kubernetes"}
+	found := map[string]bool{}
+	for _, doc := range append(unions(docs, lists, 40), slices.DeleteFunc(slices.Clone(docs), func(d map[string]any) bool { return largest(d, lists) == 0 })...) {
+		for _, v := range f.Views() {
+			some := map[string]any{"kubernetes": with(doc, lists, func(_ string, _ int, item map[string]any) map[string]any { return v.Of(item) })["kubernetes"]}
+			want := told(t, f.Part(v.Name), doc)
+			same(t, v.Name, want, told(t, f.Part(v.Name), some))
+			for _, w := range want {
+				id, _, _ := strings.Cut(w, ":")
+				found[id] = true
+			}
+		}
+	}
+	for _, v := range f.Views() {
+		for _, id := range v.Rules {
+			if r := f.set.rule(id); r == nil || !slices.Equal(r.Kinds, lists) {
+				t.Errorf("%s: there is no rule %s over Kubernetes", v.Name, id)
+			} else if !found[id] {
+				t.Errorf("no document has something for %s", id)
+			}
+		}
+	}
+}
+
+// Those over the graph read nothing but the graph.
+func graphRulesReadTheGraphAlone(t *testing.T, f *FindingRules, docs []map[string]any) {
+	f = f.Part(PartGraph)
+	n := 0
+	for _, doc := range docs {
+		if doc["graph"] == nil {
+			continue
+		}
+		want := told(t, f, doc)
+		same(t, "graph", want, told(t, f, map[string]any{"graph": doc["graph"]}))
+		n += len(want)
+	}
+	if n < 10 {
+		t.Errorf("%d findings", n)
+	}
+}

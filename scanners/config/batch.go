@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package config
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/sealock-dev/sealock/rules"
+	"github.com/sealock-dev/sealock/scanners/config/flows"
+)
+
+// batchText is how much text is judged at once, where rules allow it: a few hundred manifests, or one larger file.
+const batchText = 128 << 10
+
+// divided is rules that can be evaluated in parts. *rules.FindingRules is one.
+type divided interface {
+	Evaluator
+	Part(names ...string) *rules.FindingRules
+	Views() []rules.View
+	Policy() bool
+}
+
+// divided cuts the jobs into batches, if there is more than one and no rule asks for the whole tree at once.
+func (s *scan) divided(e Evaluator, most int64) (divided, [][]int) {
+	var batches [][]int
+	room := int64(0)
+	for n, j := range s.jobs {
+		if room -= j.size; room < 0 || n == 0 {
+			batches, room = append(batches, nil), most-j.size
+		}
+		last := len(batches) - 1
+		batches[last] = append(batches[last], n)
+	}
+	if len(batches) < 2 {
+		return nil, nil
+	}
+	parts, ok := e.(divided)
+	if !ok || len(parts.Views()) == 0 || parts.Policy() {
+		s.compact = true
+		return nil, nil
+	}
+	return parts, batches
+}
+
+// judge judges a tree batch by batch. Of what was judged it keeps the findings, and what rules read that look at several objects; these are evaluated
+// at the end. Terraform and pipelines, whose files refer to each other, are judged then as well.
+type judge struct {
+	*scan
+	opt      Options
+	at       time.Time
+	rules    divided
+	views    []rules.View
+	verdicts *verdicts
+
+	scopes     map[string]bool      // that the tree defines, as far as it was read
+	scoped     map[scopeUse][]int   // the jobs by the kinds of their objects
+	records    []record             // of all items
+	shelves    []shelf              // of the views
+	flows      shelf                // what the graph of flows is computed from
+	kept       map[int]map[int]Item // items that are judged at the end, or can't be made again, by job and index
+	kubernetes bool                 // there are objects
+}
+
+// scopeUse is a kind, and whether its objects were taken for ones of the cluster.
+type scopeUse struct {
+	group, kind string
+	cluster     bool
+}
+
+// record is what is kept of each item.
+type record struct {
+	file string
+	kind Kind
+	slot
+}
+
+// part is one item to judge, beside its place.
+type part struct {
+	Item
+	slot
+}
+
+func newJudge(s *scan, parts divided, opt Options, at time.Time, v *verdicts) *judge {
+	j := &judge{scan: s, opt: opt, at: at, rules: parts, views: parts.Views(), verdicts: v, scopes: map[string]bool{}, scoped: map[scopeUse][]int{}, kept: map[int]map[int]Item{}}
+	all := &texts{numbers: map[string]uint64{}}
+	j.flows.texts = all
+	for range j.views {
+		j.shelves = append(j.shelves, shelf{texts: all})
+	}
+	return j
+}
+
+// run judges the batches, then what kustomizations and Terraform make, and then all that needs the whole tree.
+func (j *judge) run(ctx context.Context, batches [][]int) error {
+	for _, numbers := range batches {
+		if err := j.batch(ctx, numbers, true); err != nil {
+			return err
+		}
+		if err := countable(len(j.records)); err != nil {
+			return err
+		}
+	}
+	if err := j.made(ctx); err != nil {
+		return err
+	}
+	if err := j.again(ctx); err != nil {
+		return err
+	}
+	return j.end(ctx)
+}
+
+// batch parses and judges some jobs.
+func (j *judge) batch(ctx context.Context, numbers []int, first bool) error {
+	results, err := j.parse(ctx, numbers)
+	if err != nil {
+		return err
+	}
+	objects := make([][]object, len(results))
+	for i, r := range results {
+		delete(j.ready, numbers[i])
+		objects[i] = j.left(r)
+		maps.Copy(j.scopes, definedScopes(objects[i]))
+		if !first {
+			continue
+		}
+		if err := j.note(r); err != nil {
+			return err
+		}
+	}
+	var parts []part
+	for i, r := range results {
+		parts = append(parts, j.parts(numbers[i], r.items, objects[i])...)
+	}
+	return j.judge(ctx, parts)
+}
+
+// parts are the items of a job, objects after the others.
+func (j *judge) parts(job int, items []Item, objects []object) []part {
+	out := make([]part, 0, len(items)+len(objects))
+	for _, i := range items {
+		out = append(out, part{i, slot{job: job, index: len(out)}})
+	}
+	for _, o := range objects {
+		group, _ := splitVersion(o.api)
+		use := scopeUse{group, o.kind, clusterScoped(group, o.kind, j.scopes)}
+		if jobs := j.scoped[use]; len(jobs) == 0 || jobs[len(jobs)-1] != job {
+			j.scoped[use] = append(jobs, job)
+		}
+		out = append(out, part{o.item(j.scopes), slot{job: job, index: len(out)}})
+	}
+	return out
+}
+
+// judge evaluates the rules that look at one item on those of some files.
+func (j *judge) judge(ctx context.Context, parts []part) error {
+	var items []Item
+	var places []slot
+	for _, p := range parts {
+		j.records = append(j.records, record{p.File, p.Kind, p.slot})
+		switch p.Kind {
+		case Terraform, GitHub, GitLab, Jenkins:
+			j.keep(p)
+			continue
+		case Kubernetes:
+			if err := j.shelve(p); err != nil {
+				return err
+			}
+		case Dockerfile, Compose:
+		}
+		p.ID = len(items)
+		items, places = append(items, p.Item), append(places, p.slot)
+	}
+	if len(items) == 0 {
+		return nil
+	}
+	doc, err := lists(items, j.opt.Flows)
+	if err != nil {
+		return err
+	}
+	found, err := j.find(ctx, doc, rules.PartEach)
+	if err != nil {
+		return err
+	}
+	for _, r := range found {
+		if r.Item < 0 || r.Item >= len(items) {
+			return fmt.Errorf("the rule %s names item %d of %d", r.Rule.ID, r.Item, len(items))
+		}
+		j.verdicts.add(&items[r.Item], r, places[r.Item])
+	}
+	return nil
+}
+
+func (j *judge) find(ctx context.Context, doc map[string]any, part string) ([]rules.Finding, error) {
+	return j.rules.Part(part).Find(ctx, rules.Input{Document: doc, Params: j.opt.Params, At: j.at})
+}
+
+func (j *judge) keep(p part) {
+	if j.kept[p.job] == nil {
+		j.kept[p.job] = map[int]Item{}
+	}
+	j.kept[p.job][p.index] = p.Item
+}
+
+// shelve keeps what is read of an object beside all others.
+func (j *judge) shelve(p part) error {
+	j.kubernetes = true
+	for n := range j.views {
+		if v := j.views[n].Of(p.Doc); v != nil {
+			delete(v, "id") // not yet known
+			if err := j.shelves[n].put(p.slot, v); err != nil {
+				return err
+			}
+		}
+	}
+	if v := flows.Reads(p.body()); v != nil {
+		return j.flows.put(p.slot, map[string]any{"object": v, "namespace": p.Doc["namespace"]})
+	}
+	return nil
+}
+
+// made judges the objects of kustomizations and those that Terraform makes; they can't be made again one by one, and stay.
+func (j *judge) made(ctx context.Context) error {
+	if err := j.note(j.built.parsed); err != nil {
+		return err
+	}
+	var all []part
+	for n := range j.jobs {
+		for _, index := range slices.Sorted(maps.Keys(j.kept[n])) {
+			all = append(all, part{j.kept[n][index], slot{job: n, index: index}})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b part) int { return a.job - b.job })
+	items := make([]Item, len(all))
+	for i, p := range all {
+		items[i] = p.Item
+	}
+	built, of := j.built.objects, terraformObjects(items, j.limits)
+	maps.Copy(j.scopes, definedScopes(slices.Concat(built, of)))
+	parts := slices.Concat(j.parts(len(j.jobs), nil, built), j.parts(len(j.jobs)+1, nil, of))
+	for _, p := range parts {
+		j.keep(p)
+	}
+	for some := range slices.Chunk(parts, madeAtOnce) {
+		if err := j.judge(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// madeAtOnce is how many made objects are judged at once.
+const madeAtOnce = 300
+
+// again judges the files anew whose objects turned out to have another scope, since a definition of their kind was read after them.
+func (j *judge) again(ctx context.Context) error {
+	stale := map[int]bool{}
+	for use, jobs := range j.scoped {
+		if clusterScoped(use.group, use.kind, j.scopes) == use.cluster {
+			continue
+		}
+		for _, n := range jobs {
+			stale[n] = true
+		}
+	}
+	old := func(at slot) bool { return stale[at.job] }
+	j.records = slices.DeleteFunc(j.records, func(r record) bool { return old(r.slot) })
+	j.verdicts.found = slices.DeleteFunc(j.verdicts.found, func(v verdict) bool { return old(v.slot) })
+	for _, s := range append([]*shelf{&j.flows}, pointers(j.shelves)...) {
+		s.entries = slices.DeleteFunc(s.entries, func(e shelved) bool { return stale[int(e.job)] })
+	}
+	for _, n := range slices.Sorted(maps.Keys(stale)) {
+		if err := j.batch(ctx, []int{n}, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pointers[T any](list []T) []*T {
+	out := make([]*T, len(list))
+	for i := range list {
+		out[i] = &list[i]
+	}
+	return out
+}
