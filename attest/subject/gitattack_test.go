@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -201,4 +202,15 @@ func TestGitOfAnotherUser(t *testing.T) {
 	r, err := Resolve(t.Context(), Ref{Scheme: Git, Path: "HEAD"}, Options{Dir: dir, Env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}})
 	must(t, err)
 	must(t, r.Verify(t.Context()))
+}
+
+// What Git writes is bounded however it is copied: exec copies it with io.Copy, which goes by a ReadFrom where there is one.
+func TestOutputOfGitIsBounded(t *testing.T) {
+	for _, cut := range []bool{false, true} {
+		c := &capped{limit: 10, cut: cut}
+		_, err := io.Copy(c, struct{ io.Reader }{strings.NewReader(strings.Repeat("x", 5000))})
+		if (err == nil) != cut || !c.over || c.kept.Len() > c.limit {
+			t.Errorf("cut %v: %d bytes kept of at most %d, over %v, error %v", cut, c.kept.Len(), c.limit, c.over, err)
+		}
+	}
 }

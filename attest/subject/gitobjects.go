@@ -134,7 +134,7 @@ func (b *objects) broken(oid string, err error) error {
 		b.in.Close()
 		_ = b.cmd.Wait() // ends the copying of stderr
 	}
-	return fmt.Errorf("reading object %.12s: %w %s", oid, err, redact(b.stderr.String()))
+	return fmt.Errorf("reading object %.12s: %w %s", oid, err, redact(b.stderr.kept.String()))
 }
 
 // native is the hash of the repository's object format.

@@ -164,9 +164,9 @@ func (g *git) filter(ctx context.Context, in []byte, args ...string) ([]byte, er
 	case stdout.over:
 		return nil, fail(Limit, "git %s wrote more than %d bytes", args[0], MaxGitOutput)
 	case err != nil:
-		return nil, &gitError{args[0], redact(stderr.String()), err}
+		return nil, &gitError{args[0], redact(stderr.kept.String()), err}
 	}
-	return stdout.Bytes(), nil
+	return stdout.kept.Bytes(), nil
 }
 
 // line is the output without the line break at its end.
@@ -197,22 +197,23 @@ func redact(s string) string {
 	return userinfo().ReplaceAllString(strings.Join(strings.Fields(s), " "), "://")
 }
 
-// capped keeps the first limit bytes; past them it fails the writer, or goes on and keeps no more if cut is set.
+// capped keeps the first limit bytes; past them it fails the writer, or goes on and keeps no more if cut is set. The buffer has a name, since io.Copy would
+// call the ReadFrom of an embedded one, which knows of no limit.
 type capped struct {
-	bytes.Buffer
+	kept  bytes.Buffer
 	limit int
 	cut   bool
 	over  bool
 }
 
 func (c *capped) Write(p []byte) (int, error) {
-	if room := c.limit - c.Len(); len(p) > room {
+	if room := c.limit - c.kept.Len(); len(p) > room {
 		c.over = true
 		if !c.cut {
 			return 0, errors.New("too much output")
 		}
-		c.Buffer.Write(p[:room])
+		c.kept.Write(p[:room])
 		return len(p), nil
 	}
-	return c.Buffer.Write(p)
+	return c.kept.Write(p)
 }
