@@ -232,7 +232,7 @@ func (o *options) notOlder(ctx context.Context, store *oci.Store, tag, to string
 		return usagef("%s holds policy %q, and this is %q\nhint: use another tag", to, there.Name, p.Name)
 	case there.Version > p.Version:
 		return &attest.Reject{Code: gate.CodePolicyRollback, Detail: fmt.Sprintf("%s holds version %d, and this is version %d\nhint: raise the version, build it and sign it again", to, there.Version, p.Version)}
-	case there.Version == p.Version && (there.Digest != p.Digest || there.RulesDigest() != p.RulesDigest()):
+	case there.Version == p.Version && there.Digest != p.Digest:
 		return &attest.Reject{Code: gate.CodePolicyRollback, Detail: fmt.Sprintf("%s holds another policy of the same version %d\nhint: raise the version, build it and sign it again", to, p.Version)}
 	}
 	return nil
