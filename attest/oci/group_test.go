@@ -92,3 +92,48 @@ func TestEach(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Nobody gets a value that was begun before they asked, and those who ask while one is made share the next.
+func TestLatestIsShared(t *testing.T) {
+	var l latest[int]
+	var calls atomic.Int64
+	started, end := make(chan struct{}), make(chan struct{})
+	first := make(chan int, 1)
+	go func() {
+		v, _ := l.do(t.Context(), func() (int, error) {
+			close(started)
+			<-end
+			return int(calls.Add(1)), nil
+		})
+		first <- v
+	}()
+	<-started
+	const many = 5
+	others := make(chan int, many)
+	for range many {
+		go func() {
+			v, err := l.do(t.Context(), func() (int, error) { return int(calls.Add(1)), nil })
+			if err != nil {
+				t.Error(err)
+			}
+			others <- v
+		}()
+	}
+	close(end)
+	if v := <-first; v != 1 {
+		t.Errorf("the first got %d", v)
+	}
+	for range many {
+		if v := <-others; v < 2 {
+			t.Error("somebody got a value that was begun before they asked")
+		}
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := l.do(gone, func() (int, error) { return 0, gone.Err() }); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	if v, err := l.do(t.Context(), func() (int, error) { return 9, nil }); v != 9 || err != nil {
+		t.Errorf("after that: %d, %v", v, err)
+	}
+}

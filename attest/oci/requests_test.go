@@ -196,3 +196,33 @@ func TestListSurvivesWhatReadersMeet(t *testing.T) {
 		}
 	}
 }
+
+// Where there is no referrers API, that is found out once; evidence about several subjects is stored under one tag each, with a manifest that is sent once.
+func TestRequestsWithoutReferrersAPI(t *testing.T) {
+	s, w := serve(t, withNone), newWriter(t)
+	images := []attest.Subject{s.image(t, "a"), s.image(t, "b"), s.image(t, "c")}
+	st := s.open(t)
+	must(t, st.Put(t.Context(), w.evidence(1, images[0])))
+	s.requests()
+	must(t, st.Put(t.Context(), w.evidence(2, images...)))
+	count := map[string]int{}
+	for _, r := range s.requests() {
+		switch {
+		case strings.Contains(r, "/referrers/"):
+			count["referrers"]++
+		case strings.HasPrefix(r, http.MethodPut) && strings.Contains(r, "/manifests/sha256:"):
+			count["by digest"]++
+		case strings.HasPrefix(r, http.MethodPut) && strings.Contains(r, "/manifests/sha256-") && strings.Contains(r[strings.LastIndexByte(r, '/'):], "."):
+			count["own tags"]++
+		}
+	}
+	if count["referrers"] != 0 || count["by digest"] != 0 || count["own tags"] != len(images) {
+		t.Errorf("%v", count)
+	}
+	for _, image := range images[1:] {
+		_, listed, err := s.open(t).referrersTag(t.Context(), primary(image))
+		if err != nil || len(listed) != 1 {
+			t.Errorf("the index of %s lists %d, %v", image.Name, len(listed), err)
+		}
+	}
+}

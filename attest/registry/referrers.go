@@ -58,7 +58,7 @@ func (r *Repository) ReferrersOrNone(ctx context.Context, d attest.Digest) (list
 	})
 	if err != nil && !supported && unsupported(err) {
 		var e *Error
-		return nil, false, errors.As(err, &e) && !strings.Contains(e.Detail, "_UNKNOWN"), nil
+		return nil, false, errors.As(err, &e) && !strings.Contains(e.Detail, "NAME_UNKNOWN") && !strings.Contains(e.Detail, "MANIFEST_UNKNOWN"), nil
 	}
 	if err != nil {
 		return nil, supported, false, err

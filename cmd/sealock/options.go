@@ -87,10 +87,20 @@ func (o *options) fromEnvironment(cmd *cobra.Command) error {
 			return usagef("%s=%q: %w", variable, v, err)
 		}
 	}
+	written := map[string]string{}
 	for _, out := range o.output {
-		format, _, _ := strings.Cut(out, "=")
+		format, file, toFile := strings.Cut(out, "=")
 		if all := outputsOf(cmd); !known(format, all) {
 			return usagef("output format %q: expected one of %s", format, strings.Join(all, ", "))
+		}
+		at := filepath.Clean(o.path(file))
+		switch before, twice := written[at]; {
+		case toFile && file == "":
+			return usagef("output %s: expected a file name after =", out)
+		case toFile && twice:
+			return usagef("outputs %s and %s go to the same file: the second would replace the first\nhint: name another file", before, out)
+		case toFile:
+			written[at] = out
 		}
 	}
 	if info, err := os.Stat(o.dir); err != nil || !info.IsDir() {

@@ -115,7 +115,7 @@ func (s *Server) judgeImages(ctx context.Context, a *answer, o object) {
 		text string
 		from pull
 	}
-	first := map[asked]int{} // the index of the image that is asked about
+	first := make(map[asked]int, min(len(o.images), 8)) // the index of the image that is asked about
 	var group errgroup.Group
 	group.SetLimit(perReview)
 	for n, i := range o.images {

@@ -28,7 +28,6 @@ type object struct {
 }
 
 type metadata struct {
-	Labels            map[string]string `json:"labels"`
 	Annotations       map[string]string `json:"annotations"`
 	DeletionTimestamp string            `json:"deletionTimestamp"`
 }

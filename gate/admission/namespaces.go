@@ -217,7 +217,9 @@ func known(p *Policy, env string) bool { _, ok := p.Environments[env]; return ok
 
 func labelsOf(raw []byte) (map[string]string, error) {
 	var o struct {
-		Metadata metadata `json:"metadata"`
+		Metadata struct {
+			Labels map[string]string `json:"labels"`
+		} `json:"metadata"`
 	}
 	err := attest.DecodeJSON(raw, &o)
 	return o.Metadata.Labels, err

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -80,39 +81,49 @@ func newDirWalk(root *os.Root, exclude []string) *dirWalk {
 	return w
 }
 
-func (w *dirWalk) walk(ctx context.Context) error {
-	return fs.WalkDir(w.root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return fmt.Errorf("reading %q: %w", p, err)
-		}
+func (w *dirWalk) walk(ctx context.Context) error { return w.folder(ctx, ".") }
+
+// folder visits what is in a folder, in the order of the names. fs.WalkDir does not go into folders whose name is no UTF-8.
+func (w *dirWalk) folder(ctx context.Context, dir string) error {
+	f, err := w.root.Open(filepath.FromSlash(dir))
+	if err != nil {
+		return fmt.Errorf("reading %q: %w", dir, err)
+	}
+	entries, err := f.ReadDir(-1)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("reading %q: %w", dir, err)
+	}
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	for _, d := range entries {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if p == "." {
-			return nil
+		if err := w.visit(ctx, path.Join(dir, d.Name()), d); err != nil {
+			return err
 		}
-		if w.exclude[p] {
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-			return nil
-		}
-		if w.counted++; w.counted > MaxFiles {
-			return &LimitError{What: "files", Limit: MaxFiles}
-		}
-		if len(p) > MaxPathLen {
-			return &LimitError{What: "bytes of one path", Path: p[:80] + "…", Limit: MaxPathLen}
-		}
-		switch {
-		case d.IsDir():
-			w.seen = append(w.seen, seen{p, true}) // syft looks for some folders by name
-			return nil
-		case d.Type().IsRegular():
-			return w.add(p, d)
-		}
-		w.others++
+	}
+	return nil
+}
+
+func (w *dirWalk) visit(ctx context.Context, p string, d fs.DirEntry) error {
+	if w.exclude[p] {
 		return nil
-	})
+	}
+	if w.counted++; w.counted > MaxFiles {
+		return &LimitError{What: "files", Limit: MaxFiles}
+	}
+	if len(p) > MaxPathLen {
+		return &LimitError{What: "bytes of one path", Path: p[:80] + "…", Limit: MaxPathLen}
+	}
+	switch {
+	case d.IsDir():
+		w.seen = append(w.seen, seen{p, true}) // syft looks for some folders by name
+		return w.folder(ctx, p)
+	case d.Type().IsRegular():
+		return w.add(p, d)
+	}
+	w.others++
+	return nil
 }
 
 func (w *dirWalk) add(p string, d fs.DirEntry) error {

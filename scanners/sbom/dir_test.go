@@ -117,6 +117,25 @@ func TestS20_NothingIsRun(t *testing.T) {
 	}
 }
 
+// Names need not be UTF-8, of folders neither.
+func TestNamesThatAreNoText(t *testing.T) {
+	dir := t.TempDir()
+	odd := "inv\xff\xfe"
+	if err := os.Mkdir(filepath.Join(dir, odd), 0o700); err != nil {
+		t.Skip("this file system takes UTF-8 only")
+	}
+	write(t, dir, odd+"/package-lock.json", packageLock)
+	write(t, dir, odd+"/\xe9.txt", "x")
+	tree := open(t, dirSourceOf(dir))
+	if got := walked(t, tree); !slices.Equal(got, []string{odd + "/package-lock.json", odd + "/\xe9.txt"}) {
+		t.Errorf("found %q", got)
+	}
+	d, err := Generate(t.Context(), tree, Options{})
+	if err != nil || d.Packages() == 0 {
+		t.Errorf("no packages: %v", err)
+	}
+}
+
 func TestEmptyTree(t *testing.T) {
 	d := generate(t, dirSourceOf(t.TempDir()))
 	if _, bom := cycloneDX(t, d); d.Packages() != 0 || bom.Metadata.Component == nil {

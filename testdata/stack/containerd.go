@@ -29,10 +29,14 @@ type Containerd struct {
 
 // StartContainerd starts one with all its files in dir. It takes root. An error wraps ErrNotBuilt if it can't be had here.
 func StartContainerd(ctx context.Context, dir string, log io.Writer) (*Containerd, error) {
+	return startContainerd(ctx, dir, "containerd", "", log)
+}
+
+func startContainerd(ctx context.Context, dir, tool, more string, log io.Writer) (*Containerd, error) {
 	if os.Geteuid() != 0 {
 		return nil, fmt.Errorf("containerd %w: it has to run as root", ErrNotBuilt)
 	}
-	binary, err := Ensure(ctx, "containerd", log)
+	binary, err := Ensure(ctx, tool, log)
 	if err != nil {
 		return nil, err
 	}
@@ -43,8 +47,8 @@ func StartContainerd(ctx context.Context, dir string, log io.Writer) (*Container
 	config := filepath.Join(dir, "config.toml")
 	text := fmt.Sprintf("version = 3\nroot = %q\nstate = %q\n"+
 		"disabled_plugins = [\"io.containerd.snapshotter.v1.blockfile\", \"io.containerd.snapshotter.v1.erofs\", \"io.containerd.nri.v1.nri\", \"io.containerd.internal.v1.opt\", \"io.containerd.tracing.processor.v1.otlp\"]\n"+
-		"[grpc]\naddress = %q\n[ttrpc]\naddress = %q\n[plugins.\"io.containerd.image-verifier.v1.bindir\"]\nbin_dir = %q\nmax_verifiers = 10\nper_verifier_timeout = \"60s\"\n",
-		filepath.Join(dir, "root"), filepath.Join(dir, "state"), c.socket, filepath.Join(dir, "ctd.ttrpc.sock"), c.Verifiers)
+		"[grpc]\naddress = %q\n[ttrpc]\naddress = %q\n[plugins.\"io.containerd.image-verifier.v1.bindir\"]\nbin_dir = %q\nmax_verifiers = 10\nper_verifier_timeout = \"60s\"\n%s",
+		filepath.Join(dir, "root"), filepath.Join(dir, "state"), c.socket, filepath.Join(dir, "ctd.ttrpc.sock"), c.Verifiers, more)
 	if err := errors.Join(os.Mkdir(c.Verifiers, 0o755), os.WriteFile(config, []byte(text), 0o600)); err != nil {
 		return nil, err
 	}

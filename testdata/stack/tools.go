@@ -39,6 +39,7 @@ var Tools = []Tool{
 	{"cosign2", "github.com/sigstore/cosign/v2/cmd/cosign", "v2.6.5", ""},
 	{"cosign3", "github.com/sigstore/cosign/v3/cmd/cosign", "v3.1.3", ""},
 	{"containerd", "github.com/containerd/containerd/v2/cmd/containerd", containerdVersion, containerdTags},
+	{"containerd-cri", "github.com/containerd/containerd/v2/cmd/containerd", containerdVersion, strings.TrimSuffix(containerdTags, ",no_cri")},
 	{"ctr", "github.com/containerd/containerd/v2/cmd/ctr", containerdVersion, containerdTags},
 	{"syft", "github.com/anchore/syft/cmd/syft", "v1.54.1", ""},
 	{"grype", "github.com/anchore/grype/cmd/grype", "v0.120.1", ""},
