@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -138,10 +139,19 @@ func fields(values map[string]any, path []any, in string, depth int) (map[string
 				out[field], at.names[field] = v, &moved{path: here, whole: true}
 			}
 		default:
-			out[field], at.names[field] = v, &moved{path: here}
+			out[field], at.names[field] = port(name, v), &moved{path: here}
 		}
 	}
 	return out, at
+}
+
+// port is the number of a port that the provider takes as text; a name stays one.
+func port(name string, v any) any {
+	s, _ := v.(string)
+	if n, err := strconv.Atoi(s); err == nil && (name == "port" || name == "target_port") {
+		return n
+	}
+	return v
 }
 
 // blockList is a block that may be there several times.

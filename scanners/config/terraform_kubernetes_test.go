@@ -208,7 +208,7 @@ data "kubernetes_pod" "there" {
 	equal(t, "policy", objectOf(items["NetworkPolicy shop/deny"])["spec"], map[string]any{
 		"podSelector": map[string]any{}, "policyTypes": []any{"Ingress"}, "ingress": []any{map[string]any{
 			"from":  []any{map[string]any{"namespaceSelector": map[string]any{"matchLabels": map[string]any{"team": "web"}}}},
-			"ports": []any{map[string]any{"port": "8443"}}}}})
+			"ports": []any{map[string]any{"port": 8443}}}}})
 	backend := map[string]any{"service": map[string]any{"name": "web", "port": map[string]any{"number": 443}}}
 	equal(t, "ingress", objectOf(items["Ingress default/shop"])["spec"], map[string]any{
 		"tls": []any{map[string]any{"hosts": []any{"shop.example.com"}}}, "rules": []any{map[string]any{

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 
-# The graph of flows, which the Go package scanners/config/flows computes from the manifests and describes. Without workloads there is nothing
-# to judge, and every list is empty.
+# The graph of flows, which the Go package scanners/config/flows computes from the manifests and describes. Without workloads only what policies
+# themselves say is judged, and every other list is empty.
 package sealock.lib.config_segmentation
 
 workloads := part("workloads")
 
 endpoints := part("endpoints")
 
-rules := part("rules")
+# A policy is as open where its pods are not in the tree.
+rules := list if {
+	list := object.get(input, ["graph", "rules"], [])
+	is_array(list)
+} else := []
 
 flows := part("flows")
 

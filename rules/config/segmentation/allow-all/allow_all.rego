@@ -55,6 +55,8 @@ finding contains f if {
 	}
 }
 
-selected(r) := "the one workload that it selects" if {
+selected(r) := "the pods that it selects" if {
+	r.selects == 0
+} else := "the one workload that it selects" if {
 	r.selects == 1
 } else := sprintf("the %d workloads that it selects", [r.selects])

@@ -45,7 +45,12 @@ test_name_servers_anywhere if {
 
 test_denying_everyone if rule.finding == set() with input as doc({"effect": "deny", "peers": [everyone]})
 
-test_no_workloads if {
-	rule.finding == set() with input as object.union(doc({"peers": [everyone]}), {"graph": {"workloads": []}})
+test_workloads_are_not_in_the_tree if {
+	found := rule.finding with input as object.union(doc({"peers": [everyone], "selects": 0}), {"graph": {"workloads": []}})
+	{f.severity | some f in found} == {"high"}
+}
+
+test_no_policies if {
+	rule.finding == set() with input as {"graph": {"workloads": []}}
 	rule.finding == set() with input as {"graph": null}
 }

@@ -44,4 +44,6 @@ test_narrow_addresses_and_pods if {
 
 test_everything_to_everyone_is_another_rule if rule.finding == set() with input as doc([everyone], []) with data.params as defaults
 
-test_no_workloads if rule.finding == set() with input as {"graph": {"workloads": [], "rules": doc([any], []).graph.rules}} with data.params as defaults
+test_workloads_are_not_in_the_tree if {
+	count(rule.finding) == 1 with input as {"graph": {"workloads": [], "rules": doc([any], []).graph.rules}} with data.params as defaults
+}
