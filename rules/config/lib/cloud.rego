@@ -386,6 +386,9 @@ made(v) if {
 	not regex.match(`^[a-z0-9-]+(/[a-z0-9_-]+)+$`, v)
 }
 
+# issued(v) holds for tokens that tell by their form who issued them.
+issued(v) if regex.match(`^(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}|glpat-[A-Za-z0-9_-]{20,}|xox[abprs]-[A-Za-z0-9-]{20,}|[sr]k_live_[A-Za-z0-9]{16,}|AIza[A-Za-z0-9_-]{35}|npm_[A-Za-z0-9]{36}|dop_v1_[a-f0-9]{64}|hvs\.[A-Za-z0-9_-]{24,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,})$`, text(v))
+
 # vague(name) holds for names that stand for where a secret is kept as often as for the secret itself.
 vague(name) if {
 	n := lower(replace(text(name), "-", "_"))

@@ -57,7 +57,7 @@ test_stage_without_certificate if {
 }
 
 test_plain_ftp if {
-	findings := rule.finding with input as t.doc([t.res("aws_transfer_server", {"protocols": ["SFTP", "FTP"]}), t.res("aws_transfer_server", {})])
+	findings := rule.finding with input as t.doc([t.res("aws_transfer_server", {"protocols": ["SFTP", "FTP"], "security_policy_name": "TransferSecurityPolicy-2024-01"}), t.res("aws_transfer_server", {"security_policy_name": "TransferSecurityPolicy-2024-01"})])
 	t.paths(findings) == {["protocols"]}
 }
 

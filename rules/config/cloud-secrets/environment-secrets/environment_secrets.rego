@@ -121,3 +121,5 @@ secret(_, v) if {
 	is_string(v)
 	regex.match(`(^|;(Account|SharedAccess)Key=)[A-Za-z0-9+/]{86}==(;|$)`, v)
 }
+
+secret(_, v) if cloud.issued(v)

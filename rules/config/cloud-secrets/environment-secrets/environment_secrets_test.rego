@@ -54,3 +54,12 @@ test_keys_of_azure if {
 	}})])
 	t.paths(findings) == {["app_settings", "LAKE"], ["app_settings", "QUEUE"]}
 }
+
+test_tokens_by_their_form if {
+	findings := rule.finding with input as t.doc([t.res("aws_lambda_function", {"environment": [{"variables": {
+		"STRIPE": sprintf("sk_live_%s", ["forTestsOnlyForTestsOnly"]),
+		"HUB": sprintf("ghp_%s", ["forTestsOnlyForTestsOnlyForTestsOnly0"]),
+		"PREFIX": "ghp_",
+	}}]})])
+	t.paths(findings) == {["environment", 0, "variables", "STRIPE"], ["environment", 0, "variables", "HUB"]}
+}

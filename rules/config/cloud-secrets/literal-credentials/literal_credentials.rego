@@ -88,6 +88,8 @@ secret_here(_, path, v) if {
 	not regex.match(`(?i)(script|command|user_data|custom_data|description)`, sprintf("%v", [path]))
 }
 
+secret_here(_, _, v) if cloud.issued(v)
+
 # At any depth: keys inside of blocks, such as disk_encryption_key.raw_key.
 secret_here(i, path, v) if {
 	cloud.literal(v)

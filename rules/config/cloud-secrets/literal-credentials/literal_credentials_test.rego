@@ -93,3 +93,8 @@ test_connection_string if {
 	])
 	t.paths(findings) == {["connection_string"], ["connection_string", 0, "value"]}
 }
+
+test_token_by_its_form if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_source_control_token", {"type": "GitHub", "x": sprintf("ghp_%s", ["forTestsOnlyForTestsOnlyForTestsOnly0"])}), t.res("null_resource", {"triggers": {"hash": "npm_config"}})])
+	t.paths(findings) == {["x"]}
+}

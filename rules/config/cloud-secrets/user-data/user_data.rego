@@ -20,29 +20,29 @@ import data.sealock.lib.config_cloud as cloud
 
 scripts := {"user_data", "user_data_base64", "custom_data", "metadata_startup_script", "startup_script", "startup-script", "windows-startup-script-ps1", "ssh-keys-private", "user-data", "inline", "command"}
 
-finding contains f if {
+# Every text that a machine runs: {item, path, text}.
+started contains {"item": i, "path": path, "text": v} if {
 	some i in input.terraform
 	i.mode in {"managed", "module"}
 	walk(i.values, [path, v])
 	is_string(v)
 	run_at_start(i, path)
-	text := decoded(v)
-	what := secret_in(text)
-	f := cloud.fault(i, path, sprintf("%s stands in what the machine runs", [what]), "a literal value", "a role, or a secret read at the start")
+}
+
+finding contains f if {
+	some s in started
+	what := secret_in(decoded(s.text))
+	f := cloud.fault(s.item, s.path, sprintf("%s stands in what the machine runs", [what]), "a literal value", "a role, or a secret read at the start")
 }
 
 # A secret that is put in from elsewhere is out of the repository, and still readable on the machine.
 finding contains f if {
-	some i in input.terraform
-	i.mode == "managed"
-	walk(i.values, [path, v])
-	is_string(v)
-	run_at_start(i, path)
-	not secret_in(decoded(v))
-	some reference in regex.find_n(`\$\{[A-Za-z0-9_.\[\]"-]+\}`, v, 100)
+	some s in started
+	not secret_in(decoded(s.text))
+	some reference in regex.find_n(`\$\{[A-Za-z0-9_.\[\]"-]+\}`, s.text, 100)
 	parts := split(trim_suffix(reference, "}"), ".")
 	secret_reference(reference, parts[count(parts) - 1])
-	f := cloud.rated(cloud.fault(i, path, "a secret is put into what the machine runs", trim_suffix(trim_prefix(reference, "${"), "}"), "a role, or a secret read at the start"), "medium")
+	f := cloud.rated(cloud.fault(s.item, s.path, "a secret is put into what the machine runs", trim_suffix(trim_prefix(reference, "${"), "}"), "a role, or a secret read at the start"), "medium")
 }
 
 secret_reference(reference, _) if startswith(reference, "${random_password.")
