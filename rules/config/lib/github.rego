@@ -141,7 +141,7 @@ outside := concat("|", [
 ])
 
 # members is what only those with rights in the repository can write.
-members := `github\.(ref_name|base_ref)|github\.event\.(milestone\.(title|description)|release\.(tag_name|name|body|target_commitish)|ref|base_ref|label\.name|(issue|pull_request|discussion|changes\.new_\w+)\.labels\.\*\.name|pull_request\.base\.ref|workflow_run\.name|deployment\.(ref|payload))`
+members := `github\.(ref_name|base_ref)|github\.event\.(milestone\.(title|description)|release\.(tag_name|name|body|target_commitish)|ref|base_ref|label\.name|(issue|pull_request|discussion|changes\.new_\w+)\.labels\.\*\.name|pull_request\.base\.ref|workflow_run\.name|deployment\.(ref|payload)|project_card\.note|project(_column)?\.name)`
 
 # callers is what comes from whoever starts or calls a workflow, or calls an action.
 callers := `(?:github\.event\.)?inputs\.[\w-]+|github\.event\.client_payload(?:\.[\w-]+)*`
@@ -180,7 +180,7 @@ head_code := concat("|", [
 names_head(text) if regex.match(head_code, normal(text))
 
 # From a comment the code has to be looked up first, usually by a step.
-names_looked_up(text) if regex.match(`steps\.[\w-]+\.outputs\.[\w-]*(sha|ref|branch|head|commit)[\w-]*|needs\.[\w-]+\.outputs\.[\w-]*(sha|ref|branch|head)[\w-]*`, normal(text))
+names_looked_up(text) if regex.match(`(steps|needs)\.[\w-]+\.outputs\.[\w-]*(sha|ref|branch|head|commit)[\w-]*|steps\.[\w-]*(sha|ref|branch|head|commit)[\w-]*\.outputs\.|(steps|needs)\.[\w-]+\.outputs\.[^}]*\.head\.(sha|ref)`, normal(text))
 
 # names_looked_up_head(text) is the same where the name of the output says that it is about a pull request.
 names_looked_up_head(text) if {

@@ -39,7 +39,8 @@ finding contains f if {
 	}
 }
 
-local(value) if strings.any_prefix_match(value, ["./", "../", "docker://"])
+# $/ is the repository itself, at the commit that runs.
+local(value) if strings.any_prefix_match(value, ["./", "../", "$/", "docker://"])
 
 trusted(name, owner) if {
 	some t in params.trusted

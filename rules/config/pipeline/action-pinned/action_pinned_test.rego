@@ -14,6 +14,8 @@ found_with(document, params) := at if {
 	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in action_pinned.finding} with input as document with data.params as {"pipeline.action-pinned": params}
 }
 
+test_own_repository_passes if found(github.steps([{"uses": "$/actions/setup"}, {"uses": "./actions/setup"}])) == {}
+
 test_tag if found(github.steps([{"uses": "octo-org/action@v1"}])) == {"jobs/build/steps/0/uses": "high"}
 
 test_action_of_github if found(github.steps([{"uses": "actions/checkout@v4"}])) == {"jobs/build/steps/0/uses": "medium"}

@@ -78,6 +78,7 @@ printed(s) := {name |
 		some key, value in github.environment(s.item, s.job, s.spec)
 		some m in regex.find_all_string_submatch_n(`^\$\{\{\s*(secrets\.[\w-]+|github\.token)\s*\}\}$`, github.text_of(value), 1)
 	}
+	parts := derived(s.text, holders)
 	expressed := regex.replace(s.text, `\$\{\{\s*(secrets|github)\.([\w-]+)\s*\}\}`, "$$secret__${1}_dot_${2}")
 	some p in shell.flat(expressed)
 	words := p.commands[0]
@@ -87,7 +88,7 @@ printed(s) := {name |
 	some a in shell.arguments(words)
 	not startswith(a, "::add-mask::")
 	p.before != "("
-	name := (expression(a) | held(a, holders))[_]
+	name := (expression(a) | held(a, object.union(parts, holders)))[_]
 }
 
 # shown(p) if what a pipeline prints gets to the log, as it is or written in another way, which nothing masks.
@@ -112,6 +113,15 @@ decodes(words) if {
 redirected(words) if {
 	some w in words
 	w in {">", ">>", "<<<"}
+}
+
+# derived(text, holders) is variables that the script fills with parts of a secret, and does not mask.
+derived(text, holders) := {m[1]: sprintf("%s, or a part of it", [holders[name]]) |
+	some m in regex.find_all_string_submatch_n(`(?m)^\s*(?:export\s+)?([A-Za-z_]\w*)="?\$\(([^\n]*)\)"?\s*$`, text, 20)
+	regex.match(`\|\s*(jq|cut|awk|sed|base64|yq|tr|head|tail|grep)\b`, m[2])
+	name := min([n | some n, _ in holders; regex.match(sprintf(`\$\{?%s\b`, [n]), m[2])])
+	not contains(text, sprintf("::add-mask::$%s", [m[1]]))
+	not contains(text, sprintf("::add-mask::${%s}", [m[1]]))
 }
 
 expression(a) := {sprintf("%s.%s", [m[1], m[2]]) |
@@ -192,12 +202,15 @@ finding contains f if {
 finding contains f if {
 	some s in github.runs
 	contains(s.text, "secrets.")
-	some m in regex.find_all_string_submatch_n(`(?m)^[^#\n]*\b(?:docker|podman|helm|buildah|skopeo|oras|crane|nerdctl|regctl)\s(?:[^\n|;&]*\s)?login\s[^\n|;&]*(?:-p|--password)[= ]?["']?\$\{\{\s*(secrets\.[\w-]+)`, s.text, 1)
+	some m in regex.find_all_string_submatch_n(on_command_line, s.text, 1)
 	f := {
 		"item": s.item.id, "path": array.concat(s.path, ["run"]), "severity": "low", "message": sprintf("%s stands on a command line", [m[1]]), "found": m[1],
-		"expected": "--password-stdin",
+		"expected": "the secret on standard input (--password-stdin, --data @-)",
 	}
 }
+
+# on_command_line is a registry's password, or the body of a request.
+on_command_line := `(?m)^[^#\n]*\b(?:(?:docker|podman|helm|buildah|skopeo|oras|crane|nerdctl|regctl)\s(?:[^\n|;&]*\s)?login\s[^\n|;&]*(?:-p|--password)[= ]?["']?|curl\s[^\n|;]*\s(?:-d|--data(?:-raw|-urlencode|-binary)?|-F|--form)[= ]?["'][^"'\n]*)\$\{\{\s*(secrets\.[\w-]+)`
 
 finding contains f if {
 	some line in gitlab.lines

@@ -34,6 +34,8 @@ test_command_line if found(github.steps([{"run": "docker login -u octo -p ${{ se
 
 test_gitlab_command_line if found(gitlab.pipeline({"a": {"script": ["docker login -u \"$CI_REGISTRY_USER\" -p \"$CI_REGISTRY_PASSWORD\" $CI_REGISTRY"]}})) == {"a/script/0": "low"}
 
+test_request if found(github.steps([{"run": "curl -s -d 'key=${{ secrets.KEY }}' https://api.example.com/x"}])) == {"jobs/build/steps/0/run": "low"}
+
 test_standard_input_passes if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "echo \"$TOKEN\" | docker login -u octo --password-stdin ghcr.io"}])) == {}
 
 test_decoded_into_a_file_passes if found(github.steps([{"env": {"KEY": "${{ secrets.KEY }}"}, "run": "echo \"$KEY\" | base64 -d > key.json\necho \"$KEY\" | base64 --decode | gpg --import"}])) == {}
@@ -41,6 +43,10 @@ test_decoded_into_a_file_passes if found(github.steps([{"env": {"KEY": "${{ secr
 test_substituted_passes if found(github.steps([{"run": "git config http.extraheader \"AUTHORIZATION: basic $(echo -n x:${{ secrets.PAT }} | base64)\""}])) == {}
 
 test_header_passes if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "curl -H \"Authorization: Bearer $TOKEN\" 'https://api.example.com/x?a=1'"}])) == {}
+
+test_part if found(github.steps([{"env": {"ACCOUNT": "${{ secrets.ACCOUNT }}"}, "run": "KEY=$(echo \"$ACCOUNT\" | jq -r .private_key)\necho \"key: $KEY\""}])) == {"jobs/build/steps/0/run": ""}
+
+test_masked_part_passes if found(github.steps([{"env": {"ACCOUNT": "${{ secrets.ACCOUNT }}"}, "run": "KEY=$(echo \"$ACCOUNT\" | jq -r .private_key)\necho \"::add-mask::$KEY\"\nprintf '%s' \"$KEY\" > key"}])) == {}
 
 test_listed if found(github.steps([{"env": {"TOKEN": "${{ secrets.TOKEN }}"}, "run": "env"}])) == {"jobs/build/steps/0/run": "medium"}
 

@@ -84,7 +84,9 @@ executes(spec) if regex.match(`require\(\s*['"\x60]\.|\bexec(Sync)?\(|\bimport\(
 
 executes(spec) if {
 	some words in shell.commands(github.text_of(object.get(spec, "run", "")))
-	not shell.name(words) in reading
+	not "]]" in words # a test that goes on behind &&
+	name := shell.name(words)
+	not name in reading
 }
 
 reading := {

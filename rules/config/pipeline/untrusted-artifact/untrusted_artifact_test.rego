@@ -10,7 +10,7 @@ found(document) := at if {
 	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in untrusted_artifact.finding} with input as document
 }
 
-test_g04_read_as_data if found(github.on("workflow_run", [{"uses": "actions/download-artifact@v5", "with": {"run-id": "${{ github.event.workflow_run.id }}"}}, {"run": "gh pr edit \"$(cat number)\" --add-label ok"}])) == {"jobs/build/steps/0/uses": "medium"}
+test_g04_read_as_data if found(github.on("workflow_run", [{"uses": "actions/download-artifact@v5", "with": {"run-id": "${{ github.event.workflow_run.id }}"}}, {"run": "LABEL=ok\ngh pr edit \"$(cat number)\" --add-label \"$LABEL\""}])) == {"jobs/build/steps/0/uses": "medium"}
 
 test_g04_run if found(github.on("workflow_run", [{"uses": "actions/download-artifact@v5", "with": {"run-id": "${{ github.event.workflow_run.id }}"}}, {"run": "make publish"}])) == {"jobs/build/steps/0/uses": "high"}
 

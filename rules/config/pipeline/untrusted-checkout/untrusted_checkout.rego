@@ -29,7 +29,7 @@ finding contains f if {
 	trigger == min({t | some t in (github.triggers(s.item) & risky); reached(s, t)})
 	some hit in hits(s, trigger)
 	f := {
-		"item": s.item.id, "path": array.concat(s.path, hit.path), "severity": severity(s),
+		"item": s.item.id, "path": array.concat(s.path, hit.path), "severity": severity(s, trigger),
 		"message": sprintf("on %s, %s%s", [trigger, hit.what, later(s, trigger)]),
 		"found": hit.found, "expected": "only code of this repository in a run that has its rights",
 	}
@@ -135,8 +135,10 @@ quoted(s) := {{"path": ["run"], "what": "the script gets the code of the pull re
 	not regex.match(`(^|[:+/])(refs/)?pull/`, line)
 }
 
-# Code that is only looked at is less dangerous than code that is run.
-severity(s) := "critical" if {
+# Code that somebody with rights asked to be run is less dangerous than code that runs by itself, and code that is only looked at than code that is run.
+severity(s, trigger) := "medium" if {
+	asked(s, trigger)
+} else := "critical" if {
 	some n, step in s.job.steps
 	n > s.index
 	acts(step.spec)
@@ -156,3 +158,61 @@ later(s, trigger) := "; it can be changed after somebody looked at it" if {
 } else := "; a label says nothing about commits that come after it" if {
 	contains(concat(" ", [github.condition(s.job.spec), github.condition(s.spec)]), "label")
 } else := ""
+
+# asked(s, trigger) if only people with rights in the repository get the job to run. What they looked at may still not be what runs.
+asked(s, _) if {
+	some text in conditions(s)
+	regex.match(`author_association\s*==\s*'(owner|member|collaborator)'|contains\(\s*fromjson\(\s*'\[[^']*\]'\s*\)\s*,\s*github\.(event\.(comment|issue|pull_request|review)\.author_association|actor|event\.(comment|sender)\.(user\.)?login)`, github.normal(text))
+	not contains(lower(text), "'none'")
+	not regex.match(`contributor|first_time|\[bot\]|!\s*contains`, github.normal(text))
+	not contains(text, "||")
+}
+
+asked(s, _) if {
+	some text in conditions(s)
+	regex.match(`github\.(actor|event\.comment\.user\.login|event\.sender\.login)\s*==\s*['"][\w-]+['"]`, github.normal(text))
+	not contains(text, "||")
+}
+
+# The label that was just set, for this commit. With other types of the event, or asked of the list of labels, one of before counts for what is pushed later.
+asked(s, "pull_request_target") if {
+	types := object.get(s.item.events, ["pull_request_target", "types"], [])
+	{t | some t in as_list(types)} == {"labeled"}
+	some text in conditions(s)
+	regex.match(`github\.event\.label\.name\s*==`, github.normal(text))
+	regex.match(`head\.sha`, github.normal(github.text_of(github.given(s.spec, "ref"))))
+}
+
+# A step before it, or a job that it waits for, asks the platform for the rights of who started it.
+asked(s, _) if {
+	some n, step in s.job.steps
+	n < s.index
+	asks(step.spec)
+}
+
+asked(s, _) if {
+	some job in s.item.jobs
+	job.id in {n | some n in as_list(object.get(s.job.spec, "needs", []))}
+	some step in job.steps
+	asks(step.spec)
+}
+
+asks(spec) if github.action(spec) in {
+	"actions-cool/check-user-permission", "prince-chrismc/check-actor-permissions-action", "lannonbr/repo-permission-check-action",
+	"shogo82148/actions-check-permissions", "sushichop/action-repository-permission", "tspascoal/get-user-teams-membership",
+	"themoddinginquisition/actions-team-membership", "skjnldsv/check-actor-permission", "octokit/is-collaborator",
+}
+
+asks(spec) if {
+	text := concat("\n", [github.text_of(object.get(spec, "run", "")), github.text_of(github.given(spec, "script"))])
+	regex.match(`collaborators/[^\s"']+/permission|getCollaboratorPermissionLevel|checkCollaborator`, text)
+	regex.match(`exit 1|setFailed|throw `, text)
+}
+
+conditions(s) := [github.condition(s.job.spec), github.condition(s.spec)]
+
+as_list(v) := v if {
+	is_array(v)
+} else := [v] if {
+	is_string(v)
+} else := []

@@ -10,6 +10,20 @@ found(document) := at if {
 	at := {concat("/", [sprintf("%v", [p]) | some p in f.path]): object.get(f, "severity", "") | some f in untrusted_checkout.finding} with input as document
 }
 
+prt(types, jobs) := github.workflow({"on": {"pull_request_target": {"types": types}}, "jobs": jobs})
+
+test_label_of_before if found(prt(["opened", "labeled"], {"a": {"if": "contains(github.event.pull_request.labels.*.name, 'safe')", "steps": [{"uses": "actions/checkout@v5", "with": {"ref": "${{ github.event.pull_request.head.sha }}"}}, {"run": "make"}]}})) == {"jobs/a/steps/0/with/ref": "critical"}
+
+test_label_for_this_commit if found(prt(["labeled"], {"a": {"if": "github.event.label.name == 'safe'", "steps": [{"uses": "actions/checkout@v5", "with": {"ref": "${{ github.event.pull_request.head.sha }}"}}, {"run": "make"}]}})) == {"jobs/a/steps/0/with/ref": "medium"}
+
+test_rights_asked_in_another_job if found(prt(["opened"], {"ask": {"steps": [{"uses": "actions-cool/check-user-permission@v2", "with": {"require": "write"}}]}, "a": {"needs": "ask", "steps": [{"uses": "actions/checkout@v5", "with": {"ref": "${{ github.head_ref }}"}}, {"run": "make"}]}})) == {"jobs/a/steps/0/with/ref": "medium"}
+
+test_rights_asked_in_a_job_that_nobody_waits_for if found(prt(["opened"], {"ask": {"steps": [{"uses": "actions-cool/check-user-permission@v2"}]}, "a": {"steps": [{"uses": "actions/checkout@v5", "with": {"ref": "${{ github.head_ref }}"}}, {"run": "make"}]}})) == {"jobs/a/steps/0/with/ref": "critical"}
+
+test_association_asked if found(github.workflow({"on": "issue_comment", "jobs": {"a": {"if": "github.event.comment.author_association == 'MEMBER' && github.event.comment.body == '/test'", "steps": [{"run": "gh pr checkout 1\nmake"}]}}})) == {"jobs/a/steps/0/run": "medium"}
+
+test_head_in_an_answer if found(github.on("issue_comment", [{"id": "pr", "uses": "octokit/request-action@v2"}, {"uses": "actions/checkout@v5", "with": {"ref": "${{ fromJSON(steps.pr.outputs.data).head.sha }}"}}, {"run": "make"}])) == {"jobs/build/steps/1/with/ref": "critical"}
+
 test_looked_up_in_the_script if found(github.on("issue_comment", [{"run": "sha=$(gh api \"repos/$R/pulls/$N\" --jq .head.sha)\ngit fetch origin \"$sha\"\ngit checkout \"$sha\"\nmake"}])) == {"jobs/build/steps/0/run": "critical"}
 
 test_variable_of_the_step if found(github.on("workflow_run", [{"env": {"SHA": "${{ github.event.workflow_run.head_sha }}"}, "uses": "actions/checkout@v5", "with": {"ref": "${{ env.SHA }}"}}, {"run": "make"}])) == {"jobs/build/steps/0/with/ref": "critical"}
