@@ -18,8 +18,18 @@ import (
 	"github.com/open-policy-agent/opa/v1/tester"
 )
 
-// documents are the documents that the tests of rules give as input, each once.
-func documents(t *testing.T) []map[string]any {
+// fixtures are the documents that the tests of rules give as input, each once, by the category of the rule.
+type fixtures map[string][]map[string]any
+
+func (f fixtures) all() []map[string]any {
+	var out []map[string]any
+	for _, category := range slices.Sorted(maps.Keys(f)) {
+		out = append(out, f[category]...)
+	}
+	return out
+}
+
+func documents(t *testing.T) fixtures {
 	t.Helper()
 	caps := capabilities()
 	parsed, err := testModules(caps, findingDecisions, configModules(t, true), nil)
@@ -38,7 +48,7 @@ func documents(t *testing.T) []map[string]any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := map[string]map[string]any{}
+	seen, of := map[string]map[string]any{}, map[string]string{}
 	for r := range results {
 		var last *ast.Term
 		for _, e := range r.Trace {
@@ -56,41 +66,51 @@ func documents(t *testing.T) []map[string]any {
 				t.Fatal(err)
 			}
 			if doc, ok := v.(map[string]any); ok {
-				seen[text] = doc
+				seen[text], of[text] = doc, strings.Join(strings.Split(r.Package, ".")[:4], ".")
 			}
 		}
 	}
-	var out []map[string]any
+	out := fixtures{}
 	for _, text := range slices.Sorted(maps.Keys(seen)) {
-		out = append(out, seen[text])
+		out[of[text]] = append(out[of[text]], seen[text])
 	}
 	return out
 }
 
 // unions are documents of many fixtures' items, under ids of their own, so that items meet that no test of one rule brings together.
-func unions(docs []map[string]any, lists []string, n int) []map[string]any {
+func unions(f fixtures, lists []string) []map[string]any {
 	random := rand.New(rand.NewPCG(1, 2))
 	var out []map[string]any
-	for range n {
-		union, id := map[string]any{}, 0
-		for range 60 {
-			doc := docs[random.IntN(len(docs))]
-			for _, list := range lists {
-				items, _ := doc[list].([]any)
-				all, _ := union[list].([]any)
-				for _, item := range items {
-					if m, ok := item.(map[string]any); ok {
-						m = maps.Clone(m)
-						m["id"], id = json.Number(fmt.Sprint(id)), id+1
-						all = append(all, m)
-					}
-				}
-				union[list] = all
-			}
+	for _, docs := range f {
+		for some := range slices.Chunk(docs, 150) { // what one category is about
+			out = append(out, unionOf(some, lists))
 		}
-		out = append(out, union)
 	}
-	return out
+	docs := f.all()
+	for range 20 {
+		random.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+		out = append(out, unionOf(docs[:60], lists))
+	}
+	return slices.DeleteFunc(out, func(doc map[string]any) bool { return largest(doc, lists) == 0 })
+}
+
+func unionOf(docs []map[string]any, lists []string) map[string]any {
+	union, id := map[string]any{}, 0
+	for _, doc := range docs {
+		for _, list := range lists {
+			items, _ := doc[list].([]any)
+			all, _ := union[list].([]any)
+			for _, item := range items {
+				if m, ok := item.(map[string]any); ok {
+					m = maps.Clone(m)
+					m["id"], id = json.Number(fmt.Sprint(id)), id+1
+					all = append(all, m)
+				}
+			}
+			union[list] = all
+		}
+	}
+	return union
 }
 
 // with is a document of these items, and otherwise as another.
@@ -157,12 +177,12 @@ func TestScopes(t *testing.T) {
 	docs := documents(t)
 	t.Run("one item", func(t *testing.T) { rulesLookAtOneItem(t, f, docs) })
 	t.Run("views", func(t *testing.T) { viewsKeepWhatTheirRulesRead(t, f, docs) })
-	t.Run("graph", func(t *testing.T) { graphRulesReadTheGraphAlone(t, f, docs) })
+	t.Run("graph", func(t *testing.T) { graphRulesReadTheGraphAlone(t, f, docs.all()) })
 }
 
 // A rule that scopes.json does not name finds in each item by itself what it finds in all of them together. One that fails here looks at several
 // items: a view has to say what it reads.
-func rulesLookAtOneItem(t *testing.T, f *FindingRules, docs []map[string]any) {
+func rulesLookAtOneItem(t *testing.T, f *FindingRules, docs fixtures) {
 	lists, each := f.scopes.Each, f.Part(PartEach)
 	found := map[string]bool{}
 	check := func(doc map[string]any, groups int) {
@@ -182,12 +202,12 @@ func rulesLookAtOneItem(t *testing.T, f *FindingRules, docs []map[string]any) {
 			found[id] = true
 		}
 	}
-	for _, doc := range docs {
+	for _, doc := range docs.all() {
 		if n := largest(doc, lists); n > 1 {
 			check(doc, n)
 		}
 	}
-	for n, doc := range unions(docs, lists, 40) {
+	for n, doc := range unions(docs, lists) {
 		check(doc, 2+n%7)
 	}
 	if len(found) < 100 {
@@ -205,10 +225,11 @@ func largest(doc map[string]any, lists []string) int {
 }
 
 // The rules of a view find in what it keeps of the objects what they find in the whole of them.
-func viewsKeepWhatTheirRulesRead(t *testing.T, f *FindingRules, docs []map[string]any) {
+func viewsKeepWhatTheirRulesRead(t *testing.T, f *FindingRules, docs fixtures) {
 	lists := []string{"kubernetes"}
 	found := map[string]bool{}
-	for _, doc := range append(unions(docs, lists, 40), slices.DeleteFunc(slices.Clone(docs), func(d map[string]any) bool { return largest(d, lists) == 0 })...) {
+	several := slices.DeleteFunc(docs.all(), func(d map[string]any) bool { return largest(d, lists) == 0 })
+	for _, doc := range append(unions(docs, lists), several...) {
 		for _, v := range f.Views() {
 			some := map[string]any{"kubernetes": with(doc, lists, func(_ string, _ int, item map[string]any) map[string]any { return v.Of(item) })["kubernetes"]}
 			want := told(t, f.Part(v.Name), doc)
