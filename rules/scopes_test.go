@@ -20,8 +20,18 @@ import (
 	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
-// documents are the documents that the tests of rules give as input, each once.
-func documents(t *testing.T) []map[string]any {
+// fixtures are the documents that the tests of rules give as input, each once, by the category of the rule.
+type fixtures map[string][]map[string]any
+
+func (f fixtures) all() []map[string]any {
+	var out []map[string]any
+	for _, category := range slices.Sorted(maps.Keys(f)) {
+		out = append(out, f[category]...)
+	}
+	return out
+}
+
+func documents(t *testing.T) fixtures {
 	t.Helper()
 	caps := capabilities()
 	parsed, err := testModules(caps, findingDecisions, configModules(t, true), nil)
@@ -35,7 +45,7 @@ func documents(t *testing.T) []map[string]any {
 		t.Fatal(err)
 	}
 	defer store.Abort(t.Context(), txn)
-	inputs := &inputTracer{}
+	inputs := &inputTracer{category: map[*ast.Term]string{}}
 	results, err := tester.NewRunner().SetCompiler(newCompiler(caps).WithStrict(false)).SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetModules(parsed).
 		RaiseBuiltinErrors(true).SetCoverageQueryTracer(inputs).SetTimeout(time.Minute).AddCustomBuiltins(testerFunctions()).RunTests(t.Context(), txn)
 	if err != nil {
@@ -46,8 +56,8 @@ func documents(t *testing.T) []map[string]any {
 			t.Fatal(r.Error)
 		}
 	}
-	seen := map[string]map[string]any{}
-	for in := range inputs.seen {
+	seen, of := map[string]map[string]any{}, map[string]string{}
+	for in, category := range inputs.category {
 		text := in.Value.String()
 		if seen[text] != nil {
 			continue
@@ -57,21 +67,22 @@ func documents(t *testing.T) []map[string]any {
 			t.Fatal(err)
 		}
 		if doc, ok := v.(map[string]any); ok {
-			seen[text] = doc
+			seen[text], of[text] = doc, category
 		}
 	}
-	var out []map[string]any
+	out := fixtures{}
 	for _, text := range slices.Sorted(maps.Keys(seen)) {
-		out = append(out, seen[text])
+		out[of[text]] = append(out[of[text]], seen[text])
 	}
 	return out
 }
 
-// inputTracer keeps every input that something is evaluated with.
+// inputTracer keeps every input that something is evaluated with, and the category of the rule whose test that was.
 type inputTracer struct {
-	mu   sync.Mutex
-	last *ast.Term
-	seen map[*ast.Term]bool
+	mu       sync.Mutex
+	last     *ast.Term
+	test     string // category of the test that runs
+	category map[*ast.Term]string
 }
 
 func (*inputTracer) Enabled() bool { return true }
@@ -82,39 +93,51 @@ func (x *inputTracer) TraceEvent(e topdown.Event) {
 	in := e.Input()
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	if r, ok := e.Node.(*ast.Rule); ok && e.Op == topdown.EnterOp && strings.HasPrefix(r.Head.Name.String(), "test_") {
+		x.test = strings.Join(strings.Split(r.Module.Package.Path.String(), ".")[:4], ".")
+	}
 	if in == nil || in == x.last {
 		return
 	}
-	if x.seen == nil {
-		x.seen = map[*ast.Term]bool{}
+	if x.last = in; x.category[in] == "" {
+		x.category[in] = x.test
 	}
-	x.last, x.seen[in] = in, true
 }
 
 // unions are documents of many fixtures' items, under ids of their own, so that items meet that no test of one rule brings together.
-func unions(docs []map[string]any, lists []string, n int) []map[string]any {
+func unions(f fixtures, lists []string) []map[string]any {
 	random := rand.New(rand.NewPCG(1, 2))
 	var out []map[string]any
-	for range n {
-		union, id := map[string]any{}, 0
-		for range 60 {
-			doc := docs[random.IntN(len(docs))]
-			for _, list := range lists {
-				items, _ := doc[list].([]any)
-				all, _ := union[list].([]any)
-				for _, item := range items {
-					if m, ok := item.(map[string]any); ok {
-						m = maps.Clone(m)
-						m["id"], id = json.Number(fmt.Sprint(id)), id+1
-						all = append(all, m)
-					}
-				}
-				union[list] = all
-			}
+	for _, docs := range f {
+		for some := range slices.Chunk(docs, 150) { // what one category is about
+			out = append(out, unionOf(some, lists))
 		}
-		out = append(out, union)
 	}
-	return out
+	docs := f.all()
+	for range 20 {
+		random.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+		out = append(out, unionOf(docs[:60], lists))
+	}
+	return slices.DeleteFunc(out, func(doc map[string]any) bool { return largest(doc, lists) == 0 })
+}
+
+func unionOf(docs []map[string]any, lists []string) map[string]any {
+	union, id := map[string]any{}, 0
+	for _, doc := range docs {
+		for _, list := range lists {
+			items, _ := doc[list].([]any)
+			all, _ := union[list].([]any)
+			for _, item := range items {
+				if m, ok := item.(map[string]any); ok {
+					m = maps.Clone(m)
+					m["id"], id = json.Number(fmt.Sprint(id)), id+1
+					all = append(all, m)
+				}
+			}
+			union[list] = all
+		}
+	}
+	return union
 }
 
 // with is a document of these items, and otherwise as another.
@@ -181,12 +204,12 @@ func TestScopes(t *testing.T) {
 	docs := documents(t)
 	t.Run("one item", func(t *testing.T) { rulesLookAtOneItem(t, f, docs) })
 	t.Run("views", func(t *testing.T) { viewsKeepWhatTheirRulesRead(t, f, docs) })
-	t.Run("graph", func(t *testing.T) { graphRulesReadTheGraphAlone(t, f, docs) })
+	t.Run("graph", func(t *testing.T) { graphRulesReadTheGraphAlone(t, f, docs.all()) })
 }
 
 // A rule that scopes.json does not name finds in each item by itself what it finds in all of them together. One that fails here looks at several
 // items: a view has to say what it reads.
-func rulesLookAtOneItem(t *testing.T, f *FindingRules, docs []map[string]any) {
+func rulesLookAtOneItem(t *testing.T, f *FindingRules, docs fixtures) {
 	lists, each := f.scopes.Each, f.Part(PartEach)
 	found := map[string]bool{}
 	check := func(doc map[string]any, groups int) {
@@ -206,12 +229,12 @@ func rulesLookAtOneItem(t *testing.T, f *FindingRules, docs []map[string]any) {
 			found[id] = true
 		}
 	}
-	for _, doc := range docs {
+	for _, doc := range docs.all() {
 		if n := largest(doc, lists); n > 1 {
 			check(doc, n)
 		}
 	}
-	for n, doc := range unions(docs, lists, 40) {
+	for n, doc := range unions(docs, lists) {
 		check(doc, 2+n%7)
 	}
 	if len(found) < 100 {
@@ -229,11 +252,11 @@ func largest(doc map[string]any, lists []string) int {
 }
 
 // The rules of a view find in what it keeps of the objects what they find in the whole of them.
-func viewsKeepWhatTheirRulesRead(t *testing.T, f *FindingRules, docs []map[string]any) {
+func viewsKeepWhatTheirRulesRead(t *testing.T, f *FindingRules, docs fixtures) {
 	lists := []string{"kubernetes"}
 	found := map[string]bool{}
-	for _, doc := range append(unions(docs, lists, 40), slices.DeleteFunc(slices.Clone(docs), func(d map[string]any) bool { return largest(d, lists) == 0 })...) {
-		for _, v := range f.Views() {
+	check := func(doc map[string]any, views []View) {
+		for _, v := range views {
 			some := map[string]any{"kubernetes": with(doc, lists, func(_ string, _ int, item map[string]any) map[string]any { return v.Of(item) })["kubernetes"]}
 			want := told(t, f.Part(v.Name), doc)
 			same(t, v.Name, want, told(t, f.Part(v.Name), some))
@@ -241,6 +264,17 @@ func viewsKeepWhatTheirRulesRead(t *testing.T, f *FindingRules, docs []map[strin
 				id, _, _ := strings.Cut(w, ":")
 				found[id] = true
 			}
+		}
+	}
+	for _, doc := range unions(docs, lists) {
+		check(doc, f.Views())
+	}
+	for category, own := range docs {
+		views := slices.DeleteFunc(slices.Clone(f.Views()), func(v View) bool {
+			return !slices.ContainsFunc(v.Rules, func(id string) bool { return strings.HasPrefix("data.sealock.config."+id, category+".") })
+		})
+		for _, doc := range own {
+			check(doc, views)
 		}
 	}
 	for _, v := range f.Views() {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -96,6 +97,9 @@ func newJudge(s *scan, parts divided, opt Options, at time.Time, v *verdicts) *j
 
 // run judges the batches, then what kustomizations and Terraform make, and then all that needs the whole tree.
 func (j *judge) run(ctx context.Context, batches [][]int) error {
+	if len(batches) >= manyBatches {
+		defer debug.SetGCPercent(tightHeap())
+	}
 	for _, numbers := range batches {
 		if err := j.batch(ctx, numbers, true); err != nil {
 			return err
@@ -111,6 +115,22 @@ func (j *judge) run(ctx context.Context, batches [][]int) error {
 		return err
 	}
 	return j.end(ctx)
+}
+
+// From so many batches on the heap may grow by tightGrowth percent between two collections: what is kept of a large tree is little, and the garbage of
+// its batches would be most of the memory. A smaller tree is quicker with Go's own 100.
+const (
+	manyBatches = 8
+	tightGrowth = 40
+)
+
+// tightHeap gives what held before. What the user set lower stays, as does a collector that is off.
+func tightHeap() (before int) {
+	before = debug.SetGCPercent(tightGrowth)
+	if before < tightGrowth {
+		debug.SetGCPercent(before)
+	}
+	return before
 }
 
 // batch parses and judges some jobs.
