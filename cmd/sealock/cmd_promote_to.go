@@ -82,7 +82,7 @@ func (a *app) transaction(res *subject.Resolved, to place, p *promoteOptions) (*
 	return &promotion.Transaction{
 		Gate: a.gate, Request: a.request(res, a.env, gate.Enter), To: to, Rollback: p.reason, Whole: p.whole, Before: a.beforeStep, Record: a.recordPromotion,
 		List: func(ctx context.Context) { a.publish(ctx, res) },
-		Say: func(s string) { a.say("%s", s) },
+		Say:  func(s string) { a.say("%s", s) },
 		Promoter: func(ctx context.Context) (attest.Identity, error) {
 			var err error
 			if signer, err = a.signAs("promote to "+a.env, a.gate.Policy.Environments[a.env].PromotedBy); err != nil {
