@@ -23,9 +23,17 @@ import data.sealock.lib.config_workload as pods
 
 finding contains f if {
 	some x in pods.services
-	config.truthy(pods.at(x.s.spec, ["privileged"], false))
+	on(pods.at(x.s.spec, ["privileged"], false))
 	f := {
 		"item": x.item.id, "path": array.concat(x.s.path, ["privileged"]), "message": sprintf("service %q is privileged", [x.s.name]), "found": "privileged: true",
 		"expected": "privileged: false, or left out",
 	}
+}
+
+# Compose takes the words of YAML 1.1 as well, and what a variable falls back to.
+on(v) if config.truthy(v)
+
+on(v) if {
+	is_string(v)
+	regex.match(`^(\$\{\w+:?[-+])?(true|y|yes|on)\}?$`, lower(v))
 }

@@ -13,6 +13,15 @@ test_as_text if {
 	count(rule.finding) == 1 with input as samples.compose({"web": {"privileged": "true"}, "db": {"privileged": false}})
 }
 
+test_other_words if {
+	every v in ["yes", "Y", "on", "${PRIVILEGED:-true}", "${PRIVILEGED-yes}"] {
+		count(rule.finding) == 1 with input as samples.compose({"web": {"privileged": v}})
+	}
+	every v in ["no", "off", "", "${PRIVILEGED:-false}", "${PRIVILEGED}", 7, null, ["yes"]] {
+		rule.finding == set() with input as samples.compose({"web": {"privileged": v}})
+	}
+}
+
 test_false_is_fine if {
 	rule.finding == set() with input as samples.compose({"web": {"privileged": false}})
 }
