@@ -19,7 +19,7 @@ import (
 var pieces = []string{
 	"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web-%[1]d, namespace: team-%[2]d}\nspec:\n  selector: {matchLabels: {app: web}}\n  template:\n    metadata: {labels: {app: web}}\n" +
 		"    spec: {serviceAccountName: app-%[2]d, containers: [{name: web, image: acme/web, ports: [{containerPort: 80, name: http}]}]}\n",
-	"apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent-%[1]d, namespace: team-%[2]d}\nspec:\n  template:\n    metadata: {labels: {app: agent, gen: v%[1]d}}\n" +
+	"apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: agent-%[1]d, namespace: team-%[2]d}\nspec:\n  template:\n    metadata: {labels: {app: agent, gen: v%[1]d}, annotations: {sidecar.istio.io/inject: 'false'}}\n" +
 		"    spec:\n      automountServiceAccountToken: true\n      containers: [{name: agent, image: 'quay.io/acme/agent:v3', securityContext: {privileged: true}, env: [{name: DB_PASSWORD, value: hunter2hunter2}]}]\n",
 	"apiVersion: v1\nkind: Pod\nmetadata: {name: etcd, namespace: kube-system, labels: {component: etcd, tier: control-plane}}\nspec:\n  hostNetwork: true\n  containers: [{name: etcd, command: [etcd, --trusted-ca-file=/pki/ca-%[2]d.crt, --data-dir=/x]}]\n",
 	"apiVersion: v1\nkind: Pod\nmetadata: {name: api, namespace: kube-system}\nspec: {containers: [{name: a, command: [kube-apiserver, --client-ca-file=/pki/ca-%[2]d.crt]}]}\n",

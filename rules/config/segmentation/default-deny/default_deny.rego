@@ -17,12 +17,10 @@
 #   severity: medium
 #   remediation: "Put a NetworkPolicy with podSelector: {} and policyTypes: [Ingress, Egress] without rules into the namespace, and allow what is needed by others."
 #   zeroTrust: [Z14]
-#   kinds: [graph, kubernetes]
+#   kinds: [graph]
 package sealock.config.segmentation.default_deny
 
-import data.sealock.lib.config
 import data.sealock.lib.config_segmentation as net
-import data.sealock.lib.config_workload as pods
 
 finding contains f if {
 	some w in net.workloads
@@ -39,40 +37,3 @@ directions(w) := array.concat(
 	[d | some d in ["ingress"]; not w.ingressIsolated],
 	[d | some d in ["egress"]; not w.egressIsolated],
 )
-
-# A namespace whose workloads are not in the tree is told by itself, if no policy there is for all pods.
-finding contains f if {
-	some n in pods.of_kind({"Namespace"})
-	n.group == ""
-	not startswith(n.name, "kube-")
-	not n.name in inhabited
-	not for_the_cluster
-	open := [d | some d in ["ingress", "egress"]; not {"namespace": n.name, "direction": d} in denied]
-	count(open) > 0
-	f := {
-		"item": n.id, "path": ["metadata", "name"], "severity": "low",
-		"message": sprintf("no network policy for all pods limits the %s in the namespace %s", [concat(" and ", open), n.name]),
-		"found": sprintf("any %s", [concat(" and ", open)]), "expected": "policies that select every pod for ingress and egress",
-	}
-}
-
-inhabited := {w.namespace | some w in config.workloads}
-
-for_the_cluster if count(pods.of_kind({"CiliumClusterwideNetworkPolicy", "GlobalNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"})) > 0
-
-denied contains {"namespace": p.namespace, "direction": d} if {
-	some p in pods.of_kind({"NetworkPolicy"})
-	p.group in {"networking.k8s.io", "extensions"}
-	pods.dict(p.object, ["spec", "podSelector"]) == {}
-	some d in limited(p)
-}
-
-denied contains {"namespace": p.namespace, "direction": d} if {
-	some p in pods.of_kind({"CiliumNetworkPolicy", "NetworkPolicy"})
-	p.group in {"cilium.io", "projectcalico.org", "crd.projectcalico.org"}
-	some d in ["ingress", "egress"]
-}
-
-limited(p) := {lower(t) | some t in pods.list(p.object, ["spec", "policyTypes"]); is_string(t)} if {
-	count(pods.list(p.object, ["spec", "policyTypes"])) > 0
-} else := {"ingress"} | {"egress" | count(pods.list(p.object, ["spec", "egress"])) > 0}
