@@ -141,7 +141,7 @@ func (j *judge) batch(ctx context.Context, numbers []int, first bool) error {
 	}
 	objects := make([][]object, len(results))
 	for i, r := range results {
-		delete(j.ready, numbers[i])
+		delete(j.ready, numbers[i]) //nolint:gosec // there is a result for each number
 		objects[i] = j.left(r)
 		maps.Copy(j.scopes, definedScopes(objects[i]))
 		if !first {
@@ -153,7 +153,7 @@ func (j *judge) batch(ctx context.Context, numbers []int, first bool) error {
 	}
 	var parts []part
 	for i, r := range results {
-		parts = append(parts, j.parts(numbers[i], r.items, objects[i])...)
+		parts = append(parts, j.parts(numbers[i], r.items, objects[i])...) //nolint:gosec // as above
 	}
 	return j.judge(ctx, parts)
 }
