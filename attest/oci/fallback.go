@@ -75,15 +75,7 @@ func (s *Store) ownTags(ctx context.Context, tags []string, target attest.Digest
 	if len(missing) > MaxEntries {
 		return nil, &attest.Reject{Code: attest.CodeLimit, Detail: fmt.Sprintf("more than %d tags of referrers of %s", MaxEntries, target)}
 	}
-	found := make([]registry.Manifest, len(missing))
-	at := make([]int, len(missing))
-	for i := range at {
-		at[i] = i
-	}
-	err := each(ctx, at, func(ctx context.Context, i int) (err error) {
-		found[i], err = s.tagged(ctx, missing[i])
-		return err
-	})
+	found, err := fetched(ctx, missing, s.tagged)
 	var out []registry.Manifest
 	for i, m := range found {
 		var w manifest

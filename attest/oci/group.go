@@ -32,6 +32,16 @@ func (c *call[V]) finished() bool {
 	}
 }
 
+// wait gives the value of a call that somebody else makes. It is to be made again if that was interrupted, and whoever waits was not.
+func (c *call[V]) wait(ctx context.Context) (value V, again bool, err error) {
+	select {
+	case <-c.done:
+	case <-ctx.Done():
+		return value, false, ctx.Err()
+	}
+	return c.value, interrupted(c.err) && ctx.Err() == nil, c.err
+}
+
 // do gives the value of the key. Who waits for another's call that was interrupted runs it again, unless interrupted as well.
 func (g *group[K, V]) do(ctx context.Context, key K, fn func() (V, error)) (V, error) {
 	for {
@@ -48,14 +58,8 @@ func (g *group[K, V]) do(ctx context.Context, key K, fn func() (V, error)) (V, e
 			return c.value, c.err
 		}
 		g.mu.Unlock()
-		select {
-		case <-c.done:
-		case <-ctx.Done():
-			var none V
-			return none, ctx.Err()
-		}
-		if c.err == nil || ctx.Err() != nil || !interrupted(c.err) {
-			return c.value, c.err
+		if v, again, err := c.wait(ctx); !again {
+			return v, err
 		}
 	}
 }
@@ -137,14 +141,8 @@ func (l *latest[V]) do(ctx context.Context, fn func() (V, error)) (V, error) {
 			return c.value, c.err
 		}
 		l.mu.Unlock()
-		select {
-		case <-c.done:
-		case <-ctx.Done():
-			var none V
-			return none, ctx.Err()
-		}
-		if c.err == nil || ctx.Err() != nil || !interrupted(c.err) {
-			return c.value, c.err
+		if v, again, err := c.wait(ctx); !again {
+			return v, err
 		}
 	}
 }
@@ -184,6 +182,19 @@ func each[T any](ctx context.Context, items []T, fn func(ctx context.Context, it
 		return err
 	}
 	return ctx.Err()
+}
+
+// fetched calls fn for every item, some at a time, and gives the results in the order of the items: after an error as far as there are any.
+func fetched[T, V any](ctx context.Context, items []T, fn func(ctx context.Context, item T) (V, error)) ([]V, error) {
+	out, at := make([]V, len(items)), make([]int, len(items))
+	for i := range at {
+		at[i] = i
+	}
+	err := each(ctx, at, func(ctx context.Context, i int) (err error) {
+		out[i], err = fn(ctx, items[i])
+		return err
+	})
+	return out, err
 }
 
 // both runs some functions side by side and gives the first error, which stops the rest.

@@ -73,7 +73,7 @@ func (s *Store) publish(ctx context.Context, subject attest.Digest, digests []at
 				return nil
 			}
 			return err
-		}, func(ctx context.Context) error {
+		}, func(ctx context.Context) error { // read ahead: what the list is made from asks for them again
 			_, err := s.images(ctx, subject)
 			return err
 		})
@@ -196,27 +196,20 @@ func (s *Store) images(ctx context.Context, subject attest.Digest) ([]registry.M
 	if err != nil {
 		return nil, err
 	}
-	found := []registry.Manifest{m}
 	var w struct {
 		Manifests []registry.Descriptor `json:"manifests"`
 	}
 	if err := attest.DecodeJSON(m.Raw, &w); err != nil || len(w.Manifests) > maxKids {
-		return found, nil //nolint:nilerr // judged by whoever resolves the subject
+		return []registry.Manifest{m}, nil //nolint:nilerr // judged by whoever resolves the subject
 	}
-	found = append(found, make([]registry.Manifest, len(w.Manifests))...)
-	at := make([]int, len(w.Manifests))
-	for i := range at {
-		at[i] = i
-	}
-	err = each(ctx, at, func(ctx context.Context, i int) error {
-		k, err := s.manifest(ctx, w.Manifests[i].Digest)
+	children, err := fetched(ctx, w.Manifests, func(ctx context.Context, child registry.Descriptor) (registry.Manifest, error) {
+		k, err := s.manifest(ctx, child.Digest)
 		if registry.IsNotFound(err) {
-			return nil
+			return registry.Manifest{}, nil
 		}
-		found[1+i] = k
-		return err
+		return k, err
 	})
-	return slices.DeleteFunc(found, func(m registry.Manifest) bool { return m.Digest.IsZero() }), err
+	return append([]registry.Manifest{m}, slices.DeleteFunc(children, func(k registry.Manifest) bool { return k.Digest.IsZero() })...), err
 }
 
 // packing collects what goes into a list.
