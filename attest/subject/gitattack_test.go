@@ -81,10 +81,14 @@ func TestS18_GitOfTheTreeIsNotRun(t *testing.T) {
 	real, err := exec.LookPath("git")
 	must(t, err)
 	for _, path := range []string{filepath.Join(dir, "bin"), ".", "", "bin", dir} {
-		exe, err := findGit([]string{"PATH=" + path + ":" + filepath.Dir(real)}, dir)
+		exe, err := FindGit([]string{"PATH=" + path + ":" + filepath.Dir(real)}, dir)
 		if err != nil || exe != real {
 			t.Errorf("PATH %q: %s %v", path, exe, err)
 		}
+	}
+	t.Chdir(dir)
+	if exe, err := FindGit([]string{"PATH=" + filepath.Join(dir, "bin") + ":" + filepath.Dir(real)}, "."); err != nil || exe != real {
+		t.Errorf("the tree is the working directory: %s %v", exe, err)
 	}
 }
 
@@ -207,10 +211,10 @@ func TestGitOfAnotherUser(t *testing.T) {
 // What Git writes is bounded however it is copied: exec copies it with io.Copy, which goes by a ReadFrom where there is one.
 func TestOutputOfGitIsBounded(t *testing.T) {
 	for _, cut := range []bool{false, true} {
-		c := &capped{limit: 10, cut: cut}
+		c := &Capped{Limit: 10, Cut: cut}
 		_, err := io.Copy(c, struct{ io.Reader }{strings.NewReader(strings.Repeat("x", 5000))})
-		if (err == nil) != cut || !c.over || c.kept.Len() > c.limit {
-			t.Errorf("cut %v: %d bytes kept of at most %d, over %v, error %v", cut, c.kept.Len(), c.limit, c.over, err)
+		if (err == nil) != cut || !c.Over || len(c.Bytes()) > c.Limit {
+			t.Errorf("cut %v: %d bytes kept of at most %d, over %v, error %v", cut, len(c.Bytes()), c.Limit, c.Over, err)
 		}
 	}
 }

@@ -24,14 +24,14 @@ type objects struct {
 	cmd    *exec.Cmd
 	in     io.WriteCloser
 	out    *bufio.Reader
-	stderr *capped
+	stderr *Capped
 	cancel context.CancelFunc
 	ctx    context.Context
 }
 
 func (g *git) objects(ctx context.Context) (*objects, error) {
 	run, cancel := context.WithCancel(ctx)
-	b := &objects{cmd: g.command(run, "cat-file", "--batch"), stderr: &capped{limit: 8 << 10, cut: true}, cancel: cancel, ctx: ctx}
+	b := &objects{cmd: g.command(run, "cat-file", "--batch"), stderr: &Capped{Limit: 8 << 10, Cut: true}, cancel: cancel, ctx: ctx}
 	b.cmd.Stderr = b.stderr
 	var out io.Reader
 	var err error
@@ -134,7 +134,7 @@ func (b *objects) broken(oid string, err error) error {
 		b.in.Close()
 		_ = b.cmd.Wait() // ends the copying of stderr
 	}
-	return fmt.Errorf("reading object %.12s: %w %s", oid, err, redact(b.stderr.kept.String()))
+	return fmt.Errorf("reading object %.12s: %w %s", oid, err, Redact(b.stderr.String()))
 }
 
 // native is the hash of the repository's object format.

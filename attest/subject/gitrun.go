@@ -40,7 +40,7 @@ type git struct {
 
 // openGit finds Git and makes sure that dir belongs to a repository it is willing to read.
 func openGit(ctx context.Context, dir string, env []string) (*git, error) {
-	exe, err := findGit(env, dir)
+	exe, err := FindGit(env, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -64,11 +64,15 @@ func openGit(ctx context.Context, dir string, env []string) (*git, error) {
 	return nil, err
 }
 
-// findGit looks for git in the absolute folders of PATH, but not in the tree that is judged.
-func findGit(env []string, tree string) (string, error) {
+// FindGit looks for git in the absolute folders of PATH, but not in the tree that is judged.
+func FindGit(env []string, tree string) (string, error) {
 	name := "git"
 	if runtime.GOOS == "windows" {
 		name = "git.exe"
+	}
+	tree, err := filepath.Abs(tree) // the folders of PATH are compared with it
+	if err != nil {
+		return "", err
 	}
 	tree = realPath(tree)
 	for _, dir := range filepath.SplitList(lookup(env, "PATH")) {
@@ -152,7 +156,7 @@ func (g *git) output(ctx context.Context, args ...string) ([]byte, error) {
 
 func (g *git) filter(ctx context.Context, in []byte, args ...string) ([]byte, error) {
 	cmd := g.command(ctx, args...)
-	stdout, stderr := &capped{limit: MaxGitOutput}, &capped{limit: 8 << 10, cut: true}
+	stdout, stderr := &Capped{Limit: MaxGitOutput}, &Capped{Limit: 8 << 10, Cut: true}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
 	if in != nil {
 		cmd.Stdin = bytes.NewReader(in)
@@ -161,12 +165,12 @@ func (g *git) filter(ctx context.Context, in []byte, args ...string) ([]byte, er
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case stdout.over:
+	case stdout.Over:
 		return nil, fail(Limit, "git %s wrote more than %d bytes", args[0], MaxGitOutput)
 	case err != nil:
-		return nil, &gitError{args[0], redact(stderr.kept.String()), err}
+		return nil, &gitError{args[0], Redact(stderr.String()), err}
 	}
-	return stdout.kept.Bytes(), nil
+	return stdout.Bytes(), nil
 }
 
 // line is the output without the line break at its end.
@@ -192,24 +196,25 @@ func (e *gitError) Unwrap() error { return e.cause }
 
 var userinfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/@\s]*@`) })
 
-// redact is Git's message on one line, without the credentials of URLs.
-func redact(s string) string {
+// Redact is a message of Git's on one line, without the credentials of URLs.
+func Redact(s string) string {
 	return userinfo().ReplaceAllString(strings.Join(strings.Fields(s), " "), "://")
 }
 
-// capped keeps the first limit bytes; past them it fails the writer, or goes on and keeps no more if cut is set. The buffer has a name, since io.Copy would
-// call the ReadFrom of an embedded one, which knows of no limit.
-type capped struct {
-	kept  bytes.Buffer
-	limit int
-	cut   bool
-	over  bool
+// Capped keeps the first Limit bytes that a program writes; past them it fails the writer, or goes on and keeps no more if Cut is set. The buffer has a name,
+// since io.Copy would call the ReadFrom of an embedded one, which knows of no limit.
+type Capped struct {
+	Limit int
+	Cut   bool
+	Over  bool // there was more
+
+	kept bytes.Buffer
 }
 
-func (c *capped) Write(p []byte) (int, error) {
-	if room := c.limit - c.kept.Len(); len(p) > room {
-		c.over = true
-		if !c.cut {
+func (c *Capped) Write(p []byte) (int, error) {
+	if room := c.Limit - c.kept.Len(); len(p) > room {
+		c.Over = true
+		if !c.Cut {
 			return 0, errors.New("too much output")
 		}
 		c.kept.Write(p[:room])
@@ -217,3 +222,8 @@ func (c *capped) Write(p []byte) (int, error) {
 	}
 	return c.kept.Write(p)
 }
+
+// Bytes are those that were kept.
+func (c *Capped) Bytes() []byte { return c.kept.Bytes() }
+
+func (c *Capped) String() string { return c.kept.String() }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/scanners/pins"
 )
@@ -26,7 +27,7 @@ func (a *worker) mayCheckPins(want stage.Want) error {
 
 // pinAsker asks the server that runs this workflow, or github.com, where pinned actions come from.
 func (a *worker) pinAsker() (*pins.Asker, error) {
-	git, err := pins.FindGit(a.path("."))
+	git, err := subject.FindGit(a.environ, a.path("."))
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/sealock-dev/sealock/attest/subject"
 )
 
 // ErrLimit says that a repository is larger, or there are more of them, than is asked.
@@ -143,15 +145,19 @@ func (a Asker) one(ctx context.Context, repository *url.URL, commits []string) (
 
 // refs lists branches and tags: the commit of each tag, and all commits that one of them names.
 func (g *git) refs(ctx context.Context, repository string) (Answer, map[string]bool, error) {
-	out := &bounded{limit: maxRefs}
-	if err := g.run(ctx, out, "ls-remote", "--quiet", "--refs", "--heads", "--", repository); err != nil {
-		return Answer{}, nil, err
+	out := &subject.Capped{Limit: maxRefs}
+	err := g.run(ctx, out, "ls-remote", "--quiet", "--refs", "--heads", "--", repository)
+	if err == nil {
+		err = g.run(ctx, out, "ls-remote", "--quiet", "--tags", "--", repository)
 	}
-	if err := g.run(ctx, out, "ls-remote", "--quiet", "--tags", "--", repository); err != nil {
+	switch {
+	case out.Over:
+		return Answer{}, nil, fmt.Errorf("%w: its list of branches and tags takes more than %d bytes", ErrLimit, maxRefs)
+	case err != nil:
 		return Answer{}, nil, err
 	}
 	answer, tips := Answer{Tags: map[string]string{}}, map[string]bool{}
-	for line := range strings.Lines(out.text.String()) {
+	for line := range strings.Lines(out.String()) {
 		id, name, ok := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
 		tag, isTag := strings.CutPrefix(name, "refs/tags/")
 		if !ok || !isTag && !strings.HasPrefix(name, "refs/heads/") {

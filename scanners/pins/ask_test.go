@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/scanners/config"
 )
 
@@ -29,7 +30,7 @@ type host struct {
 
 func newHost(t *testing.T) *host {
 	t.Helper()
-	git, err := FindGit(t.TempDir())
+	git, err := subject.FindGit(os.Environ(), t.TempDir())
 	if err != nil {
 		t.Skip("SKIPPED: no git on this machine; the package can't be used here either")
 	}
@@ -202,11 +203,11 @@ func TestTooManyRepositories(t *testing.T) {
 }
 
 func TestLimitOnBytes(t *testing.T) {
-	b := &bounded{limit: 4}
+	b := &subject.Capped{Limit: 4}
 	cmd := exec.Command("git", "--version")
 	cmd.Stdout = b
-	if err := cmd.Run(); err == nil || b.text.Len() > 4 {
-		t.Errorf("%d bytes, %v", b.text.Len(), err)
+	if err := cmd.Run(); err == nil || len(b.Bytes()) > 4 {
+		t.Errorf("%d bytes, %v", len(b.Bytes()), err)
 	}
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "a"), make([]byte, 100), 0o600); err != nil {

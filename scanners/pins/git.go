@@ -3,32 +3,18 @@
 package pins
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
-)
 
-// FindGit finds Git on the PATH, but not in the tree that is judged.
-func FindGit(tree string) (string, error) {
-	exe, err := exec.LookPath("git")
-	if err != nil {
-		return "", fmt.Errorf("finding git: %w\nhint: install git, or leave --check-pins out", err)
-	}
-	if rel, err := filepath.Rel(tree, exe); err == nil && filepath.IsLocal(rel) {
-		return "", fmt.Errorf("git is at %q, inside the tree that is scanned\nhint: take that folder off the PATH", exe)
-	}
-	return exe, nil
-}
+	"github.com/sealock-dev/sealock/attest/subject"
+)
 
 // git runs Git in a folder of its own, so that no repository's configuration is read. The user's is: it says how servers are reached and what they
 // are told. Nothing asks the user, and no program but those that this configuration names for credentials is started.
@@ -68,7 +54,7 @@ func (g *git) command(ctx context.Context, args ...string) *exec.Cmd {
 // run runs a command to its end.
 func (g *git) run(ctx context.Context, out io.Writer, args ...string) error {
 	cmd := g.command(ctx, args...)
-	stderr := &bounded{limit: 4 << 10, cut: true}
+	stderr := &subject.Capped{Limit: 4 << 10, Cut: true}
 	cmd.Stdout, cmd.Stderr = out, stderr
 	return failure(ctx, args[0], cmd.Run(), stderr)
 }
@@ -76,7 +62,7 @@ func (g *git) run(ctx context.Context, out io.Writer, args ...string) error {
 // each runs a command and calls f for each line that it prints.
 func (g *git) each(ctx context.Context, f func([]byte), args ...string) error {
 	cmd := g.command(ctx, args...)
-	stderr := &bounded{limit: 4 << 10, cut: true}
+	stderr := &subject.Capped{Limit: 4 << 10, Cut: true}
 	cmd.Stderr = stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -90,41 +76,14 @@ func (g *git) each(ctx context.Context, f func([]byte), args ...string) error {
 }
 
 // failure says why a command failed: because it had to end, or what Git says.
-func failure(ctx context.Context, name string, err error, stderr *bounded) error {
+func failure(ctx context.Context, name string, err error, stderr *subject.Capped) error {
 	switch cause := context.Cause(ctx); {
 	case err == nil:
 		return nil
 	case cause != nil:
 		return cause
-	case stderr.text.Len() > 0:
-		return fmt.Errorf("git %s: %s: %w", name, told(stderr.text.String()), err)
+	case len(stderr.Bytes()) > 0:
+		return fmt.Errorf("git %s: %s: %w", name, subject.Redact(stderr.String()), err)
 	}
 	return fmt.Errorf("git %s: %w", name, err)
-}
-
-var userinfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/@\s]*@`) })
-
-// told is what Git says, on one line and without credentials.
-func told(s string) string {
-	return userinfo().ReplaceAllString(strings.Join(strings.Fields(s), " "), "://")
-}
-
-// bounded keeps the first bytes. Past its limit it fails, or drops the rest if cut is set. The buffer is no embedded one: io.Copy would find its
-// ReadFrom and go round the limit.
-type bounded struct {
-	text  bytes.Buffer
-	limit int
-	cut   bool
-}
-
-func (b *bounded) Write(p []byte) (int, error) {
-	room := b.limit - b.text.Len()
-	if len(p) <= room {
-		return b.text.Write(p)
-	}
-	b.text.Write(p[:max(room, 0)])
-	if b.cut {
-		return len(p), nil
-	}
-	return 0, fmt.Errorf("%w: more than %d bytes", ErrLimit, b.limit)
 }
