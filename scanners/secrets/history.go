@@ -109,7 +109,7 @@ func (s *scan) messages(objects *blobs, kind, path string, ids []string) error {
 		if err != nil {
 			return err
 		}
-		message := bufio.NewReader(io.LimitReader(r, s.opt.MaxFile))
+		message := bufio.NewReader(r)
 		for line := []byte{0}; err == nil && len(bytes.TrimRight(line, "\n")) > 0; { // an empty line ends the header
 			line, err = message.ReadSlice('\n')
 			if errors.Is(err, bufio.ErrBufferFull) {

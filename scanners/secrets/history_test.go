@@ -133,6 +133,20 @@ func TestS10_Messages(t *testing.T) {
 	if _, err := ScanGitTags(t.Context(), r.dir, []string{base}, options()); err == nil {
 		t.Error("a commit was taken for a tag")
 	}
+
+	// What is beyond the limit is told, not cut off: the header of a commit does not count.
+	small := options()
+	small.MaxFile = 400
+	r.git("commit", "-q", "--allow-empty", "-m", strings.Repeat("x ", 200)+token)
+	if _, err := ScanGitRange(t.Context(), r.dir, "HEAD~1..HEAD", small); !errors.Is(err, ErrLimit) {
+		t.Errorf("expected a limit, found %v", err)
+	}
+	r.git("commit", "-q", "--allow-empty", "-m", strings.Repeat("x ", 170)+token)
+	if got, err := ScanGitRange(t.Context(), r.dir, "HEAD~1..HEAD", small); err != nil {
+		t.Error(err)
+	} else if f := only(t, got, "github-pat"); f.Path != CommitMessage {
+		t.Errorf("found %+v", f)
+	}
 }
 
 func TestS10_HistoryForms(t *testing.T) {
