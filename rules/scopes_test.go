@@ -14,9 +14,6 @@ import (
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
-	"github.com/open-policy-agent/opa/v1/storage"
-	"github.com/open-policy-agent/opa/v1/storage/inmem"
-	"github.com/open-policy-agent/opa/v1/tester"
 	"github.com/open-policy-agent/opa/v1/topdown"
 )
 
@@ -33,21 +30,13 @@ func (f fixtures) all() []map[string]any {
 
 func documents(t *testing.T) fixtures {
 	t.Helper()
-	caps := capabilities()
-	parsed, err := testModules(caps, findingDecisions, configModules(t, true), nil)
+	run, txn, done, err := tests(t.Context(), findingDecisions, configModules(t, true), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	caps.Builtins = append(caps.Builtins, ast.BuiltinMap["internal.test_case"])
-	store := inmem.NewFromObject(map[string]any{})
-	txn, err := store.NewTransaction(t.Context(), storage.TransactionParams{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Abort(t.Context(), txn)
+	defer done()
 	inputs := &inputTracer{category: map[*ast.Term]string{}}
-	results, err := tester.NewRunner().SetCompiler(newCompiler(caps).WithStrict(false)).SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetModules(parsed).
-		RaiseBuiltinErrors(true).SetCoverageQueryTracer(inputs).SetTimeout(time.Minute).AddCustomBuiltins(testerFunctions()).RunTests(t.Context(), txn)
+	results, err := run.SetCoverageQueryTracer(inputs).SetTimeout(time.Minute).RunTests(t.Context(), txn)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -40,30 +40,38 @@ func Test(ctx context.Context, modules []Module, data map[string]any) (results [
 	return runTests(ctx, gateDecisions, own, modules, data, false)
 }
 
-// runTests runs the tests among own if ownTests is set, else those among modules.
-func runTests(ctx context.Context, decide []string, own, modules []Module, data map[string]any, ownTests bool) ([]TestResult, error) {
+// tests makes a runner of all tests among modules, with the data that they see. Done ends it.
+func tests(ctx context.Context, decide []string, own, modules []Module, data map[string]any) (run *tester.Runner, txn storage.Transaction, done func(), err error) {
 	caps := capabilities()
 	parsed, err := testModules(caps, decide, own, modules)
 	if err != nil {
-		return nil, err
+		return nil, nil, nil, err
 	}
 	caps.Builtins = append(caps.Builtins, ast.BuiltinMap["internal.test_case"]) // the tester's own
 	if data == nil {
 		data = make(map[string]any)
 	}
 	store := inmem.NewFromObject(data)
-	txn, err := store.NewTransaction(ctx, storage.TransactionParams{})
+	if txn, err = store.NewTransaction(ctx, storage.TransactionParams{}); err != nil {
+		return nil, nil, nil, err
+	}
+	run = tester.NewRunner().SetCompiler(newCompiler(caps).WithStrict(false)).SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetModules(parsed).
+		RaiseBuiltinErrors(true).AddCustomBuiltins(testerFunctions())
+	return run, txn, func() { store.Abort(ctx, txn) }, nil
+}
+
+// runTests runs the tests among own if ownTests is set, else those among modules.
+func runTests(ctx context.Context, decide []string, own, modules []Module, data map[string]any, ownTests bool) ([]TestResult, error) {
+	run, txn, done, err := tests(ctx, decide, own, modules, data)
 	if err != nil {
 		return nil, err
 	}
-	defer store.Abort(ctx, txn)
+	defer done()
 	timeout := DefaultTimeout
 	if ownTests { // a busy machine is no fault of theirs; where one fails is not traced, which would take ten times as long
 		timeout = time.Minute
 	}
-	ch, err := tester.NewRunner().SetCompiler(newCompiler(caps).WithStrict(false)).SetDefaultRegoVersion(ast.RegoV1).SetStore(store).SetModules(parsed).
-		RaiseBuiltinErrors(true).EnableTracing(!ownTests).SetTimeout(timeout).
-		AddCustomBuiltins(testerFunctions()).RunTests(ctx, txn)
+	ch, err := run.EnableTracing(!ownTests).SetTimeout(timeout).RunTests(ctx, txn)
 	if err != nil {
 		return nil, regoErrors(err, CodeCompile)
 	}

@@ -5,7 +5,6 @@
 package stage
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -33,9 +32,7 @@ func (s Scanner) pins(ctx context.Context, tree scanners.Files, f *predicate.Fin
 	}
 	found, unverified := pins.Judge(all, answers)
 	f.Findings = append(f.Findings, found...)
-	slices.SortStableFunc(f.Findings, func(a, b predicate.Finding) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Message, b.Message))
-	})
+	slices.SortStableFunc(f.Findings, config.Compare)
 	f.Rules = append(f.Rules, pins.Rules(found)...)
 	slices.SortFunc(f.Rules, func(a, b predicate.FindingRule) int { return strings.Compare(a.ID, b.ID) })
 	return unverified, nil

@@ -56,6 +56,7 @@ type judge struct {
 	rules    divided
 	views    []rules.View
 	verdicts *verdicts
+	declared any // flows, as rules see them
 
 	scopes     map[string]bool      // that the tree defines, as far as it was read
 	scoped     map[scopeUse][]int   // the jobs by the kinds of their objects
@@ -85,14 +86,18 @@ type part struct {
 	slot
 }
 
-func newJudge(s *scan, parts divided, opt Options, at time.Time, v *verdicts) *judge {
-	j := &judge{scan: s, opt: opt, at: at, rules: parts, views: parts.Views(), verdicts: v, scopes: map[string]bool{}, scoped: map[scopeUse][]int{}, kept: map[int]map[int]Item{}}
+func newJudge(s *scan, parts divided, opt Options, at time.Time, v *verdicts) (*judge, error) {
+	declared, err := plainJSON(opt.Flows)
+	if err != nil {
+		return nil, err
+	}
+	j := &judge{scan: s, opt: opt, at: at, rules: parts, views: parts.Views(), verdicts: v, declared: declared, scopes: map[string]bool{}, scoped: map[scopeUse][]int{}, kept: map[int]map[int]Item{}}
 	all := &texts{numbers: map[string]uint64{}}
 	j.flows.texts = all
 	for range j.views {
 		j.shelves = append(j.shelves, shelf{texts: all})
 	}
-	return j
+	return j, nil
 }
 
 // run judges the batches, then what kustomizations and Terraform make, and then all that needs the whole tree.
@@ -197,11 +202,7 @@ func (j *judge) judge(ctx context.Context, parts []part) error {
 	if len(items) == 0 {
 		return nil
 	}
-	doc, err := lists(items, j.opt.Flows)
-	if err != nil {
-		return err
-	}
-	found, err := j.find(ctx, doc, rules.PartEach)
+	found, err := j.find(ctx, lists(items), rules.PartEach)
 	if err != nil {
 		return err
 	}
@@ -215,6 +216,7 @@ func (j *judge) judge(ctx context.Context, parts []part) error {
 }
 
 func (j *judge) find(ctx context.Context, doc map[string]any, part string) ([]rules.Finding, error) {
+	doc["declared"] = j.declared
 	return j.rules.Part(part).Find(ctx, rules.Input{Document: doc, Params: j.opt.Params, At: j.at})
 }
 
@@ -253,7 +255,6 @@ func (j *judge) made(ctx context.Context) error {
 			all = append(all, part{j.kept[n][index], slot{job: n, index: index}})
 		}
 	}
-	slices.SortStableFunc(all, func(a, b part) int { return a.job - b.job })
 	items := make([]Item, len(all))
 	for i, p := range all {
 		items[i] = p.Item
@@ -289,8 +290,9 @@ func (j *judge) again(ctx context.Context) error {
 	old := func(at slot) bool { return stale[at.job] }
 	j.records = slices.DeleteFunc(j.records, func(r record) bool { return old(r.slot) })
 	j.verdicts.found = slices.DeleteFunc(j.verdicts.found, func(v verdict) bool { return old(v.slot) })
-	for _, s := range append([]*shelf{&j.flows}, pointers(j.shelves)...) {
-		s.entries = slices.DeleteFunc(s.entries, func(e shelved) bool { return stale[int(e.job)] })
+	j.flows.drop(stale)
+	for n := range j.shelves {
+		j.shelves[n].drop(stale)
 	}
 	for _, n := range slices.Sorted(maps.Keys(stale)) {
 		if err := j.batch(ctx, []int{n}, false); err != nil {
@@ -298,12 +300,4 @@ func (j *judge) again(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-func pointers[T any](list []T) []*T {
-	out := make([]*T, len(list))
-	for i := range list {
-		out[i] = &list[i]
-	}
-	return out
 }

@@ -63,10 +63,7 @@ func (j *judge) across(ctx context.Context, ids [][]int32) ([]rules.Finding, err
 		return nil, err
 	}
 	for n := range j.views {
-		doc, err := lists(nil, j.opt.Flows)
-		if err != nil {
-			return nil, err
-		}
+		doc := lists(nil)
 		doc[string(Kubernetes)] = j.shelves[n].items(ids)
 		more, err := j.find(ctx, doc, j.views[n].Name)
 		if err != nil {
@@ -84,11 +81,7 @@ func (j *judge) across(ctx context.Context, ids [][]int32) ([]rules.Finding, err
 		}
 	}
 	slices.SortFunc(rest, func(a, b Item) int { return a.ID - b.ID })
-	doc, err := lists(rest, j.opt.Flows)
-	if err != nil {
-		return nil, err
-	}
-	more, err := j.find(ctx, doc, rules.PartWhole)
+	more, err := j.find(ctx, lists(rest), rules.PartWhole)
 	return append(found, more...), err
 }
 
@@ -112,10 +105,7 @@ func (j *judge) overGraph(ctx context.Context, ids [][]int32) ([]rules.Finding, 
 		return nil, err
 	}
 	j.flows = shelf{}
-	doc, err := lists(nil, j.opt.Flows)
-	if err != nil {
-		return nil, err
-	}
+	doc := lists(nil)
 	doc["graph"] = wireGraph(j.verdicts.graph)
 	return j.find(ctx, doc, rules.PartGraph)
 }

@@ -16,8 +16,9 @@ import (
 // Document is what the rules see of the items, and the graph of flows in it, which is nil if there are no manifests. The error wraps ErrLimit where
 // the manifests are more than is computed.
 func Document(items []Item, declared []predicate.DeclaredFlow) (map[string]any, *predicate.FlowGraph, error) {
-	doc, err := lists(items, declared)
-	if err != nil {
+	doc := lists(items)
+	var err error
+	if doc["declared"], err = plainJSON(declared); err != nil {
 		return nil, nil, err
 	}
 	graph, err := flowGraph(items, declared)
@@ -28,19 +29,17 @@ func Document(items []Item, declared []predicate.DeclaredFlow) (map[string]any, 
 	return doc, graph, err
 }
 
-// lists is the document of items without a graph.
-func lists(items []Item, declared []predicate.DeclaredFlow) (map[string]any, error) {
+// lists is the document of items without flows.
+func lists(items []Item) map[string]any {
 	lists := map[Kind][]any{Kubernetes: {}, Terraform: {}, Dockerfile: {}, Compose: {}, GitHub: {}, GitLab: {}, Jenkins: {}}
 	for n := range items {
 		lists[items[n].Kind] = append(lists[items[n].Kind], items[n].document())
 	}
-	doc := map[string]any{"graph": nil}
+	doc := map[string]any{"graph": nil, "declared": nil}
 	for kind, list := range lists {
 		doc[string(kind)] = list
 	}
-	var err error
-	doc["declared"], err = plainJSON(declared)
-	return doc, err
+	return doc
 }
 
 // flowGraph is the flows that the Kubernetes manifests allow, or nil if there are none.

@@ -157,11 +157,14 @@ func (s *scan) findings(found []verdict) []predicate.Finding {
 		}
 		out = append(out, f.Finding)
 	}
-	slices.SortStableFunc(out, func(a, b predicate.Finding) int {
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule),
-			cmp.Compare(a.Message, b.Message), cmp.Compare(a.Fingerprint, b.Fingerprint))
-	})
+	slices.SortStableFunc(out, Compare)
 	return out
+}
+
+// Compare is the order of a scan's findings: by place, then by rule.
+func Compare(a, b predicate.Finding) int {
+	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Rule, b.Rule),
+		cmp.Compare(a.Message, b.Message), cmp.Compare(a.Fingerprint, b.Fingerprint))
 }
 
 // unreadable is the finding of a problem.

@@ -65,7 +65,7 @@ func scanIn(ctx context.Context, files scanners.Files, opt Options, b bounds) (p
 	}
 	v := &verdicts{rules: map[string]*rules.Rule{}, words: map[string]string{}}
 	if parts, batches := s.divided(opt.Rules, b.batch); parts != nil {
-		err = newJudge(s, parts, opt, started, v).run(ctx, batches)
+		err = s.inBatches(ctx, parts, batches, opt, started, v)
 	} else {
 		err = s.whole(ctx, opt, started, v)
 	}
@@ -78,6 +78,15 @@ func scanIn(ctx context.Context, files scanners.Files, opt Options, b bounds) (p
 	}
 	out.StartedOn, out.FinishedOn = predicate.Time(started), predicate.Time(opt.Now())
 	return out, nil
+}
+
+// inBatches judges some files at a time.
+func (s *scan) inBatches(ctx context.Context, parts divided, batches [][]int, opt Options, at time.Time, v *verdicts) error {
+	j, err := newJudge(s, parts, opt, at, v)
+	if err != nil {
+		return err
+	}
+	return j.run(ctx, batches)
 }
 
 // whole judges everything at once.

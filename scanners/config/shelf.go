@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // shelf keeps values of items in few bytes: what rules read that look at several of them. Texts are kept once.
@@ -48,6 +49,11 @@ func (s *shelf) put(at slot, v any) error {
 	}
 	s.entries = append(s.entries, shelved{int32(at.job), int32(at.index), int64(start)})
 	return nil
+}
+
+// drop forgets the values of some jobs.
+func (s *shelf) drop(jobs map[int]bool) {
+	s.entries = slices.DeleteFunc(s.entries, func(e shelved) bool { return jobs[int(e.job)] })
 }
 
 // get is the value of an entry, made anew.
