@@ -52,12 +52,13 @@ func TestCarryToTakesAllThatLiesBeside(t *testing.T) {
 			must(t, err)
 			to.holds(t, primary(image), about)
 			to.holds(t, primary(tree), source)
+			must(t, dst.Complete(t.Context()))
 			for what, d := range map[string]attest.Digest{"the bill": sbom, "the signature on it": signature} {
 				if !has(t, to.repo(t), d) {
 					t.Errorf("%s, strict %v: %s was not copied", mode, strictly, what)
 				}
 			}
-			found, err := to.open(t).listing(t.Context(), sbom)
+			found, err := to.open(t).listed(t, sbom)
 			if err != nil || len(found.digests) != 1 || found.digests[0] != signature {
 				t.Errorf("%s: the signature is not listed beside the bill: %v, %v", mode, found.digests, err)
 			}

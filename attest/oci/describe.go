@@ -40,7 +40,8 @@ func (s *Store) Describe(ctx context.Context, d attest.Digest) ([]Entry, error) 
 }
 
 func (s *Store) describe(ctx context.Context, d attest.Digest) ([]Entry, error) {
-	v, err := s.load(ctx, d, true, s.tagsOf(ctx))
+	tags := s.tagsOf(ctx, true)
+	v, err := s.load(ctx, d, true, tags)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func (s *Store) describe(ctx context.Context, d attest.Digest) ([]Entry, error) 
 		}
 		out = append(out, more...)
 	}
-	b, err := s.beside(ctx, d)
+	b, err := s.beside(ctx, d, tags)
 	switch {
 	case err != nil || b.manifest.Digest.IsZero():
 		return out, err

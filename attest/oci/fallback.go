@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,15 +25,17 @@ const (
 // referrersTag reads the index at the referrers tag (distribution specification 1.1, "Referrers Tag Schema"). Nothing there is an empty index.
 func (s *Store) referrersTag(ctx context.Context, target attest.Digest) (index, []registry.Descriptor, error) {
 	x := index{SchemaVersion: 2, MediaType: registry.TypeIndex, Manifests: []json.RawMessage{}}
-	m, err := s.repo.Manifest(ctx, tagOf(target, ""))
+	tag := tagOf(target, "")
+	m, err := s.repo.Manifest(ctx, tag)
 	if registry.IsNotFound(err) {
 		return x, nil, nil
 	}
 	if err != nil {
 		return x, nil, err
 	}
+	s.met.Store(&tag)
 	bad := func(err error) error {
-		return fmt.Errorf("tag %s, which should hold the index of what refers to %s: %w\nhint: delete or mend the tag", tagOf(target, ""), target, err)
+		return fmt.Errorf("tag %s, which should hold the index of what refers to %s: %w\nhint: delete or mend the tag", tag, target, err)
 	}
 	var found struct {
 		Manifests []registry.Descriptor `json:"manifests"`
@@ -56,6 +59,9 @@ func (s *Store) allTags(ctx context.Context) ([]string, error) {
 	switch registry.CodeOf(err) { //nolint:exhaustive // the rest is told by the caller
 	case registry.NotFound, registry.Unsupported:
 		return nil, nil
+	}
+	if err == nil {
+		s.enumerated.Store(true)
 	}
 	return tags, err
 }
@@ -91,39 +97,29 @@ func (s *Store) ownTags(ctx context.Context, tags []string, target attest.Digest
 	return out, err
 }
 
-// repair completes the index at the referrers tag until it holds what was written, which has tags of its own, and every other referrer that has one.
+// repair completes indexes at referrers tags until they hold what was written, which has tags of its own, and every other referrer that has one.
 //
 // There is no compare-and-swap: a writer may overwrite the index of another who read it at the same time. But each has written its tag
 // before the index, and reads the tags again after it. So whoever writes the index last sees the tags of all whom it overwrote, and does not
 // leave before they are in.
-func (s *Store) repair(ctx context.Context, target attest.Digest, written []registry.Manifest) error {
+func (s *Store) repair(ctx context.Context, written referring) error {
+	left := slices.Collect(maps.Keys(written))
 	for n := range maxRepairs {
-		x, listed, err := s.referrersTag(ctx, target)
+		tags := s.tagsOf(ctx, true)
+		complete, err := fetched(ctx, left, func(ctx context.Context, target attest.Digest) (bool, error) {
+			return s.repairOne(ctx, target, written[target], tags)
+		})
 		if err != nil {
 			return err
 		}
-		var have []attest.Digest
-		for _, d := range listed {
-			have = append(have, d.Digest)
+		var again []attest.Digest
+		for i, target := range left {
+			if !complete[i] {
+				again = append(again, target)
+			}
 		}
-		lacking := slices.DeleteFunc(slices.Clone(written), func(m registry.Manifest) bool { return slices.Contains(have, m.Digest) })
-		for _, m := range lacking {
-			have = append(have, m.Digest)
-		}
-		tags, err := s.allTags(ctx)
-		if err != nil {
-			return err
-		}
-		missing, err := s.ownTags(ctx, tags, target, have)
-		if err != nil {
-			return err
-		}
-		missing = append(missing, lacking...)
-		if len(missing) == 0 {
+		if left = again; len(left) == 0 {
 			return nil
-		}
-		if err := s.writeIndex(ctx, target, x, listed, missing); err != nil {
-			return err
 		}
 		if n > 0 { // someone else is writing too
 			if err := wait(ctx, min(repairWait*time.Duration(n), maxRepair)); err != nil {
@@ -131,7 +127,40 @@ func (s *Store) repair(ctx context.Context, target attest.Digest, written []regi
 			}
 		}
 	}
-	return fmt.Errorf("after %d attempts the index of what refers to %s does not hold what was written\nhint: try again; many may be writing at once", maxRepairs, target)
+	return fmt.Errorf("after %d attempts the index of what refers to %s does not hold what was written\nhint: try again; many may be writing at once", maxRepairs, left[0])
+}
+
+// repairOne completes one index, once. It was complete before where it says so.
+func (s *Store) repairOne(ctx context.Context, target attest.Digest, written []registry.Manifest, tags tagLister) (complete bool, err error) {
+	var x index
+	var listed []registry.Descriptor
+	var all []string
+	err = both(ctx, func(ctx context.Context) (err error) {
+		x, listed, err = s.referrersTag(ctx, target)
+		return err
+	}, func(context.Context) (err error) {
+		all, err = tags.all()
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	var have []attest.Digest
+	for _, d := range listed {
+		have = append(have, d.Digest)
+	}
+	lacking := slices.DeleteFunc(slices.Clone(written), func(m registry.Manifest) bool { return slices.Contains(have, m.Digest) })
+	for _, m := range lacking {
+		have = append(have, m.Digest)
+	}
+	missing, err := s.ownTags(ctx, all, target, have)
+	if err != nil {
+		return false, err
+	}
+	if missing = append(missing, lacking...); len(missing) == 0 {
+		return true, nil
+	}
+	return false, s.writeIndex(ctx, target, x, listed, missing)
 }
 
 // writeIndex writes the index with what was missing. Entries of others stay as they are; those whose manifest is gone are left out if the

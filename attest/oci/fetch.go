@@ -116,20 +116,17 @@ func (s *Store) tagged(ctx context.Context, tag string) (registry.Manifest, erro
 	}
 	if err == nil {
 		s.know(m)
+		s.met.Store(&tag)
 	}
 	return m, err
 }
 
-// head is the descriptor of a manifest in the repository. The zero Descriptor says that it is not there (yet: that is asked again).
-func (s *Store) head(ctx context.Context, d attest.Digest) (registry.Descriptor, error) {
-	if m, ok := s.manifests.get(d); ok && m.MediaType != "" {
-		return m.Descriptor(), nil
+// lookup is tagged, without the request where a list of all tags shows that there is no such tag.
+func (s *Store) lookup(ctx context.Context, tag string, tags tagLister) (registry.Manifest, error) {
+	if !s.maybe(tag, tags) {
+		return registry.Manifest{}, nil
 	}
-	desc, err := s.heads.do(ctx, d, func() (registry.Descriptor, error) { return s.repo.Head(ctx, d.String()) })
-	if registry.IsNotFound(err) {
-		return registry.Descriptor{}, nil
-	}
-	return desc, err
+	return s.tagged(ctx, tag)
 }
 
 // blob gives the content of a layer.

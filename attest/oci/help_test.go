@@ -265,3 +265,23 @@ func publish(ctx context.Context, t testing.TB, s *Store, d attest.Digest, asked
 	t.Helper()
 	must(t, s.Publish(ctx, d, asked))
 }
+
+// seen gives what is known about a subject by itself.
+func (s *Store) seen(t testing.TB, d attest.Digest) (*view, error) {
+	t.Helper()
+	return s.own(t.Context(), d, s.tagsOf(t.Context(), false))
+}
+
+// listed gives what a registry, or the index at the referrers tag, shows.
+func (s *Store) listed(t testing.TB, d attest.Digest) (listing, error) {
+	t.Helper()
+	return s.listing(t.Context(), d, s.tagsOf(t.Context(), false))
+}
+
+// attach stores what refers to a manifest, as others may.
+func (s *server) attach(t testing.TB, target attest.Digest, m registry.Manifest) {
+	t.Helper()
+	st := s.open(t)
+	must(t, st.putReferrer(t.Context(), target, m, false))
+	must(t, st.show(t.Context(), referring{target: {m}}, false))
+}

@@ -65,17 +65,17 @@ type listManifest struct {
 }
 
 // beside reads the evidence list of a subject, if there is one, and takes over what it holds.
-func (s *Store) beside(ctx context.Context, d attest.Digest) (beside, error) {
-	return s.lists.do(ctx, d, func() (beside, error) { return s.readList(ctx, d) })
+func (s *Store) beside(ctx context.Context, d attest.Digest, tags tagLister) (beside, error) {
+	return s.lists.do(ctx, d, func() (beside, error) { return s.readList(ctx, d, tags) })
 }
 
-func (s *Store) readList(ctx context.Context, d attest.Digest) (beside, error) {
+func (s *Store) readList(ctx context.Context, d attest.Digest, tags tagLister) (beside, error) {
 	anchor, err := anchorOf(d)
 	if err != nil {
 		return beside{}, err
 	}
 	tag := tagOf(d, tagList)
-	m, err := s.tagged(ctx, tag)
+	m, err := s.lookup(ctx, tag, tags)
 	switch registry.CodeOf(err) { //nolint:exhaustive // the rest is told below
 	case "":
 	case registry.Malformed, registry.Limit, registry.DigestMismatch:

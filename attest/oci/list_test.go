@@ -64,7 +64,7 @@ func TestListIsHeldAgainstTheListing(t *testing.T) {
 		must(t, s.open(t).Put(t.Context(), b))
 		s.holds(t, primary(image), a, b)
 		publish(t.Context(), t, s.open(t), primary(image))
-		v, err := s.open(t).own(t.Context(), primary(image))
+		v, err := s.open(t).seen(t, primary(image))
 		must(t, err)
 		for _, e := range v.entries {
 			if e.candidates[0].layer.Digest == a.BundleID() {

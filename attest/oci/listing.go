@@ -39,13 +39,13 @@ func (s *Store) referrers(ctx context.Context, target attest.Digest) (found []re
 }
 
 // listing asks the referrers API and, where there is none or it shows nothing, the index at the referrers tag.
-func (s *Store) listing(ctx context.Context, target attest.Digest) (listing, error) {
+func (s *Store) listing(ctx context.Context, target attest.Digest, tags tagLister) (listing, error) {
 	l := listing{target: target}
 	found, api, err := s.referrers(ctx, target)
 	if err != nil {
 		return l, err
 	}
-	if l.api = api; !api || len(found) == 0 {
+	if l.api = api; (!api || len(found) == 0) && s.maybe(tagOf(target, ""), tags) {
 		if _, found, err = s.referrersTag(ctx, target); err != nil {
 			return l, err
 		}
@@ -64,23 +64,37 @@ func (s *Store) listing(ctx context.Context, target attest.Digest) (listing, err
 }
 
 // tagLister gives the tags of a repository as they were when, or after, it was made.
-type tagLister func() ([]string, error)
+type tagLister struct {
+	all    func() ([]string, error)
+	needed bool // they will be, so what they answer is not asked for
+}
 
 // tagsOf lists the tags once, for several who ask, and only if one does.
-func (s *Store) tagsOf(ctx context.Context) tagLister {
-	return sync.OnceValues(func() ([]string, error) { return s.allTags(ctx) })
+func (s *Store) tagsOf(ctx context.Context, needed bool) tagLister {
+	return tagLister{sync.OnceValues(func() ([]string, error) { return s.allTags(ctx) }), needed}
+}
+
+// maybe reports whether a tag may be there. Where there is no referrers API and all tags are listed anyway, one that is not among them is not asked for;
+// unless the list lacks a tag that was met: some registries don't show all.
+func (s *Store) maybe(tag string, tags tagLister) bool {
+	if !tags.needed && !s.enumerated.Load() || !s.without.Load() {
+		return true
+	}
+	all, err := tags.all()
+	met := s.met.Load()
+	return err != nil || len(all) == 0 || slices.Contains(all, tag) || met != nil && !slices.Contains(all, *met)
 }
 
 // untagged reports whether a listing that shows tags shows none that begins with a digest: no index of what refers to it, no referrer with a tag of its own.
 func untagged(d attest.Digest, tags tagLister) bool {
-	all, err := tags()
+	all, err := tags.all()
 	prefix := tagOf(d, "")
 	return err == nil && len(all) > 0 && !slices.ContainsFunc(all, func(tag string) bool { return strings.HasPrefix(tag, prefix) })
 }
 
 // fromTags completes a listing from the tags that each referrer of ours has of its own where there is no referrers API.
 func (s *Store) fromTags(ctx context.Context, l *listing, tags tagLister) error {
-	all, err := tags()
+	all, err := tags.all()
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 
 // view is what is known about one subject. It is never changed: Put replaces it.
 type view struct {
+	about    attest.Digest
 	entries  []entry // referrers, by digest
 	att      *entry  // cosign's older tag
 	anchored bool    // something may refer to the anchor of a sha256 digest
@@ -33,12 +34,12 @@ func (s *Store) view(ctx context.Context, d attest.Digest) (*view, error) {
 	if c, covered := s.coverage(d); covered {
 		return s.indirect.do(ctx, d, func() (*view, error) { return s.fromList(ctx, d, c) })
 	}
-	return s.own(ctx, d)
+	return s.own(ctx, d, s.tagsOf(ctx, false))
 }
 
 // own gives what the subject's own listing shows.
-func (s *Store) own(ctx context.Context, d attest.Digest) (*view, error) {
-	return s.direct.do(ctx, d, func() (*view, error) { return s.load(ctx, d, false, s.tagsOf(ctx)) })
+func (s *Store) own(ctx context.Context, d attest.Digest, tags tagLister) (*view, error) {
+	return s.direct.do(ctx, d, func() (*view, error) { return s.load(ctx, d, false, tags) })
 }
 
 // settle waits until the lists that are being read are there: they may cover what is asked for next.
@@ -76,17 +77,17 @@ func (s *Store) load(ctx context.Context, d attest.Digest, full bool, tags tagLi
 	var b beside
 	var main, second listing
 	first := []func(context.Context) error{
-		func(ctx context.Context) (err error) { b, err = s.beside(ctx, d); return err },
-		func(ctx context.Context) (err error) { main, err = s.listing(ctx, target); return err },
+		func(ctx context.Context) (err error) { b, err = s.beside(ctx, d, tags); return err },
+		func(ctx context.Context) (err error) { main, err = s.listing(ctx, target, tags); return err },
 	}
 	var att *entry
 	if isHash && s.o.Att {
-		first = append(first, func(ctx context.Context) (err error) { att, err = s.readAtt(ctx, d); return err })
+		first = append(first, func(ctx context.Context) (err error) { att, err = s.readAtt(ctx, d, tags); return err })
 	}
 	if err := both(ctx, first...); err != nil {
 		return nil, err
 	}
-	v := &view{att: att, anchored: isHash && (full || b.anchor || b.header != nil && b.header.Anchor)}
+	v := &view{about: d, att: att, anchored: isHash && (full || b.anchor || b.header != nil && b.header.Anchor)}
 	full = full || b.header == nil
 	var more []func(context.Context) error
 	if full && !main.api {
@@ -97,14 +98,14 @@ func (s *Store) load(ctx context.Context, d attest.Digest, full bool, tags tagLi
 			if second.target = anchor.Digest; full && !main.api && s.without.Load() && untagged(anchor.Digest, tags) {
 				return nil
 			}
-			if second, err = s.listing(ctx, anchor.Digest); err == nil && full && !second.api {
+			if second, err = s.listing(ctx, anchor.Digest, tags); err == nil && full && !second.api {
 				err = s.fromTags(ctx, &second, tags)
 			}
 			return err
 		})
 	}
 	if isHash && !s.o.Att && (full || b.header.Att[d.String()] != "") {
-		more = append(more, func(ctx context.Context) (err error) { v.att, err = s.readAtt(ctx, d); return err })
+		more = append(more, func(ctx context.Context) (err error) { v.att, err = s.readAtt(ctx, d, tags); return err })
 	}
 	if err := both(ctx, more...); err != nil {
 		return nil, err
@@ -126,7 +127,7 @@ func (s *Store) fromList(ctx context.Context, d attest.Digest, c coverage) (*vie
 	if err != nil {
 		return nil, err
 	}
-	v := &view{}
+	v := &view{about: d}
 	for _, target := range []attest.Digest{d, anchor.Digest} {
 		if err := s.gather(ctx, v, listing{target: target, digests: s.claimed(target)}); err != nil {
 			return nil, err
@@ -180,8 +181,8 @@ func (s *Store) gather(ctx context.Context, v *view, l listing) error {
 }
 
 // readAtt reads cosign's older tag, in which each layer is an envelope.
-func (s *Store) readAtt(ctx context.Context, d attest.Digest) (*entry, error) {
-	m, err := s.tagged(ctx, tagOf(d, tagAtt))
+func (s *Store) readAtt(ctx context.Context, d attest.Digest, tags tagLister) (*entry, error) {
+	m, err := s.lookup(ctx, tagOf(d, tagAtt), tags)
 	if err != nil || m.Digest.IsZero() {
 		return nil, err
 	}

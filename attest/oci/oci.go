@@ -42,18 +42,21 @@ type Store struct {
 	direct    group[attest.Digest, *view]             // subjects whose own listing was read
 	indirect  group[attest.Digest, *view]             // subjects that a list of another subject covers
 	manifests group[attest.Digest, registry.Manifest] // fetched by digest, or known by it since
-	heads     group[attest.Digest, registry.Descriptor]
 	blobs     group[blobKey, []byte]
 	written   group[blobKey, registry.Descriptor] // blobs put
 	anchors   group[attest.Digest, registry.Descriptor]
 
-	wrote   atomic.Bool      // evidence, since it was opened
-	without atomic.Bool      // the registry has no referrers API
-	tags    latest[[]string] // of the repository
+	wrote atomic.Bool      // evidence, since it was opened
+	tags  latest[[]string] // of the repository
+
+	without    atomic.Bool            // the registry has no referrers API
+	enumerated atomic.Bool            // the tags were listed: no evidence list makes that needless
+	met        atomic.Pointer[string] // a tag that is there
 
 	mu   sync.Mutex
 	list contents               // everything that came in evidence lists
 	kids map[attest.Digest]bool // manifests that an index names which this store answered
+	owed referring              // what has tags of its own that are not in the index yet
 }
 
 type blobKey struct {
@@ -68,7 +71,7 @@ var (
 
 // Open is the store of a repository. Nothing is requested yet.
 func Open(repo *registry.Repository, o Options) *Store {
-	return &Store{repo: repo, o: o, list: newContents(), kids: map[attest.Digest]bool{}}
+	return &Store{repo: repo, o: o, list: newContents(), kids: map[attest.Digest]bool{}, owed: referring{}}
 }
 
 // Name is the repository, HOST/PATH.
@@ -147,7 +150,7 @@ func (s *Store) Manifest(ctx context.Context, ref string) (registry.Manifest, er
 			return m, err
 		}
 		if s.prefetch(ctx, d) {
-			if _, err := s.beside(ctx, d); err != nil && ctx.Err() != nil {
+			if _, err := s.beside(ctx, d, s.tagsOf(ctx, false)); err != nil && ctx.Err() != nil {
 				return m, err // any other trouble is told by List
 			}
 		}
@@ -182,7 +185,7 @@ func (s *Store) prefetch(ctx context.Context, d attest.Digest) bool {
 	if _, covered := s.coverage(d); covered || child {
 		return false
 	}
-	go func() { _, _ = s.own(ctx, d) }() // the listing beside the list; List meets the same error again
+	go func() { _, _ = s.own(ctx, d, s.tagsOf(ctx, false)) }() // the listing beside the list; List meets the same error again
 	return true
 }
 

@@ -43,7 +43,7 @@ func (s *Store) Publish(ctx context.Context, subject attest.Digest, asked []atte
 // Current reports whether publishing would change nothing worth a request: this store wrote no evidence, the subject has a sound list, and that covers all
 // that was asked for.
 func (s *Store) Current(ctx context.Context, subject attest.Digest, asked []attest.Digest) bool {
-	b, err := s.beside(ctx, subject)
+	b, err := s.beside(ctx, subject, s.tagsOf(ctx, false))
 	if err != nil || b.header == nil || s.wrote.Load() {
 		return false
 	}
@@ -100,7 +100,7 @@ func (s *Store) publish(ctx context.Context, subject attest.Digest, digests []at
 func (s *Store) reload(ctx context.Context, digests []attest.Digest) (map[attest.Digest]*view, error) {
 	var mu sync.Mutex
 	views := map[attest.Digest]*view{}
-	tags := s.tagsOf(ctx)
+	tags := s.tagsOf(ctx, true)
 	err := each(ctx, digests, func(ctx context.Context, d attest.Digest) error {
 		v, err := s.load(ctx, d, true, tags)
 		if err != nil {

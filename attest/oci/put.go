@@ -6,10 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -41,27 +43,41 @@ func (s *Store) put(ctx context.Context, e attest.Evidence) error {
 	if len(digests) == 0 {
 		return errors.New("no subject has a digest of a known algorithm, so nobody would find it")
 	}
-	return each(ctx, digests, func(ctx context.Context, d attest.Digest) error {
-		if err := s.place(ctx, d, e); err != nil {
-			return fmt.Errorf("under %s: %w", d, err)
+	under := func(d attest.Digest, err error) error {
+		if err != nil {
+			err = fmt.Errorf("under %s: %w", d, err)
 		}
-		return nil
+		return err
+	}
+	tags := s.tagsOf(ctx, false)
+	views, err := fetched(ctx, digests, func(ctx context.Context, d attest.Digest) (*view, error) {
+		v, err := s.own(ctx, d, tags)
+		return v, under(d, err)
 	})
-}
-
-// place stores the bundle under one subject: content first, then the manifest, then whatever lists it.
-func (s *Store) place(ctx context.Context, d attest.Digest, e attest.Evidence) error {
-	v, err := s.own(ctx, d)
 	if err != nil {
 		return err
 	}
+	tagged := s.without.Load()
+	placed, err := fetched(ctx, views, func(ctx context.Context, v *view) (registry.Manifest, error) {
+		m, err := s.place(ctx, v, e, tagged)
+		return m, under(v.about, err)
+	})
+	if err != nil {
+		return err
+	}
+	return s.shown(ctx, e, views, placed, tagged)
+}
+
+// place stores the bundle under one subject, content first, and gives the manifest, which nothing may list yet. The zero Manifest: it is there.
+func (s *Store) place(ctx context.Context, v *view, e attest.Evidence, tagged bool) (registry.Manifest, error) {
+	var none registry.Manifest
 	if v.has[e.BundleID()] && !v.anchored {
-		return nil
+		return none, nil
 	}
 	layer, _ := bundleType(e.Bundle())
 	var target registry.Descriptor
-	err = both(ctx, func(ctx context.Context) (err error) {
-		target, err = s.target(ctx, d)
+	err := both(ctx, func(ctx context.Context) (err error) {
+		target, err = s.target(ctx, v.about)
 		return err
 	}, func(ctx context.Context) error {
 		_, err := s.putBlob(ctx, emptyContent, typeEmpty)
@@ -71,62 +87,72 @@ func (s *Store) place(ctx context.Context, d attest.Digest, e attest.Evidence) e
 		return err
 	})
 	if err != nil {
-		return err
+		return none, err
 	}
 	if v.refers(e.BundleID(), target.Digest) { // else it refers to the anchor, from before the image was pushed, where other tools don't look
-		return nil
+		return none, nil
 	}
 	m, err := bundleManifest(target, e, s.o.Now())
 	if err != nil {
-		return err
+		return none, err
 	}
-	if err := s.attach(ctx, target.Digest, m); err != nil {
-		return err
-	}
-	s.know(m)
-	s.wrote.Store(true)
-	added := s.classify(m, target.Digest)
-	added.mine = true
-	for i := range added.candidates {
-		added.candidates[i].data = e.Bundle()
-	}
-	s.direct.set(d, func(old *view, there bool) *view {
-		if !there {
-			old = v
+	return m, s.putReferrer(ctx, target.Digest, m, tagged)
+}
+
+// shown ends a Put: when it returns, readers find what was placed under each of the subjects.
+func (s *Store) shown(ctx context.Context, e attest.Evidence, views []*view, placed []registry.Manifest, tagged bool) error {
+	stored := referring{}
+	targets := make([]attest.Digest, len(placed))
+	for i, m := range placed {
+		if m.Digest.IsZero() {
+			continue
 		}
-		return old.with(s, added)
-	})
+		w, err := s.decoded(m)
+		if err != nil {
+			return err
+		}
+		targets[i] = w.Subject.Digest
+		stored.add(w.Subject.Digest, m)
+	}
+	if len(stored) == 0 {
+		return nil
+	}
+	if err := s.show(ctx, stored, tagged); err != nil {
+		return err
+	}
+	s.wrote.Store(true)
+	for i, m := range placed {
+		if m.Digest.IsZero() {
+			continue
+		}
+		s.know(m)
+		added := s.classify(m, targets[i])
+		added.mine = true
+		for j := range added.candidates {
+			added.candidates[j].data = e.Bundle()
+		}
+		s.direct.set(views[i].about, func(old *view, there bool) *view {
+			if !there {
+				old = views[i]
+			}
+			return old.with(s, added)
+		})
+	}
 	return nil
 }
 
-// target is what evidence about a digest refers to.
+// target is what evidence about a digest refers to. It is read, not only asked for: whoever lists the evidence needs it.
 func (s *Store) target(ctx context.Context, d attest.Digest) (registry.Descriptor, error) {
 	if d.Algorithm == "sha256" {
-		desc, err := s.head(ctx, d)
-		if err != nil {
-			return desc, err
+		m, err := s.manifests.do(ctx, d, func() (registry.Manifest, error) { return s.repo.Direct().Manifest(ctx, d.String()) })
+		if err == nil {
+			return typed(m).Descriptor(), nil
 		}
-		if !desc.Digest.IsZero() {
-			return s.withType(ctx, desc)
+		if !registry.IsNotFound(err) {
+			return registry.Descriptor{}, err
 		}
 	}
 	return s.anchors.do(ctx, d, func() (registry.Descriptor, error) { return s.writeAnchor(ctx, d) })
-}
-
-// withType fills in the media type where a registry does not tell it.
-func (s *Store) withType(ctx context.Context, desc registry.Descriptor) (registry.Descriptor, error) {
-	if desc.MediaType != "" {
-		return desc, nil
-	}
-	m, err := s.fetched(ctx, desc.Digest)
-	if err != nil {
-		return desc, err
-	}
-	var w manifest
-	if desc.MediaType = registry.TypeManifest; attest.DecodeJSON(m.Raw, &w) == nil && w.MediaType != "" {
-		desc.MediaType = w.MediaType
-	}
-	return desc, nil
 }
 
 // writeAnchor makes the manifest that stands for a digest. For one that could be a manifest's it also lies at the tag of the evidence list
@@ -196,16 +222,6 @@ func lacksParts(err error) bool {
 	return errors.As(err, &e) && (e.Status == http.StatusBadRequest || e.Status == http.StatusNotFound) && strings.Contains(e.Detail, "_UNKNOWN")
 }
 
-// attach stores a referrer, and returns only when readers find it. If the registry lists it, that is all. If not, it gets a tag of its own,
-// and then the index at the referrers tag is completed.
-func (s *Store) attach(ctx context.Context, target attest.Digest, m registry.Manifest) error {
-	tagged := s.without.Load()
-	if err := s.putReferrer(ctx, target, m, tagged); err != nil {
-		return err
-	}
-	return s.show(ctx, target, []registry.Manifest{m}, tagged)
-}
-
 // putReferrer stores a manifest that refers to another: by its digest, or tagged, where it is known that the registry lists nothing: that is as good.
 func (s *Store) putReferrer(ctx context.Context, target attest.Digest, m registry.Manifest, tagged bool) error {
 	if tagged {
@@ -214,37 +230,62 @@ func (s *Store) putReferrer(ctx context.Context, target attest.Digest, m registr
 	return s.putManifest(ctx, m.Digest.String(), m)
 }
 
-// show returns when readers find what was stored. Where the registry lists nothing, each gets a tag of its own, unless it has, and the index is completed
-// from those.
-func (s *Store) show(ctx context.Context, target attest.Digest, stored []registry.Manifest, tagged bool) error {
+// referring are manifests by what they refer to.
+type referring map[attest.Digest][]registry.Manifest
+
+func (r referring) add(target attest.Digest, m ...registry.Manifest) {
+	r[target] = append(r[target], m...)
+}
+
+// show returns when readers find what was stored. Where the registry lists nothing, each has a tag of its own, or gets one, and the indexes are completed from
+// those; what CarryTo left to be listed is, with it.
+func (s *Store) show(ctx context.Context, stored referring, tagged bool) error {
 	if tagged {
-		return s.repair(ctx, target, stored)
+		s.mu.Lock()
+		for target, m := range s.owed {
+			stored.add(target, m...)
+		}
+		s.owed = referring{}
+		s.mu.Unlock()
+		return s.repair(ctx, stored)
 	}
+	var mu sync.Mutex
+	unlisted := referring{}
+	err := each(ctx, slices.Collect(maps.Keys(stored)), func(ctx context.Context, target attest.Digest) error {
+		lacking, err := s.unlisted(ctx, target, stored[target])
+		if err != nil {
+			return err
+		}
+		mu.Lock()
+		unlisted.add(target, lacking...)
+		mu.Unlock()
+		return each(ctx, lacking, func(ctx context.Context, m registry.Manifest) error { return s.putReferrer(ctx, target, m, true) })
+	})
+	if err != nil {
+		return err
+	}
+	maps.DeleteFunc(unlisted, func(_ attest.Digest, m []registry.Manifest) bool { return len(m) == 0 })
+	return s.repair(ctx, unlisted)
+}
+
+// unlisted gives what a registry will not list because it has no referrers API, or an empty one. It waits for a listing that lags behind.
+func (s *Store) unlisted(ctx context.Context, target attest.Digest, stored []registry.Manifest) ([]registry.Manifest, error) {
 	for n := range maxShown {
 		found, api, err := s.referrers(ctx, target)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		missing := slices.DeleteFunc(slices.Clone(stored), func(m registry.Manifest) bool {
 			return slices.ContainsFunc(found, func(d registry.Descriptor) bool { return d.Digest == m.Digest })
 		})
-		if len(missing) == 0 {
-			return nil
-		}
-		if !api || len(found) == 0 { // readers then look at the tag
-			err := each(ctx, missing, func(ctx context.Context, m registry.Manifest) error {
-				return s.putReferrer(ctx, target, m, true)
-			})
-			if err != nil {
-				return err
-			}
-			return s.repair(ctx, target, missing)
+		if len(missing) == 0 || !api || len(found) == 0 { // readers then look at the tag
+			return missing, nil
 		}
 		if err := wait(ctx, firstWait<<n); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return fmt.Errorf("the registry accepted what refers to %s, but does not list it\nhint: try again; if it stays so, the registry's referrers API does not work", target)
+	return nil, fmt.Errorf("the registry accepted what refers to %s, but does not list it\nhint: try again; if it stays so, the registry's referrers API does not work", target)
 }
 
 // wait sleeps for about half to one and a half of d: so writers who meet once do not meet again.

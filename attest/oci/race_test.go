@@ -336,7 +336,7 @@ func TestOwnTagOfSomethingElse(t *testing.T) {
 	image, other := s.image(t, "app"), s.image(t, "other")
 	foreign := w.evidence(1, other)
 	must(t, s.open(t).Put(t.Context(), foreign))
-	v, err := s.open(t).own(t.Context(), primary(other))
+	v, err := s.open(t).seen(t, primary(other))
 	must(t, err)
 	m := v.entries[0].manifest
 	_, err = s.repo(t).PutManifest(t.Context(), ownTag(primary(image), m.Digest), m.MediaType, m.Raw)

@@ -226,3 +226,96 @@ func TestRequestsWithoutReferrersAPI(t *testing.T) {
 		}
 	}
 }
+
+// Where the tags of a repository are listed anyway, no tag is asked for that is not among them; but a list that lacks a tag which is there is not believed.
+func TestTagsThatAreNotListed(t *testing.T) {
+	for _, hidden := range []bool{false, true} {
+		from, to := serve(t, withNone), serve(t, withNone)
+		w := newWriter(t)
+		images := []attest.Subject{from.image(t, "a"), from.image(t, "b"), from.image(t, "c")}
+		var digests []attest.Digest
+		var all []attest.Evidence
+		for i, image := range images {
+			to.image(t, image.Name)
+			e := w.evidence(i, image)
+			must(t, from.open(t).Put(t.Context(), e))
+			all, digests = append(all, e), append(digests, primary(image))
+		}
+		if hidden {
+			from.use(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				if strings.HasSuffix(r.URL.Path, "/tags/list") {
+					fmt.Fprint(w, `{"name":"acme/shop","tags":["a","b","c"]}`)
+					return
+				}
+				next.ServeHTTP(w, r)
+			})
+		}
+		from.requests()
+		st := from.open(t)
+		m, err := st.Manifest(t.Context(), digests[0].String()) // what was read before tells whether the tags can be relied on
+		must(t, err)
+		_, err = st.List(t.Context(), m.Digest)
+		must(t, err)
+		dst := to.open(t)
+		_, err = st.CarryTo(t.Context(), dst, digests)
+		must(t, err)
+		must(t, dst.Complete(t.Context()))
+		for i, image := range images {
+			to.holds(t, primary(image), all[i])
+			if _, listed, err := to.open(t).referrersTag(t.Context(), primary(image)); err != nil || len(listed) != 1 {
+				t.Errorf("hidden %v: the index of %s lists %d, %v", hidden, image.Name, len(listed), err)
+			}
+		}
+		asked := 0
+		for _, r := range from.requests() {
+			if strings.HasSuffix(r, tagAtt) || strings.HasSuffix(r, tagSig) {
+				asked++
+			}
+		}
+		if asked > 1 != hidden { // one is asked for before the tags are listed
+			t.Errorf("hidden %v: %d requests for cosign's tags", hidden, asked)
+		}
+	}
+}
+
+// Evidence about several subjects is listed for all of them by one look at the tags before and one after.
+func TestOneLookAtTheTags(t *testing.T) {
+	s, w := serve(t, withNone), newWriter(t)
+	images := []attest.Subject{s.image(t, "a"), s.image(t, "b"), s.image(t, "c")}
+	st := s.open(t)
+	must(t, st.Put(t.Context(), w.evidence(1, images...)))
+	s.requests()
+	must(t, st.Put(t.Context(), w.evidence(2, images...)))
+	looks := 0
+	for _, r := range s.requests() {
+		if strings.HasSuffix(r, "/tags/list") {
+			looks++
+		}
+	}
+	if looks != 2 {
+		t.Errorf("the tags were listed %d times, want 2", looks)
+	}
+}
+
+// A copy that was cut off before it was listed is listed by the next.
+func TestCutOffCopyIsListed(t *testing.T) {
+	from, to := serve(t, withNone), serve(t, withNone)
+	w := newWriter(t)
+	image := from.image(t, "a")
+	to.image(t, "a")
+	must(t, from.open(t).Put(t.Context(), w.evidence(1, image)))
+	for range 2 {
+		_, err := from.open(t).CarryTo(t.Context(), to.open(t), []attest.Digest{primary(image)}) // the store that owes the list is gone
+		must(t, err)
+	}
+	if _, listed, err := to.open(t).referrersTag(t.Context(), primary(image)); err != nil || len(listed) != 0 {
+		t.Fatalf("the index lists %d, %v", len(listed), err)
+	}
+	dst := to.open(t)
+	_, err := from.open(t).CarryTo(t.Context(), dst, []attest.Digest{primary(image)})
+	must(t, err)
+	must(t, dst.Complete(t.Context()))
+	if _, listed, err := to.open(t).referrersTag(t.Context(), primary(image)); err != nil || len(listed) != 1 {
+		t.Errorf("the index lists %d, %v", len(listed), err)
+	}
+}

@@ -137,7 +137,7 @@ func TestGoneIsNoError(t *testing.T) {
 		for _, e := range []attest.Evidence{a, b} {
 			must(t, s.open(t).Put(t.Context(), e))
 		}
-		v, err := s.open(t).own(t.Context(), primary(image))
+		v, err := s.open(t).seen(t, primary(image))
 		must(t, err)
 		lost := v.entries[0].manifest.Digest
 		s.use(func(w http.ResponseWriter, r *http.Request, next http.Handler) {

@@ -171,5 +171,10 @@ func (a *app) carryBeside(ctx context.Context, to place, res *subject.Resolved) 
 	for _, s := range res.Subjects() {
 		about = append(about, s.Digest.Primary())
 	}
-	return from.CarryTo(ctx, target.(*oci.Store), about) // a registry's place opens nothing else
+	beside := target.(*oci.Store) // a registry's place opens nothing else
+	c, err := from.CarryTo(ctx, beside, about)
+	if err == nil {
+		err = beside.Complete(ctx)
+	}
+	return c, err
 }

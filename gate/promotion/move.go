@@ -54,18 +54,17 @@ func (t *Transaction) move(ctx context.Context, r *Result) error {
 	for _, x := range rejected {
 		t.say("%s is no evidence (%s)", x.Name, x.Code)
 	}
-	target, err := t.To.Open()
-	if err != nil {
+	if t.into, err = t.To.Open(); err != nil {
 		return err
 	}
 	t.covers = t.about(found)
-	if err := t.copy(ctx, r, besides(target)); err != nil {
+	if err := t.copy(ctx, r, besides(t.into)); err != nil {
 		return err
 	}
 	if err := t.step(ctx, StepEvidence); err != nil {
 		return err
 	}
-	stored, err := t.store(ctx, target, found)
+	stored, err := t.store(ctx, t.into, found)
 	if err != nil {
 		return err
 	}

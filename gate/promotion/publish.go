@@ -36,8 +36,13 @@ func (t *Transaction) attest(ctx context.Context, r *Result, promoter attest.Ide
 	if err := t.step(ctx, StepStore); err != nil {
 		return err
 	}
-	if err := t.there.Put(ctx, r.Summary); err != nil {
+	if err := t.into.Put(ctx, r.Summary); err != nil {
 		return fmt.Errorf("storing the promotion at %s: %w", t.To.Name(), err)
+	}
+	if to := besides(t.into); to != nil { // other tools find what was copied before the name is moved, too
+		if err := to.Complete(ctx); err != nil {
+			return err
+		}
 	}
 	if err := t.step(ctx, StepList); err != nil {
 		return err
@@ -48,7 +53,7 @@ func (t *Transaction) attest(ctx context.Context, r *Result, promoter attest.Ide
 
 // list writes the list of all evidence at the destination: one from before would hide the summary under what it covers.
 func (t *Transaction) list(ctx context.Context) {
-	if to := besides(t.there); to != nil {
+	if to := besides(t.into); to != nil {
 		if err := to.Publish(ctx, t.digest(), t.covers); err != nil { // a cache: readers can do without
 			t.say("the list of evidence was not written, so verifying takes more requests: %v", err)
 		}

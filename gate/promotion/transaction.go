@@ -91,6 +91,7 @@ type Transaction struct {
 	Before   func(s Step) error // called before each step; an error ends it there. For tests
 
 	covers []attest.Digest // about which there is evidence
+	into   attest.Store    // at the destination, by which it was written
 	there  attest.Store    // as it was read back
 }
 
