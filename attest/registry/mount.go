@@ -3,7 +3,6 @@
 package registry
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -13,9 +12,6 @@ import (
 	"sync"
 	"time"
 )
-
-// sendBuffer is what is read ahead of a blob that is sent, in bytes.
-const sendBuffer = 64 << 10
 
 // Copied says how a blob came to be where it was wanted.
 type Copied int
@@ -190,19 +186,21 @@ type source struct {
 
 // open starts to read, and returns when the first bytes are there: a registry that copies to itself may answer no reads while it takes a blob.
 func (s *source) open(ctx context.Context, w *watch) io.ReadCloser {
-	pr, pw := io.Pipe()
+	h := &handed{pieces: make(chan []byte), taken: make(chan struct{}), closed: make(chan struct{}), watch: w}
 	go func() { // ends when the reader is closed
-		err := s.from.Blob(ctx, s.d, pw)
+		err := s.from.Blob(ctx, s.d, h)
 		if err != nil && !errors.Is(err, io.ErrClosedPipe) && ctx.Err() == nil {
 			s.mu.Lock()
 			s.err = err
 			s.mu.Unlock()
 		}
-		_ = pw.CloseWithError(err)
+		if h.err = err; err == nil {
+			h.err = io.EOF
+		}
+		close(h.pieces)
 	}()
-	p := &piped{pr, bufio.NewReaderSize(pr, sendBuffer), w}
-	_, _ = p.Peek(1) // an error is met again
-	return p
+	h.piece = <-h.pieces
+	return h
 }
 
 func (s *source) failure() error {
@@ -211,21 +209,59 @@ func (s *source) failure() error {
 	return s.err
 }
 
-// piped is such a body.
-type piped struct {
-	io.Closer
-	*bufio.Reader
-	w *watch
+// handed is a body whose pieces one goroutine writes and another reads. A piece is handed over as it is: io.Pipe would wake both for each part that is read
+// of it, which is half the work of copying a blob.
+type handed struct {
+	pieces chan []byte   // closed when there are no more
+	taken  chan struct{} // a piece was read
+	closed chan struct{} // nobody reads any more
+	once   sync.Once
+	piece  []byte
+	err    error // set before pieces is closed
+	watch  *watch
 }
 
-func (p *piped) Read(b []byte) (int, error) {
-	n, err := p.Reader.Read(b)
-	p.w.touch()
-	return n, err
+func (h *handed) Write(p []byte) (int, error) {
+	if len(p) == 0 {
+		return 0, nil
+	}
+	select {
+	case h.pieces <- p:
+	case <-h.closed:
+		return 0, io.ErrClosedPipe
+	}
+	select {
+	case <-h.taken:
+		return len(p), nil
+	case <-h.closed:
+		return 0, io.ErrClosedPipe
+	}
 }
 
-// WriteTo would go round Read.
-func (p *piped) WriteTo(w io.Writer) (int64, error) { return io.Copy(w, struct{ io.Reader }{p}) }
+func (h *handed) Read(b []byte) (int, error) {
+	h.watch.touch()
+	if len(h.piece) == 0 {
+		piece, more := <-h.pieces
+		if !more {
+			return 0, h.err
+		}
+		h.piece = piece
+	}
+	n := copy(b, h.piece)
+	if h.piece = h.piece[n:]; len(h.piece) == 0 {
+		select {
+		case h.taken <- struct{}{}:
+		case <-h.closed:
+		}
+	}
+	return n, nil
+}
+
+// Close may be called at any time, more than once, and while it is read.
+func (h *handed) Close() error {
+	h.once.Do(func() { close(h.closed) })
+	return nil
+}
 
 // Direct is the repository itself, without mirrors: for reading back what was written there.
 func (r *Repository) Direct() *Repository {

@@ -193,6 +193,9 @@ func (r *Repository) ReadBlob(ctx context.Context, d Descriptor, limit int64) ([
 	return buf.Bytes(), nil
 }
 
+// pieceSize is how much of a blob is in memory at a time, in bytes.
+const pieceSize = 256 << 10
+
 // transfer is a blob on its way. A connection that breaks off is taken up where it broke.
 type transfer struct {
 	want Descriptor
@@ -257,7 +260,7 @@ func (t *transfer) take(a *answer, from int64) error {
 	if _, err := io.CopyN(io.Discard, a.body, t.n-from); err != nil { // what came before
 		return short(err, t)
 	}
-	if _, err := io.Copy(writerFunc(t.write), io.LimitReader(a.body, t.want.Size-t.n)); err != nil {
+	if _, err := io.CopyBuffer(writerFunc(t.write), io.LimitReader(a.body, t.want.Size-t.n), make([]byte, max(1, min(pieceSize, t.want.Size-t.n)))); err != nil {
 		return err
 	}
 	if t.n < t.want.Size {
