@@ -413,14 +413,14 @@ func TestV45_EveryTrustFieldIsApplied(t *testing.T) {
 func TestWaivers(t *testing.T) {
 	const until = "reason: r, owner: o, expires: 2026-12-01T00:00:00Z}"
 	for scope, allowed := range map[string]bool{
-		"{advisory: CVE-2026-0001, everywhere: true}":                        true,
-		"{fingerprint: " + fingerprintOf(t, vulnerable("high")(t)) + "}":     true,
-		"{fingerprint: " + strings.Repeat("0", 64) + "}":                     false,
-		"{advisory: CVE-2026-0001, purl: \"pkg:npm/left-pad@1.0.0\"}":        true,
-		"{advisory: CVE-2026-0002, everywhere: true}":                        false,
-		"{advisory: cve-2026-0001, everywhere: true}":                        false,
-		"{purl: \"pkg:npm/left-pad\"}":                                       false,
-		"{advisory: CVE-2026-0001, path: a}":                                 false,
+		"{advisory: CVE-2026-0001, everywhere: true}":                                          true,
+		"{fingerprint: " + fingerprintOf(t, vulnerable("high")(t)) + "}":                       true,
+		"{fingerprint: " + strings.Repeat("0", 64) + "}":                                       false,
+		"{advisory: CVE-2026-0001, purl: \"pkg:npm/left-pad@1.0.0\"}":                          true,
+		"{advisory: CVE-2026-0002, everywhere: true}":                                          false,
+		"{advisory: cve-2026-0001, everywhere: true}":                                          false,
+		"{purl: \"pkg:npm/left-pad\"}":                                                         false,
+		"{advisory: CVE-2026-0001, path: a}":                                                   false,
 		"{subject: \"" + newWorld(t).image.Digest.Primary().String() + "\"}":                   false,
 		"{subject: \"" + newWorld(t).image.Digest.Primary().String() + "\", everywhere: true}": true,
 		"{subject: \"" + attest.SHA256([]byte("x")).String() + "\", everywhere: true}":         false,
