@@ -82,8 +82,7 @@ func (a *attempt) apply(res rules.Result, params map[string]any) {
 	if p := a.platform(res); p != "" {
 		r.Message = p + ": " + r.Message
 	}
-	k := WaiverScope{Advisory: res.Key.Advisory, PURL: res.Key.PURL, Path: res.Key.Path, Resource: res.Key.Resource, Subject: res.Key.Subject, Fingerprint: fingerprint(res)}
-	if k != (WaiverScope{}) {
+	if k := keyOf(res); k != (WaiverScope{}) {
 		r.Key = &k
 	}
 	waiver, known := a.waiver(res), a.baselined(res) // what they cover is noted even where it does not matter
@@ -109,6 +108,12 @@ func (a *attempt) apply(res rules.Result, params map[string]any) {
 		a.warnings = append(a.warnings, notes...)
 		a.refuse(r)
 	}
+}
+
+// keyOf is all that a waiver can name of a result.
+func keyOf(res rules.Result) WaiverScope {
+	k := res.Key
+	return WaiverScope{Advisory: k.Advisory, PURL: k.PURL, Path: k.Path, Resource: k.Resource, Subject: k.Subject, Fingerprint: fingerprint(res)}
 }
 
 // waiver is the first that covers a result; all that do are noted as used.
@@ -154,8 +159,10 @@ func (a *attempt) platform(res rules.Result) string {
 	return ""
 }
 
-// unwaivable are results about evidence that can't be judged: a waiver accepts a finding, not the lack of an answer.
-var unwaivable = map[string]bool{"EVIDENCE_MALFORMED": true, "SCAN_INCOMPLETE": true}
+// unwaivable are results about evidence that can't be judged, is not there, is about something else or contradicts itself: a waiver accepts a finding, not the
+// lack of an answer.
+var unwaivable = map[string]bool{"EVIDENCE_MALFORMED": true, "SCAN_INCOMPLETE": true, "TOOL_MISSING": true, "SBOM_MISSING": true, "SBOM_INVALID": true,
+	"SBOM_ROOT_MISMATCH": true, "MATERIAL_MISMATCH": true, CodeTimeInconsistent: true}
 
 // softened reports whether the parameters make a refusal of this rule a warning here.
 func (a *attempt) softened(params map[string]any) bool {
@@ -178,22 +185,24 @@ func (a *attempt) softened(params map[string]any) bool {
 	return false
 }
 
-// covers reports whether a waiver is about a result. Every field of its scope must match exactly; an advisory also by alias.
 func (w Waiver) covers(res rules.Result, subject attest.Subject) bool {
-	s, k := w.Scope, res.Key
+	return w.Rule == res.Rule && w.Scope.Covers(keyOf(res), res.Key.Aliases, subject)
+}
+
+// Covers reports whether a scope is about what a result in the artifact is about. Every field that is given must match exactly; an advisory and a fingerprint also by
+// alias. A subject alone is about what has no other name, such as an SBOM that is empty: all findings in an artifact are a wildcard, which needs its word.
+func (s WaiverScope) Covers(k WaiverScope, aliases []string, artifact attest.Subject) bool {
 	switch {
-	case w.Rule != res.Rule:
-		return false
-	case s.Advisory != "" && s.Advisory != k.Advisory && !contains(k.Aliases, s.Advisory):
+	case s.Advisory != "" && s.Advisory != k.Advisory && !contains(aliases, s.Advisory):
 		return false
 	case s.PURL != "" && s.PURL != k.PURL, s.Path != "" && s.Path != k.Path, s.Resource != "" && s.Resource != k.Resource:
 		return false
-	case s.Fingerprint != "" && s.Fingerprint != fingerprint(res) && !contains(k.Aliases, s.Fingerprint):
+	case s.Fingerprint != "" && s.Fingerprint != k.Fingerprint && !contains(aliases, s.Fingerprint):
 		return false
-	case s.Subject != "" && s.Subject != k.Subject && s.Subject != subject.Digest.Primary().String(): // a platform or a source, or the whole
+	case s.Subject != "" && s.Subject != k.Subject && s.Subject != artifact.Digest.Primary().String(): // a platform or a source, or the whole
 		return false
 	}
-	return true
+	return s != WaiverScope{Subject: s.Subject} || k.Fingerprint == ""
 }
 
 // document is the input of the rules: the verified chain, and nothing that is not verified.

@@ -88,6 +88,23 @@ func TestBreakGlassStatement(t *testing.T) {
 	if e, r := p.JudgeBreakGlass(late, evidence("glass")); e != nil || r.Code != CodeBreakGlassExpired {
 		t.Errorf("%+v, %+v", e, r)
 	}
+	for code, change := range map[string]func(*Request){
+		CodePolicyExpired:     func(r *Request) { r.At = p.Expires },
+		CodePolicyRollback:    func(r *Request) { r.MinVersion = p.Version + 1 },
+		CodeBreakGlassExpired: func(r *Request) { r.At = r.At.Add(time.Hour) },
+		CodeBreakGlassScope:   func(r *Request) { r.Subject.Digest = attest.DigestSet{"sha256": strings.Repeat("0", 64)} },
+	} {
+		other := req
+		change(&other)
+		if e, r := p.JudgeBreakGlass(other, evidence("glass")); e != nil || r.Code != code {
+			t.Errorf("%s: %+v, %+v", code, e, r)
+		}
+	}
+	last := req
+	last.At = req.At.Add(time.Hour - time.Second)
+	if e, r := p.JudgeBreakGlass(last, evidence("glass")); e == nil {
+		t.Errorf("in its last second: %+v", r)
+	}
 	if d := w.gate(p, w.store()).Check(t.Context(), w.fill(enter("prod"))); d.Verdict == Allowed || !hasCode(d, CodeApprovalMissing) { // and it approves nothing
 		t.Errorf("%s %+v", d.Verdict, d.Reasons)
 	}

@@ -135,7 +135,7 @@ var codeDocs = []CodeDoc{
 	{CodeVEXProduct, "A warning: a VEX statement names the vulnerability, but another product: another digest, another purl, one without a version, a wildcard.", "Name the artifact by its digest, or the package by the exact purl of the finding."},
 	{CodeVEXJustification, "A warning: a VEX statement says not_affected without a justification that its format knows.", "Give the statement a justification."},
 	{CodeVEXStatus, "A warning: a VEX statement says that the vulnerability is still being looked into. That hides nothing.", "Wait for its author, or waive the finding."},
-	{CodeVEXStale, "A warning: a VEX statement is older than vex.maxAge of the policy.", "Have its author look again and sign a new document."},
+	{CodeVEXStale, "A warning: a VEX statement is older than vex.maxAge of the policy, or its author signed a later version of the document.", "Have its author look again and sign a new document."},
 	{CodeVEXContradicted, "A warning: a VEX author of the policy says that the artifact is affected. That outweighs what others say.", "Upgrade, or settle it with that author."},
 	{CodeBaselined, "A warning: the finding was there when the baseline was made, so it does not refuse yet.", "Mend it before the baseline ends (baseline.until of the policy)."},
 	{CodeBaselineOver, "The baseline is past its day: what it lists refuses again.", "Mend what is left, and remove baseline.yaml."},

@@ -68,21 +68,22 @@ func (p *Policy) checkWaiver(places Places, at string, x Waiver) error {
 	return checkScope(places, at, x.Scope)
 }
 
-// checkScope demands one thing that a waiver is about, by its exact name. That an advisory is accepted wherever it turns up must be said in so many words.
+// checkScope demands one thing that a waiver is about, by its exact name. That an advisory is accepted wherever it turns up, or all that a rule finds in an artifact,
+// must be said in so many words.
 func checkScope(places Places, at string, s WaiverScope) error {
 	texts := s.Advisory + s.Path + s.Resource + s.Subject + s.Fingerprint
-	narrow := s.PURL + s.Path + s.Resource + s.Subject + s.Fingerprint
+	narrow := s.PURL + s.Path + s.Resource + s.Fingerprint
 	_, badSubject := attest.ParseDigest(s.Subject)
 	switch {
 	case s == WaiverScope{}:
 		return places.Errorf(at, "give at least one of purl, path, resource, subject, fingerprint", "a waiver needs a scope")
 	case strings.ContainsAny(texts, "*?"), strings.Contains(s.PURL, "*"): // in a package URL ? begins the qualifiers
 		return places.Errorf(at+".scope", "", "wildcards are not allowed in a waiver")
-	case s.Everywhere && narrow != "":
+	case s.Everywhere && (narrow != "" || s.Advisory != "" && s.Subject != ""):
 		return places.Errorf(at+".scope.everywhere", "leave one of the two out", "everywhere and a narrower scope contradict each other")
-	case s.Everywhere && s.Advisory == "":
-		return places.Errorf(at+".scope", "to soften a whole rule, set its mode to warn in the policy", "everywhere needs the advisory it is about")
-	case narrow == "" && !s.Everywhere:
+	case s.Everywhere && s.Advisory == "" && s.Subject == "":
+		return places.Errorf(at+".scope", "to soften a whole rule, set its mode to warn in the policy", "everywhere needs the advisory or the artifact it is about")
+	case narrow == "" && s.Subject == "" && !s.Everywhere:
 		return places.Errorf(at+".scope", "give purl, path, resource, subject or fingerprint, or say everywhere: true", "the waiver would accept %s wherever it turns up", s.Advisory)
 	case s.Subject != "" && badSubject != nil:
 		return places.Errorf(at+".scope.subject", "", "%v", badSubject)

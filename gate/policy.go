@@ -177,7 +177,7 @@ type WaiverScope struct {
 	Subject  string `yaml:"subject" json:"subject,omitempty"`
 
 	Fingerprint string `yaml:"fingerprint" json:"fingerprint,omitempty"` // of one finding
-	Everywhere  bool   `yaml:"everywhere" json:"everywhere,omitempty"`   // the advisory, wherever it turns up: the one word that says so
+	Everywhere  bool   `yaml:"everywhere" json:"everywhere,omitempty"`   // the advisory, wherever it turns up, or all that the rule finds in the subject: the one word that says so
 }
 
 // Revocation takes trust back. Exactly one of the first four is given.

@@ -413,16 +413,17 @@ func TestV45_EveryTrustFieldIsApplied(t *testing.T) {
 func TestWaivers(t *testing.T) {
 	const until = "reason: r, owner: o, expires: 2026-12-01T00:00:00Z}"
 	for scope, allowed := range map[string]bool{
-		"{advisory: CVE-2026-0001, everywhere: true}":                        true,
-		"{fingerprint: " + fingerprintOf(t, vulnerable("high")(t)) + "}":     true,
-		"{fingerprint: " + strings.Repeat("0", 64) + "}":                     false,
-		"{advisory: CVE-2026-0001, purl: \"pkg:npm/left-pad@1.0.0\"}":        true,
-		"{advisory: CVE-2026-0002, everywhere: true}":                        false,
-		"{advisory: cve-2026-0001, everywhere: true}":                        false,
-		"{purl: \"pkg:npm/left-pad\"}":                                       false,
-		"{advisory: CVE-2026-0001, path: a}":                                 false,
-		"{subject: \"" + newWorld(t).image.Digest.Primary().String() + "\"}": true,
-		"{subject: \"" + attest.SHA256([]byte("x")).String() + "\"}":         false,
+		"{advisory: CVE-2026-0001, everywhere: true}":                                          true,
+		"{fingerprint: " + fingerprintOf(t, vulnerable("high")(t)) + "}":                       true,
+		"{fingerprint: " + strings.Repeat("0", 64) + "}":                                       false,
+		"{advisory: CVE-2026-0001, purl: \"pkg:npm/left-pad@1.0.0\"}":                          true,
+		"{advisory: CVE-2026-0002, everywhere: true}":                                          false,
+		"{advisory: cve-2026-0001, everywhere: true}":                                          false,
+		"{purl: \"pkg:npm/left-pad\"}":                                                         false,
+		"{advisory: CVE-2026-0001, path: a}":                                                   false,
+		"{subject: \"" + newWorld(t).image.Digest.Primary().String() + "\"}":                   false,
+		"{subject: \"" + newWorld(t).image.Digest.Primary().String() + "\", everywhere: true}": true,
+		"{subject: \"" + attest.SHA256([]byte("x")).String() + "\", everywhere: true}":         false,
 	} {
 		w := vulnerable("high")(t).waive("{rule: vulnerabilities, scope: " + scope + ", " + until)
 		d := w.check(enter("staging"))
@@ -434,7 +435,8 @@ func TestWaivers(t *testing.T) {
 		found := rules.Result{Rule: "vulnerabilities", Key: rules.Key{Advisory: "CVE-2026-0001", Subject: attest.SHA256([]byte("platform")).String()}}
 		index := attesttest.Artifact("index", "index")
 		for scope, covered := range map[string]bool{found.Key.Subject: true, index.Digest.Primary().String(): true, attest.SHA256([]byte("other")).String(): false} {
-			if w := (Waiver{Rule: "vulnerabilities", Scope: WaiverScope{Subject: scope}}); w.covers(found, index) != covered {
+			w := Waiver{Rule: "vulnerabilities", Scope: WaiverScope{Subject: scope, Advisory: "CVE-2026-0001"}}
+			if all := (Waiver{Rule: w.Rule, Scope: WaiverScope{Subject: scope, Everywhere: true}}); w.covers(found, index) != covered || all.covers(found, index) != covered {
 				t.Errorf("%s: expected %v", scope, covered)
 			}
 		}

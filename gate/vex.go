@@ -43,7 +43,8 @@ type vexDocument struct {
 	*statement
 	by      []attest.Evidence // those listed who signed it
 	content predicate.VEX
-	problem *Reason // why none of it counts
+	problem *Reason        // why none of it counts
+	later   []*vexDocument // later versions of the same document
 }
 
 // vexClaim is what one author says last about one vulnerability in one place.
@@ -80,6 +81,20 @@ func (a *attempt) vexDocuments() []*vexDocument {
 			}
 		}
 		a.vex = append(a.vex, d)
+	}
+	versions := map[[2]string][]*vexDocument{}
+	for _, d := range a.vex {
+		if d.problem == nil && d.content.ID != "" {
+			id := [2]string{d.content.Format, d.content.ID}
+			versions[id] = append(versions[id], d)
+		}
+	}
+	for _, same := range versions {
+		slices.SortStableFunc(same, func(x, y *vexDocument) int { return x.content.Issued.Compare(y.content.Issued) })
+		for i, d := range same {
+			next, _ := slices.BinarySearchFunc(same[i:], d.content.Issued.Add(1), func(x *vexDocument, t time.Time) int { return x.content.Issued.Compare(t) })
+			d.later = same[i+next:]
+		}
 	}
 	return a.vex
 }
@@ -127,6 +142,10 @@ func (a *attempt) excused(res rules.Result) (*VEXUse, []Reason) {
 			}
 			for _, e := range d.by {
 				who := a.p.person(e.Signer())
+				if a.replaced(d, who, res) {
+					notes = append(notes, vexNote(Reason{Code: CodeVEXStale}, d, fmt.Sprintf("VEX by %s about %s is of a version of the document that a later one replaced", a.vexAuthors(d), res.Key.Advisory), said.Where))
+					continue
+				}
 				if old, ok := newest[who]; !ok || c.supersedes(old) {
 					newest[who] = c
 				}
@@ -135,6 +154,13 @@ func (a *attempt) excused(res rules.Result) (*VEXUse, []Reason) {
 	}
 	use, more := a.weigh(newest, res)
 	return use, append(notes, more...)
+}
+
+// replaced reports whether somebody signed a later version of a document about the same artifact: what it no longer says does not count any more.
+func (a *attempt) replaced(d *vexDocument, who string, res rules.Result) bool {
+	return slices.ContainsFunc(d.later, func(l *vexDocument) bool {
+		return a.vexAbout(l, res) && slices.ContainsFunc(l.by, func(e attest.Evidence) bool { return a.p.person(e.Signer()) == who })
+	})
 }
 
 // supersedes reports whether an author's statement counts instead of another: the newer, then the worse, then by digest and place.

@@ -277,6 +277,44 @@ func TestVEXThatContradicts(t *testing.T) {
 	}
 }
 
+// P-22: a later version of a document replaces the earlier ones by the same author about the same artifact, also in what it no longer says.
+func TestP22_VEXThatWasReplaced(t *testing.T) {
+	version := func(id, issued string, said ...map[string]any) map[string]any {
+		doc := openVEX(said...)
+		doc["@id"], doc["last_updated"] = id, issued
+		return doc
+	}
+	const id, first, second = "https://example.com/vex/1", "2026-11-20T00:00:00Z", "2026-11-21T00:00:00Z"
+	for name, c := range map[string]struct {
+		by      string
+		doc     func(*world) map[string]any
+		allowed bool
+	}{
+		"it no longer says so":         {"auditor", func(*world) map[string]any { return version(id, second) }, false},
+		"it still says so":             {"auditor", func(w *world) map[string]any { return version(id, second, w.vexSaid(predicate.VEXNotAffected)) }, true},
+		"of the same time":             {"auditor", func(*world) map[string]any { return version(id, first) }, true},
+		"an earlier one":               {"auditor", func(*world) map[string]any { return version(id, "2026-11-19T00:00:00Z") }, true},
+		"another document":             {"auditor", func(*world) map[string]any { return version(id+"0", second) }, true},
+		"another author":               {"carol", func(*world) map[string]any { return version(id, second) }, true},
+		"a stranger":                   {"outsider", func(*world) map[string]any { return version(id, second) }, true},
+		"a document without an id":     {"auditor", func(*world) map[string]any { return version("", second) }, true},
+		"one that does not say when":   {"auditor", func(*world) map[string]any { d := version(id, ""); delete(d, "timestamp"); return d }, true},
+		"of a time that can't be read": {"auditor", func(*world) map[string]any { d := version(id, "tomorrow"); delete(d, "timestamp"); return d }, true},
+	} {
+		w := vexed(t)
+		w.sign("vex 1", "auditor", predicate.TypeVEX, version(id, first, w.vexSaid(predicate.VEXNotAffected)), []attest.Subject{w.image}, false)
+		w.sign("vex 2", c.by, predicate.TypeVEX, c.doc(w), []attest.Subject{w.image}, false)
+		d := w.check(enter("staging"))
+		if (d.Verdict == Allowed) != c.allowed || !c.allowed && countCode(d.Warnings, CodeVEXStale) != 1 {
+			t.Errorf("%s: %s%s", name, d.Verdict, explain(d))
+		}
+	}
+	w := vexed(t)
+	w.sign("vex 1", "auditor", predicate.TypeVEX, version(id, first, w.vexSaid(predicate.VEXNotAffected)), []attest.Subject{w.image}, false)
+	w.sign("vex 2", "auditor", predicate.TypeVEX, version(id, second), []attest.Subject{attesttest.Artifact("other", "other")}, false)
+	wantAllowed(t, w.check(enter("staging")))
+}
+
 // VEX about one platform says nothing about the others.
 func TestVEXOfOnePlatform(t *testing.T) {
 	w := indexWorld(t)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/sealock-dev/sealock/rules"
 )
 
 const waiversHead = "apiVersion: sealock/v1\nkind: Waivers\n"
@@ -99,6 +101,41 @@ func TestBaselineShrinks(t *testing.T) {
 		read, err := ParseBaseline("baseline.yaml", x.YAML(), p)
 		if err != nil || read.Limit != x.Limit || !slices.Equal(read.Findings, x.Findings) {
 			t.Errorf("written and read: %v, %+v", err, read)
+		}
+	}
+}
+
+// A subject alone accepts what has no other name; nothing accepts that an answer is not there, or is about something else.
+func TestP19_WaiversOfASubjectAlone(t *testing.T) {
+	image := newWorld(t).image
+	of := func(code, advisory string) rules.Result {
+		return rules.Result{Rule: "r", Code: code, Key: rules.Key{Advisory: advisory, Subject: image.Digest.Primary().String()}}
+	}
+	alone := Waiver{Rule: "r", Scope: WaiverScope{Subject: image.Digest.Primary().String()}, Expires: now.Add(time.Hour)}
+	all := alone
+	all.Scope.Everywhere = true
+	for _, c := range []struct {
+		waiver    Waiver
+		res       rules.Result
+		different bool
+		want      bool
+	}{
+		{alone, of("SBOM_EMPTY", ""), false, true},
+		{alone, of("VULNERABILITY", "CVE-2026-0001"), false, false},
+		{all, of("VULNERABILITY", "CVE-2026-0001"), false, true},
+		{all, of("SBOM_EMPTY", ""), true, false},
+		{all, of("SBOM_MISSING", ""), false, false},
+		{alone, of("TIME_INCONSISTENT", ""), false, false},
+		{alone, of("MATERIAL_MISMATCH", ""), false, false},
+		{alone, of("SBOM_ROOT_MISMATCH", ""), false, false},
+		{alone, of("TOOL_MISSING", ""), false, false},
+	} {
+		if c.different {
+			c.res.Key.Subject, c.waiver.Scope.Subject = "", "sha256:"+strings.Repeat("0", 64)
+		}
+		a := &attempt{decider: &decider{p: &Policy{Waivers: []Waiver{c.waiver}}, req: Request{Subject: image, At: now}}, usedUp: map[int]bool{}}
+		if got := a.waiver(c.res) != nil; got != c.want {
+			t.Errorf("%+v of %s %s: %v", c.waiver.Scope, c.res.Code, c.res.Key.Advisory, got)
 		}
 	}
 }

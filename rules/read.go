@@ -29,7 +29,8 @@ type reader struct {
 //
 //	vulns            findings: [{id, purl, name, version, package, level, unknown, kev, epss, fixState, fixedIn, published, day, aliases}], packages: {…};
 //	                 and of the findings byLevel: {level: […]}, unrated: those with unknown, exploited: those with kev
-//	sbom             components (how many beyond the root), root: {algorithm: [hex…]}, packages: {…}, licenses: {text: [{name, purl}]}
+//	sbom             components (how many beyond the root), root: {algorithm: [hex…]}, packages: {…}, licenses: {text: [{name, purl}]},
+//	                 gaps: [what it says of its own completeness, if less than complete…]
 //	secrets, config, sast, dast  complete, found, findings: [{rule, severity, level, message, path, place, fingerprint, fingerprints}],
 //	                 suppressed: [{path, place, kind}], tools: [name…]
 //	provenance       builder, parameters: {…}, sources: [uri…], dependencies: [{names: [uri…], digest: {…}}]

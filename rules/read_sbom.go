@@ -35,7 +35,7 @@ func (r *reader) sbom(p ast.Value) []any {
 	if _, isObject := p.(ast.Object); !ok && (!isObject || get(p, "components") != nil) { // CycloneDX lets an empty list be left out
 		r.problem("components", "a list", get(p, "components"))
 	}
-	c := &components{r: r, root: str(get(p, "metadata", "component", "bom-ref")), packages: ast.NewSet(), licenses: make(map[string][]*ast.Term)}
+	c := &components{r: r, root: str(get(p, "metadata", "component", "bom-ref")), packages: ast.NewSet(), licenses: make(map[string][]*ast.Term), parts: make(map[string]bool)}
 	for _, x := range list {
 		c.add(x, 0)
 	}
@@ -43,7 +43,33 @@ func (r *reader) sbom(p ast.Value) []any {
 	for _, text := range sortedKeys(c.licenses) {
 		licenses = append(licenses, text, c.licenses[text])
 	}
-	return []any{"components", c.count, "root", r.rootDigests(get(p, "metadata", "component")), "packages", c.packages, "licenses", r.object(licenses...), "times", r.object()}
+	return []any{"components", c.count, "root", r.rootDigests(get(p, "metadata", "component")), "packages", c.packages, "licenses", r.object(licenses...), "gaps", r.gaps(p, c), "times", r.object()}
+}
+
+// gaps is what an SBOM says of its own completeness where that is less than complete: by any composition but that of a part. What is not specified is
+// as if nothing were said (https://cyclonedx.org/docs/1.6/json/#compositions).
+func (r *reader) gaps(p ast.Value, c *components) []string {
+	list, ok := items(get(p, "compositions"))
+	if !ok && get(p, "compositions") != nil {
+		r.problem("compositions", "a list", get(p, "compositions"))
+	}
+	out := []string{}
+	for _, x := range list {
+		assemblies, _ := items(get(x, "assemblies"))
+		dependencies, _ := items(get(x, "dependencies"))
+		about := slices.Concat(assemblies, dependencies)
+		if len(about) > 0 && !slices.ContainsFunc(about, func(ref ast.Value) bool { return !c.parts[str(ref)] }) {
+			continue
+		}
+		switch says := str(get(x, "aggregate")); says {
+		case "complete", "not_specified":
+		case "":
+			r.problem("compositions", "an aggregate", get(x, "aggregate"))
+		default:
+			out = append(out, says)
+		}
+	}
+	return out
 }
 
 // components gathers what the rules ask of an SBOM's components, nested ones too.
@@ -53,6 +79,7 @@ type components struct {
 	count    int // beyond the root
 	packages ast.Set
 	licenses map[string][]*ast.Term // by text; "" for none or one that says nothing
+	parts    map[string]bool        // by bom-ref
 }
 
 // maxNested is how deep components in components are looked at; deeper is a problem, not ignored.
@@ -67,8 +94,9 @@ func (c *components) add(x ast.Value, depth int) {
 		c.r.problem("components", "nested at most 32 deep", nil)
 		return
 	}
-	if c.root == "" || str(get(x, "bom-ref")) != c.root {
+	if ref := str(get(x, "bom-ref")); c.root == "" || ref != c.root {
 		c.count++
+		c.parts[ref] = ref != ""
 	}
 	c.packages.Add(ast.StringTerm(identity(x)))
 	c.packages.Add(ast.StringTerm(nameAndVersion(x)))

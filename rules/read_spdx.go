@@ -33,7 +33,22 @@ func (r *reader) spdx(p ast.Value) []any {
 		}
 		components = append(components, c)
 	}
-	return r.sbom(r.object("bomFormat", "CycloneDX", "specVersion", "1.6", "metadata", r.object("component", rootPackage), "components", components).Value)
+	return r.sbom(r.object("bomFormat", "CycloneDX", "specVersion", "1.6", "metadata", r.object("component", rootPackage), "components", components,
+		"compositions", r.spdxGaps(p, root)).Value)
+}
+
+// spdxGaps is a composition for each relationship by which a document says that what the root contains, or depends on, is not known. That files of packages were not
+// analyzed, or licenses not looked up, says nothing of which packages there are.
+func (r *reader) spdxGaps(p ast.Value, root string) []*ast.Term {
+	out := []*ast.Term{}
+	relations, _ := items(get(p, "relationships"))
+	for _, x := range relations {
+		kind, from := str(get(x, "relationshipType")), str(get(x, "spdxElementId"))
+		if (kind == "CONTAINS" || kind == "DEPENDS_ON") && (from == root || from == "SPDXRef-DOCUMENT") && str(get(x, "relatedSpdxElement")) == "NOASSERTION" {
+			out = append(out, r.object("aggregate", "unknown"))
+		}
+	}
+	return out
 }
 
 // describedBy is the id of the package that the document is about, "" if it names none or several.

@@ -60,7 +60,20 @@ func (r *reader) spdx3(p ast.Value) []any {
 		}
 		components = append(components, c)
 	}
-	return r.sbom(r.object("bomFormat", "CycloneDX", "specVersion", "1.6", "metadata", r.object("component", rootPackage), "components", components).Value)
+	return r.sbom(r.object("bomFormat", "CycloneDX", "specVersion", "1.6", "metadata", r.object("component", rootPackage), "components", components,
+		"compositions", r.spdx3Gaps(list, root)).Value)
+}
+
+// spdx3Gaps is a composition for each relationship of the root that says itself that it is incomplete.
+func (r *reader) spdx3Gaps(graph []ast.Value, root string) []*ast.Term {
+	out := []*ast.Term{}
+	for _, x := range graph {
+		kind := str(get(x, "relationshipType"))
+		if (kind == "contains" || kind == "dependsOn") && str(get(x, "from")) == root && str(get(x, "completeness")) == "incomplete" {
+			out = append(out, r.object("aggregate", "incomplete"))
+		}
+	}
+	return out
 }
 
 // spdx3Graph is the elements of a document, and which licenses relationships give to which.

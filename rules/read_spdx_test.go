@@ -47,6 +47,34 @@ func TestSPDX(t *testing.T) {
 	}
 }
 
+// C-16: what the document itself says not to know of the root's parts is told; that files were not analyzed, or licenses not looked up, is another matter.
+func TestC16_SPDXThatIsIncomplete(t *testing.T) {
+	more := func(from, kind, to string) string {
+		return strings.Replace(spdxDocument, `"relationships":[`, `"relationships":[{"spdxElementId":"`+from+`","relationshipType":"`+kind+`","relatedSpdxElement":"`+to+`"},`, 1)
+	}
+	relation := func(from, completeness string) string {
+		return strings.Replace(spdx3Sample, `{"type":"Relationship","spdxId":"urn:r1"`, `{"type":"Relationship","spdxId":"urn:r0","relationshipType":"contains","from":"`+from+`","to":["urn:a"],"completeness":"`+completeness+`"},{"type":"Relationship","spdxId":"urn:r1"`, 1)
+	}
+	for name, c := range map[string]struct{ document, want string }{
+		"2: nothing said":                 {spdxDocument, `[]`},
+		"2: files not analyzed":           {strings.Replace(spdxDocument, `"name":"a"`, `"name":"a","filesAnalyzed":false`, 1), `[]`},
+		"2: depends on nobody knows what": {more("SPDXRef-root", "DEPENDS_ON", "NOASSERTION"), `["unknown"]`},
+		"2: holds nobody knows what":      {more("SPDXRef-root", "CONTAINS", "NOASSERTION"), `["unknown"]`},
+		"2: the document does":            {more("SPDXRef-DOCUMENT", "CONTAINS", "NOASSERTION"), `["unknown"]`},
+		"2: holds nothing more":           {more("SPDXRef-root", "CONTAINS", "NONE"), `[]`},
+		"2: a part of it":                 {more("SPDXRef-a", "DEPENDS_ON", "NOASSERTION"), `[]`},
+		"3: nothing said":                 {spdx3Sample, `[]`},
+		"3: complete":                     {relation("urn:root", "complete"), `[]`},
+		"3: no assertion":                 {relation("urn:root", "noAssertion"), `[]`},
+		"3: incomplete":                   {relation("urn:root", "incomplete"), `["incomplete"]`},
+		"3: a part of it":                 {relation("urn:a", "incomplete"), `[]`},
+	} {
+		if found := get(readSBOM(t, c.document), "gaps"); found == nil || found.String() != c.want {
+			t.Errorf("%s: %v, expected %s", name, found, c.want)
+		}
+	}
+}
+
 func TestSPDXThatCantBeJudged(t *testing.T) {
 	for name, c := range map[string]struct{ old, new string }{
 		"version":              {"SPDX-2.3", "SPDX-4.0"},

@@ -28,8 +28,10 @@ const maxVEXStatements = 50_000
 
 // VEX is what a document says about which vulnerabilities matter in which products, in one form for OpenVEX, CycloneDX and CSAF.
 type VEX struct {
-	Format     string // OpenVEX, CycloneDX or CSAF
-	Author     string // as the document names it; who signed it is another matter
+	Format     string    // OpenVEX, CycloneDX or CSAF
+	Author     string    // as the document names it; who signed it is another matter
+	ID         string    // that all versions of the document have; "": it has none
+	Issued     time.Time // this version of it; zero: it does not say
 	Statements []VEXStatement
 	Ignored    []VEXIgnored
 }
@@ -180,6 +182,13 @@ func (r *vexReader) add(s VEXStatement, at string) {
 		}
 	}
 	r.Statements = append(r.Statements, s)
+}
+
+// version notes which document it is, and of when.
+func (r *vexReader) version(id, issued string) {
+	if t, err := time.Parse(time.RFC3339, issued); err == nil {
+		r.ID, r.Issued = id, t.UTC()
+	}
 }
 
 func noJustification(text string) string {

@@ -16,9 +16,11 @@ type csafVEX struct {
 		Category    string `json:"category"`
 		CSAFVersion string `json:"csaf_version"`
 		Publisher   struct {
-			Name string `json:"name"`
+			Name      string `json:"name"`
+			Namespace string `json:"namespace"`
 		} `json:"publisher"`
 		Tracking struct {
+			ID      string `json:"id"`
 			Status  string `json:"status"`
 			Current string `json:"current_release_date"`
 		} `json:"tracking"`
@@ -95,6 +97,9 @@ func readCSAF(data json.RawMessage, r *vexReader) error {
 		return fmt.Errorf("its status is %.20q, expected final or interim", d.Document.Tracking.Status)
 	}
 	r.Author = d.Document.Publisher.Name
+	if id := d.Document.Tracking.ID; id != "" {
+		r.version(d.Document.Publisher.Namespace+"\x00"+id, d.Document.Tracking.Current)
+	}
 	products, err := d.products()
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ const maxVEXDepth = 64
 
 type cdxVEX struct {
 	BOMFormat string `json:"bomFormat"`
+	Serial    string `json:"serialNumber"`
 	Metadata  struct {
 		Timestamp string        `json:"timestamp"`
 		Component *cdxComponent `json:"component"`
@@ -74,6 +75,7 @@ func readCycloneDXVEX(data json.RawMessage, r *vexReader) error {
 	for _, a := range append(d.Metadata.Authors, d.Metadata.Publisher, d.Metadata.Supplier) {
 		r.Author = firstText(r.Author, a.Name)
 	}
+	r.version(d.Serial, d.Metadata.Timestamp)
 	known, twice := map[string]VEXProduct{}, map[string]bool{}
 	var gather func(list []cdxComponent, depth int) error
 	gather = func(list []cdxComponent, depth int) error {

@@ -17,6 +17,7 @@ var openVEXVersions = []string{"", "/v0.0.1", "/v0.2.0"}
 
 type openVEX struct {
 	Context     string `json:"@context"`
+	ID          string `json:"@id"`
 	Author      string `json:"author"`
 	Timestamp   string `json:"timestamp"`
 	LastUpdated string `json:"last_updated"`
@@ -75,6 +76,7 @@ func readOpenVEX(data json.RawMessage, r *vexReader) error {
 	if r.Author = d.Author; d.Author == "" {
 		return fmt.Errorf("it has no author")
 	}
+	r.version(d.ID, latest(d.Timestamp, d.LastUpdated))
 	for i, s := range d.Statements {
 		v := s.Vulnerability
 		out := VEXStatement{Where: fmt.Sprintf("statements[%d]", i), Status: s.Status, Justification: s.Justification, Detail: firstText(s.ImpactStatement, s.ActionStatement),

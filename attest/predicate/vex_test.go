@@ -173,3 +173,19 @@ func FuzzDecodeVEX(f *testing.F) {
 		}
 	})
 }
+
+// P-22: each format says which document it is, and of when this version of it is.
+func TestP22_VEXSaysItsVersion(t *testing.T) {
+	for name, c := range map[string]struct{ typ, text, id, issued string }{
+		"OpenVEX":          {TypeVEX, `{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:1", "author": "a", "timestamp": "2026-11-01T00:00:00Z", "last_updated": "2026-11-02T00:00:00Z"}`, "urn:1", "2026-11-02T00:00:00Z"},
+		"CycloneDX":        {TypeVEXCycloneDX, `{"bomFormat": "CycloneDX", "serialNumber": "urn:uuid:1", "metadata": {"timestamp": "2026-11-02T00:00:00Z"}}`, "urn:uuid:1", "2026-11-02T00:00:00Z"},
+		"CSAF":             {TypeVEXCSAF, `{"document": {"category": "csaf_vex", "csaf_version": "2.0", "publisher": {"namespace": "https://a"}, "tracking": {"id": "1", "status": "final", "current_release_date": "2026-11-02T00:00:00Z"}}}`, "https://a\x001", "2026-11-02T00:00:00Z"},
+		"no id":            {TypeVEXCSAF, `{"document": {"category": "csaf_vex", "csaf_version": "2.0", "tracking": {"status": "final", "current_release_date": "2026-11-02T00:00:00Z"}}}`, "", "0001-01-01T00:00:00Z"},
+		"no readable time": {TypeVEXCycloneDX, `{"bomFormat": "CycloneDX", "serialNumber": "urn:uuid:1", "metadata": {"timestamp": "soon"}}`, "", "0001-01-01T00:00:00Z"},
+	} {
+		v, err := decodeVEX(c.typ, c.text)
+		if err != nil || v.ID != c.id || Time(v.Issued) != c.issued {
+			t.Errorf("%s: %v, %q of %s", name, err, v.ID, Time(v.Issued))
+		}
+	}
+}

@@ -86,6 +86,13 @@ func TestS18_GitOfTheTreeIsNotRun(t *testing.T) {
 			t.Errorf("PATH %q: %s %v", path, exe, err)
 		}
 	}
+	sub := filepath.Join(dir, "deploy")
+	must(t, os.Mkdir(sub, 0o755))
+	for name, trees := range map[string][]string{"judged from a folder in it": {sub}, "judged from elsewhere": {t.TempDir(), sub}} {
+		if exe, err := FindGit([]string{"PATH=" + filepath.Join(dir, "bin") + ":" + filepath.Dir(real)}, trees...); err != nil || exe != real {
+			t.Errorf("%s: %s %v", name, exe, err)
+		}
+	}
 	t.Chdir(dir)
 	if exe, err := FindGit([]string{"PATH=" + filepath.Join(dir, "bin") + ":" + filepath.Dir(real)}, "."); err != nil || exe != real {
 		t.Errorf("the tree is the working directory: %s %v", exe, err)

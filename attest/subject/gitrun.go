@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -64,23 +65,26 @@ func openGit(ctx context.Context, dir string, env []string) (*git, error) {
 	return nil, err
 }
 
-// FindGit looks for git in the absolute folders of PATH, but not in the tree that is judged.
-func FindGit(env []string, tree string) (string, error) {
+// FindGit looks for git in the absolute folders of PATH, but not in the trees that are judged, nor in the repositories that those lie in.
+func FindGit(env []string, trees ...string) (string, error) {
 	name := "git"
 	if runtime.GOOS == "windows" {
 		name = "git.exe"
 	}
-	tree, err := filepath.Abs(tree) // the folders of PATH are compared with it
-	if err != nil {
-		return "", err
+	var judged []string
+	for _, tree := range trees {
+		abs, err := filepath.Abs(tree) // the folders of PATH are compared with it
+		if err != nil {
+			return "", err
+		}
+		judged = append(judged, repositoryOf(realPath(abs)))
 	}
-	tree = realPath(tree)
 	for _, dir := range filepath.SplitList(lookup(env, "PATH")) {
 		if !filepath.IsAbs(dir) {
 			continue
 		}
 		real := realPath(filepath.Join(dir, name))
-		if rel, err := filepath.Rel(tree, real); err == nil && filepath.IsLocal(rel) && tree != filepath.VolumeName(tree)+string(filepath.Separator) {
+		if slices.ContainsFunc(judged, func(tree string) bool { return within(tree, real) }) {
 			continue
 		}
 		info, err := os.Stat(real)
@@ -89,6 +93,22 @@ func FindGit(env []string, tree string) (string, error) {
 		}
 	}
 	return "", fail(NoGit, "no git program in the absolute folders of PATH").hint("install git, or name the folder as it is with dir:.")
+}
+
+// repositoryOf is the work tree that a folder lies in, the folder itself if there is none.
+func repositoryOf(folder string) string {
+	for at := folder; at != filepath.Dir(at); at = filepath.Dir(at) {
+		if _, err := os.Lstat(filepath.Join(at, ".git")); err == nil {
+			return at
+		}
+	}
+	return folder
+}
+
+// within reports whether a path lies in a tree that is not all of the file system.
+func within(tree, path string) bool {
+	rel, err := filepath.Rel(tree, path)
+	return err == nil && filepath.IsLocal(rel) && tree != filepath.Dir(tree)
 }
 
 func lookup(env []string, name string) string {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -71,7 +72,7 @@ func unpack(ctx context.Context, r io.Reader, dir string) (*unpacked, error) {
 		}
 		h, err := t.Next()
 		if errors.Is(err, io.EOF) {
-			return u, nil
+			return u, nothingMore(r)
 		}
 		if err != nil {
 			return nil, badPack("is no sound tar archive: %v", err)
@@ -80,6 +81,8 @@ func unpack(ctx context.Context, r io.Reader, dir string) (*unpacked, error) {
 		switch {
 		case h.Typeflag != tar.TypeReg || !packNames().MatchString(h.Name) || path.Base(h.Name) == "..":
 			return nil, badPack("holds %.200q, which no pack does", h.Name)
+		case isSparse(h):
+			return nil, badPack("holds %.200q with holes, so that a small pack would fill the disk", h.Name)
 		case twice:
 			return nil, badPack("holds %q twice", h.Name)
 		case len(u.files) == maxPackFiles || h.Size > left:
@@ -91,6 +94,33 @@ func unpack(ctx context.Context, r io.Reader, dir string) (*unpacked, error) {
 			return nil, fmt.Errorf("unpacking %s: %w", h.Name, err)
 		}
 		u.files[h.Name] = predicate.PackFile{Path: h.Name, Digest: sum.digest().String(), Size: h.Size}
+	}
+}
+
+// isSparse reports whether a file is said to be larger than what the archive holds of it.
+func isSparse(h *tar.Header) bool {
+	for name := range h.PAXRecords {
+		if strings.HasPrefix(name, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
+}
+
+// nothingMore refuses what lies behind the end of an archive, where other programs might look for files.
+func nothingMore(r io.Reader) error {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := r.Read(buf)
+		if len(bytes.Trim(buf[:n], "\x00")) > 0 {
+			return badPack("goes on behind its end")
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("reading the pack: %w", err)
+		}
 	}
 }
 

@@ -40,7 +40,7 @@ func (a *worker) scan(ctx context.Context, ref string, want stage.Want) ([]stage
 		}
 	}
 	if want.Pins {
-		if s.Pins, err = a.pinAsker(); err != nil {
+		if s.Pins, err = a.pinAsker(res); err != nil {
 			return nil, err
 		}
 	}
@@ -186,7 +186,11 @@ func (a *worker) scanResults(ctx context.Context, ref string, want stage.Want, r
 		if !want.Secrets {
 			return nil, usagef("--range is about secrets: give --only secrets")
 		}
-		f, err := secrets.ScanGitRange(ctx, a.path("."), revs, secrets.Options{Now: a.now, TempDir: os.TempDir()})
+		git, err := subject.OpenGit(ctx, a.path("."), a.environ)
+		if err != nil {
+			return nil, err
+		}
+		f, err := secrets.ScanGitRange(ctx, a.path("."), revs, secrets.Options{Now: a.now, TempDir: os.TempDir(), Git: git.Program(), Trusted: git.Trusted()})
 		if err != nil {
 			return nil, err
 		}

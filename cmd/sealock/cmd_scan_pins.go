@@ -26,8 +26,8 @@ func (a *worker) mayCheckPins(want stage.Want) error {
 }
 
 // pinAsker asks the server that runs this workflow, or github.com, where pinned actions come from.
-func (a *worker) pinAsker() (*pins.Asker, error) {
-	git, err := subject.FindGit(a.environ, a.path("."))
+func (a *worker) pinAsker(res *subject.Resolved) (*pins.Asker, error) {
+	git, err := subject.FindGit(a.environ, a.path("."), a.path(res.Ref.Path))
 	if err != nil {
 		return nil, err
 	}

@@ -66,7 +66,7 @@ With --baseline, write what a decision refuses into baseline.yaml, so that an ol
 	f.StringVar(&w.Scope.Resource, "resource", "", "only in this resource of a configuration file")
 	f.StringVar(&w.Scope.Subject, "subject", "", "only in this artifact, by its digest")
 	f.StringVar(&w.Scope.Fingerprint, "fingerprint", "", "only this one finding")
-	f.BoolVar(&w.Scope.Everywhere, "everywhere", false, "wherever the advisory turns up")
+	f.BoolVar(&w.Scope.Everywhere, "everywhere", false, "wherever the advisory turns up; with --subject: all that the rule finds in it")
 	f.StringVar(&w.decision, "decision", "", "decision in JSON, as 'verify -o json' writes it")
 	f.BoolVar(&w.baseline, "baseline", false, "write baseline.yaml instead")
 	return cmd
@@ -188,6 +188,9 @@ func (w *waiveOptions) fromDecision(finding string) error {
 	key, given := *r.Key, w.Scope
 	w.Rule, w.Scope = r.Rule, key
 	w.Scope.Subject, w.Scope.Everywhere = given.Subject, given.Everywhere // of the next build it is another
+	if key.Fingerprint == "" {
+		w.Scope.Subject = key.Subject // it has no other name
+	}
 	if given.Everywhere {
 		w.Scope = gate.WaiverScope{Advisory: key.Advisory, Everywhere: true}
 	} else if key.PURL != "" {

@@ -34,6 +34,7 @@ var ruleCodes = []gate.CodeDoc{
 	{Code: "PROVENANCE_BUILDER", Meaning: "Provenance names a builder that the policy does not list.", Fix: "Build with a listed builder."},
 	{Code: "PROVENANCE_SOURCE", Meaning: "Provenance names a source that the policy does not list, or none.", Fix: "Build from a listed repository."},
 	{Code: "SBOM_EMPTY", Meaning: "An SBOM lists no component.", Fix: "Make it with a tool that sees the packages, or set allowEmpty if there are none."},
+	{Code: "SBOM_INCOMPLETE", Meaning: "An SBOM says of itself that it is incomplete, or that this is not known.", Fix: "Make it with a tool that sees all of the artifact, or set the rule's parameter incomplete."},
 	{Code: "SBOM_INVALID", Meaning: "An SBOM is not CycloneDX that can be read.", Fix: "Make it again, as CycloneDX JSON."},
 	{Code: "SBOM_MISSES_PACKAGE", Meaning: "The vulnerability scan saw a package that the SBOM does not list.", Fix: "Make the SBOM and scan it in the same stage run."},
 	{Code: "SBOM_MISSING", Meaning: "A platform of the artifact has no SBOM.", Fix: "Run the stage that makes it for every platform."},

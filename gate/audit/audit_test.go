@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sealock-dev/sealock/attest"
+	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/audit"
 )
@@ -134,7 +135,11 @@ func TestReplayLeavesOpenWhatWasOpen(t *testing.T) {
 func TestReplayFindsForgedVerdict(t *testing.T) {
 	t.Parallel()
 	w := filled(t)
-	for _, change := range []func(*audit.Entry){func(e *audit.Entry) { e.Verdict = gate.Allowed }, func(e *audit.Entry) { e.Decision = "sha256:" + strings.Repeat("0", 64) }} {
+	for _, change := range []func(*audit.Entry){
+		func(e *audit.Entry) { e.Verdict = gate.Allowed }, func(e *audit.Entry) { e.Decision = "sha256:" + strings.Repeat("0", 64) },
+		func(e *audit.Entry) { e.Environment = "test" }, func(e *audit.Entry) { e.Subject.Name = "other" }, func(e *audit.Entry) { e.Policy.Version++ },
+		func(e *audit.Entry) { e.Reasons = []audit.Cause{} }, func(e *audit.Entry) { e.At = "2020-01-01T00:00:00Z" }, func(e *audit.Entry) { e.Repository = "r" },
+	} {
 		e := w.entries()[7]
 		change(&e)
 		got, err := w.replayer("test").Replay(t.Context(), e)
@@ -317,5 +322,33 @@ func TestRemediation(t *testing.T) {
 	found, err := audit.WhoHas(t.Context(), w.ledger, "pkg:npm/left-pad@1.0.0")
 	if err != nil || len(found) != 1 || len(found[0].Environments) != 2 || found[0].Environments[0].Running == "" || found[0].Environments[1].Running != "" {
 		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// Broken glass is on the record with the statement that broke it, in an export too; without the statement the ledger is unsound.
+func TestBreakGlassIsOnTheRecord(t *testing.T) {
+	t.Parallel()
+	w := filled(t)
+	subject := w.entries()[0].Subject
+	d := w.check(subject, "prod", gate.Stay)
+	statement := w.sign("builder", predicate.TypeSVR, map[string]any{"reason": "outage"}, subject)
+	if err := w.to.BreakGlass(t.Context(), d, gate.Emergency{Statement: statement.ID().String(), By: "alice", Reason: "outage", Expires: now}, statement); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.verify(""); !r.Sound() {
+		t.Fatalf("%+v", r)
+	}
+	var out bytes.Buffer
+	if _, err := audit.Export(t.Context(), w.ledger, &out); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), `{"document":"`+statement.BundleID().String()+`"`) {
+		t.Error("the export lacks the statement")
+	}
+	if _, err := w.attacker().ExecContext(t.Context(), "DELETE FROM documents WHERE digest = ?", statement.BundleID().String()); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.verify(""); r.Sound() {
+		t.Error("the statement is gone, and nobody misses it")
 	}
 }

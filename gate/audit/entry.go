@@ -193,6 +193,9 @@ func (e Entry) references() []string {
 	if e.Promotion != nil {
 		out = append(out, e.Promotion.Bundle)
 	}
+	if e.Glass != nil {
+		out = append(out, e.Glass.Bundle)
+	}
 	return out
 }
 

@@ -115,7 +115,7 @@ func Verify(ctx context.Context, l Ledger, opt Options) (*Report, error) {
 			return nil, err
 		}
 		if e, ok := c.follow(line); ok {
-			pending = append(pending, Entry{Seq: e.Seq, Kind: e.Kind, Document: e.Document, Request: e.Request, Case: e.Case, Promotion: e.Promotion})
+			pending = append(pending, Entry{Seq: e.Seq, Kind: e.Kind, Document: e.Document, Request: e.Request, Case: e.Case, Promotion: e.Promotion, Glass: e.Glass})
 		}
 	}
 	after, err := keeper.Head(ctx)

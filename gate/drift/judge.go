@@ -128,20 +128,7 @@ func (k *kept) history(f *facts, p *gate.Policy, d gate.Decision, req gate.Reque
 	}
 	f.onceExcused = func(r gate.Reason) bool {
 		return slices.ContainsFunc(p.Waivers, func(w gate.Waiver) bool {
-			return !req.At.Before(w.Expires) && w.Rule == r.Rule && within(w.Scope, r.Key)
+			return !req.At.Before(w.Expires) && w.Rule == r.Rule && r.Key != nil && w.Scope.Covers(*r.Key, nil, req.Subject)
 		})
 	}
-}
-
-// within reports whether every field of a waiver's scope is that of the finding.
-func within(s gate.WaiverScope, key *gate.WaiverScope) bool {
-	if key == nil {
-		return false
-	}
-	for _, pair := range [][2]string{{s.Advisory, key.Advisory}, {s.PURL, key.PURL}, {s.Path, key.Path}, {s.Resource, key.Resource}, {s.Fingerprint, key.Fingerprint}} {
-		if pair[0] != "" && pair[0] != pair[1] {
-			return false
-		}
-	}
-	return true
 }

@@ -30,10 +30,11 @@ var cdxVersions = map[string]cyclonedx.SpecVersion{"1.2": cyclonedx.SpecVersion1
 var (
 	cdxTop  = append(slices.Clone(cdxMembers), "Signature")
 	cdxOnce = map[string][]string{
-		"bom":       cdxTop,
-		"metadata":  {"timestamp", "tools", "authors", "component", "manufacture", "manufacturer", "supplier", "licenses", "properties"},
-		"component": {"supplier", "author", "publisher", "group", "name", "version", "description", "scope", "hashes", "licenses", "cpe", "purl", "swid", "pedigree", "components", "properties"},
-		"license":   {"id", "name", "text"},
+		"bom":         cdxTop,
+		"metadata":    {"timestamp", "tools", "authors", "component", "manufacture", "manufacturer", "supplier", "licenses", "properties"},
+		"component":   {"supplier", "author", "publisher", "group", "name", "version", "description", "scope", "hashes", "licenses", "cpe", "purl", "swid", "pedigree", "components", "properties"},
+		"license":     {"id", "name", "text"},
+		"composition": {"aggregate", "assemblies", "dependencies"},
 	}
 )
 

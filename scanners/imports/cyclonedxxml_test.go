@@ -110,6 +110,7 @@ func TestB01_InvalidXML(t *testing.T) {
 		"a list misspelt":             {"<components>\n    <component type=\"library\" bom-ref", "<componets/><components>\n    <component type=\"library\" bom-ref"},
 		"a name twice":                {"<name>a</name>", "<name>a</name><name>z</name>"},
 		"components twice":            {"<dependencies>", "<components/><dependencies>"},
+		"an aggregate twice":          {"<dependencies>", "<compositions><composition><aggregate>incomplete</aggregate><aggregate>complete</aggregate></composition></compositions><dependencies>"},
 		"an attribute twice":          {`bom-ref="a"`, `bom-ref="a" bom-ref="z"`},
 		"a component type":            {`type="library"`, `type="foo"`},
 		"a component without a name":  {"<name>inner</name>", ""},

@@ -3,8 +3,8 @@
 # METADATA
 # title: The SBOM is complete
 # description: |
-#   Every platform of the artifact has an SBOM about it, which is CycloneDX, not empty, carries the artifact's digest in its root component, and lists
-#   every package in which the vulnerability scan found something.
+#   Every platform of the artifact has an SBOM about it, which is CycloneDX, not empty, carries the artifact's digest in its root component, does not
+#   say itself that it is incomplete, and lists every package in which the vulnerability scan found something.
 # related_resources:
 # - ref: https://cyclonedx.org/specification/overview/
 #   description: CycloneDX
@@ -16,6 +16,7 @@
 #   kinds: [sbom, vulns]
 #   parameters:
 #     allowEmpty: {type: boolean, default: false, about: "accept an SBOM without any component"}
+#     incomplete: {type: enum, values: [refuse, warn, ignore], default: refuse, about: "what an SBOM leads to that says of itself that it is incomplete, or that this is not known"}
 #     root: {type: boolean, default: true, about: "demand that the root component carries the artifact's digest"}
 package sealock.gate.sbom
 
@@ -53,6 +54,25 @@ refuse contains r if {
 	r := reason(
 		d, "SBOM_EMPTY", sprintf("the SBOM of stage %q lists nothing beyond the artifact itself", [d.stage]), "at least one component", "none",
 		"scan the artifact with its lockfiles or installed packages in it; for an artifact that has none set the rule's parameter allowEmpty", d.ref.subject,
+	)
+}
+
+refuse contains r if {
+	params.incomplete == "refuse"
+	some r in incomplete
+}
+
+warn contains r if {
+	params.incomplete == "warn"
+	some r in incomplete
+}
+
+incomplete contains r if {
+	some d in boms
+	count(d.gaps) > 0
+	r := reason(
+		d, "SBOM_INCOMPLETE", sprintf("the SBOM of stage %q says itself that it is not complete", [d.stage]), "complete, or nothing said of it", lib.first(concat(", ", {g | some g in d.gaps})),
+		"make the SBOM with a tool that sees all of the artifact; where it can't, set the rule's parameter incomplete: warn", d.ref.subject,
 	)
 }
 

@@ -20,7 +20,7 @@ scan(purl) := {
 	"predicate": {"scanner": {"result": [{"id": "CVE-1", "annotations": [{"purl": purl, "name": "x", "version": "1"}]}]}},
 }
 
-defaults := {"allowEmpty": false, "root": true}
+defaults := {"allowEmpty": false, "incomplete": "refuse", "root": true}
 
 codes(leaves, list, params) := found if {
 	found := {r.code | some r in sbom.refuse} with input as {"leaves": leaves, "evidence": list}
@@ -36,6 +36,13 @@ test_platform_without_sbom if codes([artifact, other], [evidence(bom)], {}) == {
 test_empty if codes([artifact], [evidence(object.union(bom, {"components": []}))], {}) == {"SBOM_EMPTY"}
 
 test_empty_is_allowed if codes([artifact], [evidence(object.union(bom, {"components": []}))], {"allowEmpty": true}) == set()
+
+test_incomplete_by_its_own_words if {
+	e := evidence(object.union(bom, {"compositions": [{"aggregate": "incomplete", "assemblies": ["r"]}]}))
+	codes([artifact], [e], {}) == {"SBOM_INCOMPLETE"}
+	codes([artifact], [e], {"incomplete": "warn"}) == set()
+	codes([artifact], [evidence(object.union(bom, {"compositions": [{"aggregate": "complete", "assemblies": ["r"]}]}))], {}) == set()
+}
 
 test_other_root if codes([artifact], [evidence(object.union(bom, {"metadata": {"component": {"properties": [{"name": "sealock:digest:sha256", "value": "bb"}]}}}))], {}) == {"SBOM_ROOT_MISMATCH"}
 
