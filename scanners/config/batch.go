@@ -175,7 +175,9 @@ func (j *judge) parts(job int, items []Item, objects []object) []part {
 		if jobs := j.scoped[use]; len(jobs) == 0 || jobs[len(jobs)-1] != job {
 			j.scoped[use] = append(jobs, job)
 		}
-		out = append(out, part{o.item(j.scopes), slot{job: job, index: len(out)}})
+		for _, i := range o.items(j.scopes) {
+			out = append(out, part{i, slot{job: job, index: len(out)}})
+		}
 	}
 	return out
 }

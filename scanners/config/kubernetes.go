@@ -25,6 +25,8 @@ type object struct {
 	kind   string // of an element of a typed list that does not say it itself
 	api    string
 	locate locator
+	depth  int // how many objects it is held in
+	pod    *madePod
 	same   string // what the object is called where it was written, if that is not what it is called here
 }
 
@@ -112,7 +114,27 @@ func kubernetesItems(objects []object) []Item {
 	scopes := definedScopes(objects)
 	out := make([]Item, 0, len(objects))
 	for _, o := range objects {
-		out = append(out, o.item(scopes))
+		out = append(out, o.items(scopes)...)
+	}
+	return out
+}
+
+// items are the object, its pods where it has several or not as a template, and the objects that it holds.
+func (o object) items(scopes map[string]bool) []Item {
+	out := []Item{o.item(scopes)}
+	group, _ := splitVersion(o.api)
+	for _, p := range o.morePods(group) {
+		one := o
+		one.value, one.pod, one.locate = p.part(o.value), &p, madePlace{o.locate, o.value, p.at, p.bases}
+		out = append(out, one.item(scopes))
+	}
+	for _, pattern := range heldObjects(group, o.kind) {
+		for _, path := range patternPlaces(o.value, pattern) {
+			if held := mapping(follow(o.value, path)); o.depth < maxListDepth && textOr(held["apiVersion"], "") != "" && textOr(held["kind"], "") != "" {
+				one := object{file: o.file, origin: o.origin, value: held, api: held["apiVersion"].(string), kind: held["kind"].(string), locate: inside{o.locate, path}, depth: o.depth + 1}
+				out = append(out, one.items(scopes)...)
+			}
+		}
 	}
 	return out
 }
@@ -130,7 +152,9 @@ func (o object) item(scopes map[string]bool) Item {
 		resource = o.kind + " " + namespace + "/" + name
 	}
 	var pod any
-	if p := podOf(group, o.kind, o.value); p != nil {
+	if o.pod != nil {
+		pod = podIn(o.pod.template, o.pod.at)
+	} else if p := podOf(group, o.kind, o.value); p != nil {
 		pod = p
 	}
 	return Item{Kind: Kubernetes, File: o.file, Resource: resource, same: o.same, locate: o.locate, Doc: map[string]any{
@@ -182,6 +206,9 @@ func podOf(group, kind string, value map[string]any) map[string]any {
 	if known {
 		return podAt(value, path)
 	}
+	if podTemplates(group, kind) != nil || podSpecs(group, kind) != nil || group == "tekton.dev" {
+		return nil // each of its pods is an item
+	}
 	for _, path := range podPlaces() {
 		spec := mapping(follow(value, append(path[:len(path):len(path)], "spec")))
 		if _, ok := spec["containers"].([]any); ok {
@@ -192,7 +219,11 @@ func podOf(group, kind string, value map[string]any) map[string]any {
 }
 
 func podAt(value map[string]any, path []any) map[string]any {
-	template := mapping(follow(value, path))
+	return podIn(mapping(follow(value, path)), path)
+}
+
+// podIn is what rules see of a pod template.
+func podIn(template map[string]any, path []any) map[string]any {
 	meta, spec := mapping(template["metadata"]), mapping(template["spec"])
 	specPath := append(path[:len(path):len(path)], "spec")
 	containers := []any{}
@@ -215,14 +246,19 @@ func podAt(value map[string]any, path []any) map[string]any {
 	return map[string]any{"path": path, "labels": mapping(meta["labels"]), "annotations": mapping(meta["annotations"]), "spec": spec, "containers": containers}
 }
 
-// follow walks down names.
+// follow walks down a path.
 func follow(v any, path []any) any {
 	for _, step := range path {
-		m, ok := v.(map[string]any)
-		if !ok {
-			return nil
+		switch step := step.(type) {
+		case string:
+			m, _ := v.(map[string]any)
+			v = m[step]
+		case int:
+			list, _ := v.([]any)
+			if v = nil; step >= 0 && step < len(list) {
+				v = list[step]
+			}
 		}
-		v = m[step.(string)]
 	}
 	return v
 }

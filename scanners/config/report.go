@@ -217,6 +217,9 @@ var escapes = sync.OnceValue(func() *strings.Replacer { return strings.NewReplac
 func stablePath(item *Item, path []any) string {
 	var b strings.Builder
 	var v any = item.body()
+	if made, ok := item.locate.(madePlace); ok { // several pods may share what is said once
+		v, path = made.value, made.real(normalPath(path))
+	}
 	for _, step := range normalPath(path) {
 		switch step := step.(type) {
 		case string:

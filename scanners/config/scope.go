@@ -40,6 +40,7 @@ func otherClusterKind(kind string) bool {
 	case "ClusterIssuer", // cert-manager
 		"CiliumClusterwideNetworkPolicy", "CiliumClusterwideEnvoyConfig", "CiliumNode", "CiliumLoadBalancerIPPool", "CiliumBGPPeeringPolicy",
 		"GlobalNetworkPolicy", "GlobalNetworkSet", "HostEndpoint", "IPPool", "BGPPeer", "BGPConfiguration", "FelixConfiguration", // Calico
+		"ClusterNetworkPolicy", "ClusterGroup", "Tier", // Antrea
 		"ClusterPolicy", "ClusterCleanupPolicy", // Kyverno
 		"ConstraintTemplate", "Config", // Gatekeeper
 		"ClusterSecretStore", "ClusterExternalSecret", "ClusterGenerator", // External Secrets

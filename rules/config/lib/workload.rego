@@ -60,12 +60,27 @@ context_path(x, field) := path(x.c, ["securityContext", field]) if {
 own_users(w) if at(w.pod.spec, ["hostUsers"], true) == false
 
 # runs_to_completion(w) if the workload ends by itself and serves nothing.
-runs_to_completion(w) if w.kind in {"Job", "CronJob"}
+runs_to_completion(w) if w.kind in {"Job", "CronJob", "ScaledJob", "BroadcastJob", "AdvancedCronJob", "JobTemplate", "JobSet", "RayJob"}
+
+runs_to_completion(w) if w.group in {"tekton.dev", "kubeflow.org", "trainer.kubeflow.org", "kueue.x-k8s.io"}
+
+runs_to_completion(w) if {
+	w.group == "argoproj.io"
+	w.kind != "Rollout"
+}
 
 runs_to_completion(w) if {
 	w.kind == "Pod"
 	at(w.pod.spec, ["restartPolicy"], "Always") != "Always"
 }
+
+# described(w) if what starts the pods elsewhere says which account they have and what else holds for all of a pod: a Task describes steps only.
+described(w) if {
+	w.group == "tekton.dev"
+	not w.kind in {"TaskRun", "PipelineRun"}
+}
+
+described(w) if w.kind == "SidecarSet"
 
 # account(w) is the name of the service account that a workload runs as.
 account(w) := name if {

@@ -6,13 +6,14 @@
 //
 // What is read. Pod templates with their labels, service accounts and named ports; Namespaces and ServiceAccounts with their labels; Services that
 // policies name; NetworkPolicy; AdminNetworkPolicy, BaselineAdminNetworkPolicy and ClusterNetworkPolicy; CiliumNetworkPolicy and
-// CiliumClusterwideNetworkPolicy; Calico's NetworkPolicy and GlobalNetworkPolicy with its Tiers and (Global)NetworkSets; Istio's AuthorizationPolicy.
+// CiliumClusterwideNetworkPolicy; Calico's NetworkPolicy and GlobalNetworkPolicy with its Tiers and (Global)NetworkSets; Antrea's NetworkPolicy and
+// ClusterNetworkPolicy with its Tiers and (Cluster)Groups; Istio's AuthorizationPolicy.
 // A flow is allowed if the egress of its source and the ingress of its destination allow it. An end asks its tiers in order: the administrators'
-// policies, those of developers (NetworkPolicy, Cilium, and Calico in its default tier), the baseline, with Calico's own tiers where their order puts
-// them. In a tier the first rule that means a connection allows or denies it, or passes it on to the next; what none means is denied if a policy of a
-// closing tier selects the pod, and goes on if not. An end whose last tier leaves it open allows it. Of TCP to a workload with AuthorizationPolicies
-// only those methods and paths are left that they let the caller have; if none are, the flow has an empty list of methods: the connection can be
-// opened, and nothing asked.
+// policies with Antrea's before them, those of developers (NetworkPolicy, Cilium, and Calico in its default tier), the baseline, with Calico's own
+// tiers where their order puts them. In a tier the first rule that means a connection allows or denies it, or passes it on to the next; what none
+// means is denied if a policy of a closing tier selects the pod, and goes on if not. An end whose last tier leaves it open allows it. Of TCP to a
+// workload with AuthorizationPolicies only those methods and paths are left that they let the caller have; if none are, the flow has an empty list of
+// methods: the connection can be opened, and nothing asked.
 //
 // Ends of flows. A workload is namespace/name. What a policy names and the tree does not have is an endpoint: "istio-ingress/istio=ingress" is pods by
 // namespace and labels, "[team=web]/*" by the labels of a namespace, "istio-ingress/sa:gateway" by service account, "*/*" any pod, "world" any address,
@@ -33,7 +34,8 @@
 // if it is all addresses (0.0.0.0/0 or ::/0) and leaves out no private network: what Calico and most others do; Cilium's own CIDR rules never do.
 // Callers inside the mesh are taken to have their certificate (PeerAuthentication is judged elsewhere), and istio-system to be the mesh's root
 // namespace. Conditions of AuthorizationPolicies on hosts, tokens and headers don't narrow a flow; CUSTOM, AUDIT, and policies for gateways or waypoints
-// don't either. Antrea's policies are not read but listed as unread. Calico's policies for the interfaces of nodes, and staged ones, hold for no pod.
+// don't either; nor do those of Antrea on hosts and on names in TLS. Calico's policies for the interfaces of nodes, and staged ones, hold for no pod;
+// nor do Antrea's for nodes and external machines.
 // Traffic of a pod with itself and of the node with its pods, which no policy prevents, is not shown.
 package flows
 

@@ -4,16 +4,10 @@ package flows
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/sealock-dev/sealock/attest/predicate"
 )
-
-// Kinds of policies that bear on flows and are not understood.
-var unsupported = map[string]bool{
-	"NetworkPolicy.crd.antrea.io": true, "ClusterNetworkPolicy.crd.antrea.io": true,
-}
 
 func (w *world) readPolicy(o Object) error {
 	x := value{v: o.Object}
@@ -41,6 +35,17 @@ func (w *world) readPolicy(o Object) error {
 		}
 		return w.addPolicy(p)
 	}
+	if group(x) == antreaGroup && (kind == "NetworkPolicy" || kind == "ClusterNetworkPolicy") {
+		if kind == "ClusterNetworkPolicy" {
+			p.namespace, p.name = "", kind+" "+name
+		}
+		p.name = "Antrea " + p.name
+		if err = w.antreaPolicy(p, x.get("spec")); err != nil {
+			w.refuse(p, err)
+			return nil
+		}
+		return w.addPolicy(p)
+	}
 	switch full {
 	case "NetworkPolicy.networking.k8s.io", "NetworkPolicy.extensions":
 		err = networkPolicy(p, x.get("spec"))
@@ -55,10 +60,6 @@ func (w *world) readPolicy(o Object) error {
 			return w.addAuth(a)
 		}
 	default:
-		if unsupported[full] {
-			w.unread = append(w.unread, predicate.FlowFault{Item: o.Item, Path: []any{"kind"}, Policy: p.name, Kind: predicate.FaultUnsupported,
-				Message: fmt.Sprintf("policies of the kind %s are not read: what they allow or deny is not in the graph", full)})
-		}
 		return nil
 	}
 	if err != nil {

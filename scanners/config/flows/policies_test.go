@@ -311,9 +311,32 @@ func TestAuthorization_Alone(t *testing.T) {
 	}
 }
 
-func TestUnsupportedPoliciesAreNamed(t *testing.T) {
-	g := compute(t, world("a/one app=one")+"---\napiVersion: crd.antrea.io/v1beta1\nkind: ClusterNetworkPolicy\nmetadata: {name: deny}\nspec: {}\n", "")
-	if len(g.Unread) != 1 || g.Unread[0].Kind != "unsupported" {
-		t.Errorf("unread: %+v", g.Unread)
+// What the policies of Antrea name beside pods: names of DNS, Services, nodes; and what a rule asks that a manifest doesn't say.
+func TestAntrea_OtherPeers(t *testing.T) {
+	g := compute(t, world("a/one app=one", "a/two app=two")+`---
+apiVersion: v1
+kind: Service
+metadata: {name: two, namespace: a}
+spec: {selector: {app: two}}
+---
+apiVersion: crd.antrea.io/v1beta1
+kind: ClusterNetworkPolicy
+metadata: {name: p}
+spec:
+  priority: 5
+  tier: platform
+  appliedTo: [{podSelector: {matchLabels: {app: one}}}]
+  ingress:
+  - {action: Drop, ports: [{protocol: UDP, sourcePort: 53}]}
+  - {action: Drop}
+  egress:
+  - {action: Allow, to: [{fqdn: API.example.com}], ports: [{protocol: TCP, port: 443}], l7Protocols: [{tls: {sni: api.example.com}}]}
+  - {action: Allow, toServices: [{name: two, namespace: a}]}
+  - {action: Allow, to: [{nodeSelector: {}}], ports: [{protocol: TCP, port: 10250}]}
+  - {action: Reject}
+`, "")
+	want := []string{"*/* -> a/two any", "a/one -> a/two any", "a/one -> api.example.com TCP 443", "a/one -> nodes TCP 10250", "a/two -> */* any", "a/two -> world any", "world -> a/two any"}
+	if got := shown(g); !slices.Equal(got, want) {
+		t.Errorf("flows:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -78,7 +78,7 @@ func TestProperty_OrderIsNothing(t *testing.T) {
 	for round := range 60 {
 		g := gen{rand.New(rand.NewPCG(12, uint64(round)))}
 		c := &calicoWorld{gen: g, exprs: map[string]expression{}}
-		w := newWorld(g, g.networkPolicy, g.ciliumPolicy, g.authPolicy, g.adminPolicies(), c.policy)
+		w := newWorld(g, g.networkPolicy, g.ciliumPolicy, g.authPolicy, g.adminPolicies(), c.policy, newAntrea(g).policy)
 		want := graphOf(t, w.objects)
 		shuffled := slices.Clone(w.objects)
 		g.Shuffle(len(shuffled), func(i, j int) { shuffled[i], shuffled[j] = shuffled[j], shuffled[i] })
@@ -290,7 +290,7 @@ func FuzzCompute(f *testing.F) {
 	for round := range 8 {
 		g := gen{rand.New(rand.NewPCG(15, uint64(round)))}
 		c := &calicoWorld{gen: g, exprs: map[string]expression{}}
-		raw, err := json.Marshal(newWorld(g, g.networkPolicy, g.ciliumPolicy, g.authPolicy, g.adminPolicies(), c.policy).objects)
+		raw, err := json.Marshal(newWorld(g, g.networkPolicy, g.ciliumPolicy, g.authPolicy, g.adminPolicies(), c.policy, newAntrea(g).policy).objects)
 		if err != nil {
 			f.Fatal(err)
 		}

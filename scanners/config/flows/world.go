@@ -77,6 +77,7 @@ type world struct {
 	policies   []*policy
 	tiers      map[string]calicoTier
 	sets       []calicoSet
+	antrea     antrea
 	auths      []*authPolicy
 	unread     []predicate.FlowFault
 
@@ -91,11 +92,13 @@ type world struct {
 }
 
 func read(objects iter.Seq[Object]) (*world, error) {
-	w := &world{namespaces: map[string]*namespace{}, services: map[string]service{}, accounts: map[string][]map[string]string{}, tiers: map[string]calicoTier{}, inTree: map[string]bool{}}
+	w := &world{namespaces: map[string]*namespace{}, services: map[string]service{}, accounts: map[string][]map[string]string{}, tiers: map[string]calicoTier{}, inTree: map[string]bool{},
+		antrea: antrea{tiers: map[string]int{}, groups: map[string]value{}}}
 	for o := range objects {
 		w.readNamespace(o)
 		w.readAccount(o)
 		w.readCalico(o)
+		w.readAntrea(o)
 	}
 	for o := range objects {
 		w.readWorkload(o)

@@ -51,6 +51,7 @@ finding contains f if {
 finding contains f if {
 	some w in config.workloads
 	pods.account(w) == "default"
+	not pods.described(w)
 	not w.id in control.static_pods
 	f := {
 		"item": w.id, "path": pods.spec_path(w, ["serviceAccountName"]),

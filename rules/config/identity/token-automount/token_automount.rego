@@ -27,6 +27,7 @@ import data.sealock.lib.config_workload as pods
 finding contains f if {
 	some w in config.workloads
 	mounted(w)
+	not pods.described(w)
 	not rbac.holds(w, pods.account(w))
 	f := {
 		"item": w.id, "path": pods.spec_path(w, ["automountServiceAccountToken"]),

@@ -64,6 +64,14 @@ lines contains {"item": x.item, "name": x.c.name, "path": pods.path(x.c, array.c
 	is_string(v)
 }
 
+# The scripts of Tekton's steps and of Argo's templates.
+lines contains {"item": x.item, "name": x.c.name, "path": pods.path(x.c, [field]), "text": text} if {
+	some x in pods.containers
+	some field in ["script", "source"]
+	text := pods.at(x.c.spec, [field], null)
+	is_string(text)
+}
+
 found(item, name, path, what) := {
 	"item": item.id, "path": path, "message": sprintf("the command of container %q has a secret in it (%s)", [name, what]), "found": what,
 	"expected": "a mounted file, or a variable from a Secret",
