@@ -86,9 +86,18 @@ runs_as(action, key, value) if {
 
 hits(sink) := {hit |
 	some e in github.expressions(sink.text)
-	some hit in array.concat([h | some h in github.writable(e)], [h | some h in indirect(sink, e)])
-	not harmless(sink.item, hit)
+	some h in array.concat([h | some h in github.writable(e)], [h | some h in indirect(sink, e)])
+	not harmless(sink.item, h)
+	hit := object.union(h, {"by": by(sink, h)})
 }
+
+# Where a condition lets only branches of the repository itself through, their names are those that members choose.
+by(sink, hit) := "members" if {
+	hit.by == "anybody"
+	regex.match(`^github\.(head_ref|event\.(pull_request\.(title|body|head)|workflow_run\.head_branch))`, hit.field)
+	some spec in [sink.job.spec, sink.spec]
+	github.own_only(github.condition(spec))
+} else := hit.by
 
 # A variable of the environment that is put in as an expression is no better than what it holds.
 indirect(sink, e) := {{"field": sprintf("env.%s (%s)", [key, w.field]), "by": w.by} |
