@@ -108,7 +108,8 @@ func (g *gitlab) job(name string) (map[string]any, error) {
 			spec[k] = v
 		}
 	}
-	script := []any{}
+	hook := "pre_get_sources_script"
+	script := scriptLines(asObject(spec["hooks"])[hook], []any{name, "hooks", hook}, 0)
 	for _, key := range []string{"before_script", "script", "after_script"} {
 		at := []any{name, key}
 		script = append(script, scriptLines(spec[key], at, 0)...)
@@ -119,7 +120,7 @@ func (g *gitlab) job(name string) (map[string]any, error) {
 	if g.used += size(spec, g.lim.nodes); g.used > g.lim.nodes {
 		return nil, fmt.Errorf("%w: %q has more than %d values when what jobs extend is put in", ErrLimit, g.file.path, g.lim.nodes)
 	}
-	return map[string]any{"name": name, "path": []any{name}, "spec": spec, "script": script, "hidden": strings.HasPrefix(name, ".")}, nil
+	return map[string]any{"name": name, "path": []any{name}, "spec": spec, "script": append([]any{}, script...), "hidden": strings.HasPrefix(name, ".")}, nil
 }
 
 // parents are the names that a job extends.

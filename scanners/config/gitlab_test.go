@@ -64,6 +64,9 @@ single:
 child:
   trigger:
     include: https://example.com/child.yml
+hooked:
+  hooks: {pre_get_sources_script: [echo first]}
+  script: [echo then]
 `,
 		"ci/base.yml": `include: more.yml
 .base:
@@ -94,6 +97,7 @@ child:
 	single := jobs["single"]["spec"].(map[string]any)
 	equal(t, "inherit", []any{single["image"], single["tags"]}, []any{nil, []any{"docker"}})
 	equal(t, "one line", jobs["single"]["script"].([]any)[0], map[string]any{"text": "echo one", "path": []any{"single", "script"}})
+	equal(t, "a hook", jobs["hooked"]["script"].([]any)[0], map[string]any{"text": "echo first", "path": []any{"hooked", "hooks", "pre_get_sources_script", 0}})
 	equal(t, "a child pipeline has no image", jobs["child"]["spec"].(map[string]any)["image"], nil)
 	equal(t, "includes", item.Doc["includes"], []any{
 		map[string]any{"kind": "local", "value": "/ci/base.yml", "ref": "", "path": []any{"include", 0}},

@@ -22,8 +22,9 @@ const (
 
 // terraformFolder is a module of the tree: all its files.
 type terraformFolder struct {
-	path  string
-	files []file
+	path   string
+	files  []file
+	beside *tfFiles // that functions may read; nil for none
 }
 
 // terraform evaluates the modules of a tree.
@@ -33,6 +34,7 @@ type terraform struct {
 	items    []Item
 	problems []Problem
 	active   map[*tfFolder]bool
+	root     string           // the folder of the module that all calls began in
 	seen     map[string][]int // items by file and line, to drop what several calls have in common
 }
 
@@ -55,7 +57,7 @@ func parseTerraformTree(folders []terraformFolder, lim limits) ([]Item, []Proble
 			}
 		}
 		t.folders[f.path] = newFolder(f.path, sources)
-		t.folders[f.path].preset = presets(vars)
+		t.folders[f.path].preset, t.folders[f.path].files = presets(vars), f.beside
 		order = append(order, f.path)
 	}
 	slices.Sort(order)
@@ -207,7 +209,11 @@ func (t *terraform) called(order []string) map[string]bool {
 func (t *terraform) run(f *tfFolder, given map[string]any, depth int) error {
 	t.active[f] = true
 	defer delete(t.active, f)
+	if depth == 0 {
+		t.root = f.path
+	}
 	m := f.evaluate(given)
+	m.root = t.root
 	for _, src := range f.sources {
 		for _, b := range src.body.Blocks {
 			if err := t.block(m, src, b, depth); err != nil {
@@ -226,11 +232,51 @@ func (t *terraform) run(f *tfFolder, given map[string]any, depth int) error {
 	return nil
 }
 
-// block makes the item of a block of the top level.
+// block makes the items of a block of the top level: one, or one for each instance where they differ and there is room for all of them.
 func (t *terraform) block(m *tfModule, src *tfSource, b *hclsyntax.Block, depth int) error {
-	s := &scope{mod: m, src: src}
-	doc := map[string]any{"type": "", "name": "", "module": m.path, "source": "hcl"}
-	var raw []string
+	all := &scope{mod: m, src: src}
+	var each []*scope
+	switch b.Type {
+	case "resource", "data":
+		if each, all = all.repeat(b.Body); all == nil {
+			return nil
+		}
+	case "module":
+		if some, common := all.repeat(b.Body); common != nil && t.callable(m, all, b, len(some)) {
+			each, all = some, common
+		} else if common != nil {
+			all = common
+		}
+	}
+	for _, one := range each {
+		if m.steps < evalSteps/2 || src.nodes > t.lim.nodes/2 {
+			each = nil
+			break
+		}
+		if err := t.instance(one, b, depth, "for_each", "count"); err != nil {
+			return err
+		}
+	}
+	if len(each) > 0 {
+		return nil
+	}
+	return t.instance(all, b, depth)
+}
+
+// callable says whether a module may be called so many times more, with room for other calls.
+func (t *terraform) callable(m *tfModule, s *scope, b *hclsyntax.Block, times int) bool {
+	source := b.Body.Attributes["source"]
+	if source == nil {
+		return true
+	}
+	p, ok := localSource(m.path, s.eval(source.Expr))
+	f := t.folders[p]
+	return !ok || f == nil || f.runs+times <= maxCalls/2
+}
+
+// instance makes one item of a block. Attributes that are not evaluated anew for each are raw.
+func (t *terraform) instance(s *scope, b *hclsyntax.Block, depth int, raw ...string) error {
+	doc := map[string]any{"type": "", "name": "", "module": s.mod.path, "source": "hcl"}
 	switch n := len(b.Labels); {
 	case b.Type == "resource" && n == 2, b.Type == "data" && n == 2:
 		doc["mode"], doc["type"], doc["name"] = "managed", b.Labels[0], b.Labels[1]
@@ -238,16 +284,7 @@ func (t *terraform) block(m *tfModule, src *tfSource, b *hclsyntax.Block, depth 
 		if b.Type == "data" {
 			doc["mode"], doc["address"] = "data", "data."+doc["address"].(string)
 		}
-		in, any := s.repeat(b.Body)
-		if !any {
-			return nil
-		}
-		s = in
-	case b.Type == "module" && n == 1:
-		in, _ := s.repeat(b.Body)
-		s = in
-		fallthrough
-	case n == 1 && (b.Type == "variable" || b.Type == "output" || b.Type == "provider"):
+	case n == 1 && (b.Type == "variable" || b.Type == "output" || b.Type == "provider" || b.Type == "module"):
 		doc["mode"], doc["name"], doc["address"] = b.Type, b.Labels[0], b.Type+"."+b.Labels[0]
 		if b.Type == "variable" {
 			raw, doc["address"] = []string{"type"}, "var."+b.Labels[0]
@@ -262,14 +299,14 @@ func (t *terraform) block(m *tfModule, src *tfSource, b *hclsyntax.Block, depth 
 	if alias, ok := out.values["alias"].(string); ok && b.Type == "provider" {
 		doc["address"] = doc["address"].(string) + "." + alias
 	}
-	if err := t.add(src, doc, out); err != nil {
+	if err := t.add(s.src, doc, out); err != nil {
 		return err
 	}
 	if b.Type == "module" {
-		if err := t.registered(src, doc, out); err != nil {
+		if err := t.registered(s.src, doc, out); err != nil {
 			return err
 		}
-		return t.call(m, src, b, out.values, depth)
+		return t.call(s.mod, s.src, b, out.values, depth)
 	}
 	return nil
 }

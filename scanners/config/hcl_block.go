@@ -3,6 +3,7 @@
 package config
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -145,31 +146,54 @@ func (s *scope) references(e hclsyntax.Expression, refs map[string]bool) {
 	}
 }
 
-// repeat gives the scope of a resource with count or for_each, and whether there is any.
-func (s *scope) repeat(body *hclsyntax.Body) (*scope, bool) {
+// maxInstances is how many instances of a block are evaluated; of more than these it is what they have in common.
+const maxInstances = 64
+
+// repeat gives the scopes in which a block with count or for_each is evaluated: one for each instance if they may differ, and one for what all of them
+// have in common, which is nil if there is no instance.
+func (s *scope) repeat(body *hclsyntax.Body) (each []*scope, all *scope) {
 	if a := body.Attributes["count"]; a != nil {
 		n, ok := integer(s.eval(a.Expr))
-		if ok && n <= 0 {
-			return s, false
-		}
 		var index any = text("${count.index}")
-		if ok && n == 1 {
+		switch {
+		case ok && n <= 0:
+			return nil, nil
+		case ok && n == 1:
 			index = 0
+		case ok && n <= maxInstances && s.mentions(body, "count.index"):
+			for i := range n {
+				each = append(each, s.with("count", map[string]any{"index": i}))
+			}
 		}
-		return s.with("count", map[string]any{"index": index}), true
+		return each, s.with("count", map[string]any{"index": index})
 	}
-	if a := body.Attributes["for_each"]; a != nil {
-		over := s.eval(a.Expr)
-		keys, values, ok := elements(over)
-		if ok && len(keys) == 0 {
-			return s, false
-		}
-		if _, isList := over.([]any); isList {
-			keys = values // of a set
-		}
-		return s.with("each", map[string]any{"key": common(keys, "each.key"), "value": common(values, "each.value")}), true
+	a := body.Attributes["for_each"]
+	if a == nil {
+		return nil, s
 	}
-	return s, true
+	over := s.eval(a.Expr)
+	keys, values, ok := elements(over)
+	if ok && len(keys) == 0 {
+		return nil, nil
+	}
+	if _, isList := over.([]any); isList {
+		keys = values // of a set
+	}
+	if len(keys) > 1 && len(keys) <= maxInstances && s.mentions(body, "each.") {
+		for i := range keys {
+			each = append(each, s.with("each", map[string]any{"key": keys[i], "value": values[i]}))
+		}
+	}
+	return each, s.with("each", map[string]any{"key": common(keys, "each.key"), "value": common(values, "each.value")})
+}
+
+// mentions says whether a word may stand in a block.
+func (s *scope) mentions(body *hclsyntax.Body, word string) bool {
+	r := body.SrcRange
+	if r.Start.Byte < 0 || r.End.Byte > len(s.src.text) || r.Start.Byte >= r.End.Byte {
+		return true
+	}
+	return bytes.Contains(s.src.text[r.Start.Byte:r.End.Byte], []byte(word))
 }
 
 // common is what all values have in common; the rest is text.

@@ -105,8 +105,13 @@ data "aws_iam_policy_document" "p" {
 	if p := group.Locate([]any{"ingress", 1, "cidr_blocks", 1}); p.Line != 31 {
 		t.Errorf("place of a dynamic block's value: %+v", p)
 	}
-	equal(t, "for_each", values(find(t, items, "aws_x.each"))["public"], true)
-	equal(t, "for_each", values(find(t, items, "aws_x.each"))["name"], "${each.value.name}")
+	var each []any
+	for _, i := range items {
+		if i.Doc["address"] == "aws_x.each" {
+			each = append(each, []any{values(i)["public"], values(i)["name"], values(i)["key"]})
+		}
+	}
+	equal(t, "for_each", each, []any{[]any{true, "a", "a"}, []any{true, "b", "b"}})
 	if slices.ContainsFunc(items, func(i Item) bool { return strings.Contains(i.Resource, "none") }) {
 		t.Error("a resource with count = 0 is there")
 	}

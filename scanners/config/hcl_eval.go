@@ -19,6 +19,8 @@ type scope struct {
 	anon   map[*hclsyntax.AnonSymbolExpr]any // the element of a splat
 	depth  int
 	failed *bool // set where Terraform would have an error, for try and can
+
+	inTemplate bool // of templatefile, which no template may call
 }
 
 // binding is a name and what it stands for, in front of those further out.
@@ -177,7 +179,7 @@ func (s *scope) traversal(e *hclsyntax.ScopeTraversalExpr) any {
 	if v, ok := s.bound(root); ok {
 		return s.steps(v, e.Traversal[1:], e)
 	}
-	if (root != "var" && root != "local") || len(e.Traversal) < 2 {
+	if (root != "var" && root != "local") || len(e.Traversal) < 2 || s.inTemplate {
 		return s.unknown(e)
 	}
 	attr, ok := e.Traversal[1].(hcl.TraverseAttr)

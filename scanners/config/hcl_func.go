@@ -18,7 +18,8 @@ import (
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 )
 
-// call evaluates a pure function of Terraform. What reads files, time or the network, and what is not known here, stays text.
+// call evaluates a pure function of Terraform, or one that reads a file of the tree. What reads time or the network, and what is not known here, stays
+// text.
 func (s *scope) call(e *hclsyntax.FunctionCallExpr) any {
 	name := strings.TrimPrefix(e.Name, "core::")
 	switch name {
@@ -58,11 +59,20 @@ func (s *scope) call(e *hclsyntax.FunctionCallExpr) any {
 			return s.unknown(e)
 		}
 	}
+	if v, done := s.reading(name, e, args); done {
+		return v
+	}
 	if v, done := s.lenient(name, e, args); done {
 		return v
 	}
 	if slices.ContainsFunc(args, func(a any) bool { return !known(a) }) {
 		return s.unknown(e)
+	}
+	if v, done := network(name, args); done {
+		if v == nil {
+			return s.fail(e)
+		}
+		return v
 	}
 	if v, done := strict(name, args); done {
 		if v == nil && name != "one" {

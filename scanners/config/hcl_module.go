@@ -34,12 +34,14 @@ type tfFolder struct {
 	vars    map[string][]*tfDef
 	locals  map[string][]*tfDef
 	preset  map[string]any // from tfvars files
+	files   *tfFiles       // that functions read
 	runs    int
 }
 
 // tfModule is one evaluation of a folder: with its defaults, or with the arguments of a call.
 type tfModule struct {
 	*tfFolder
+	root      string // the folder of the module that all calls began in
 	given     map[string]any
 	done      map[*tfDef]any
 	busy      map[*tfDef]bool
@@ -79,7 +81,7 @@ func newFolder(folder string, sources []*tfSource) *tfFolder {
 
 func (f *tfFolder) evaluate(given map[string]any) *tfModule {
 	f.runs++
-	return &tfModule{tfFolder: f, given: given, done: map[*tfDef]any{}, busy: map[*tfDef]bool{}, steps: evalSteps}
+	return &tfModule{tfFolder: f, root: f.path, given: given, done: map[*tfDef]any{}, busy: map[*tfDef]bool{}, steps: evalSteps}
 }
 
 // define picks the definition that a file means. Folders with several independent samples define a name more than once: the file's own is nearest.

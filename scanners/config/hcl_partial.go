@@ -180,10 +180,20 @@ func (s *scope) lookup(args []any, e hclsyntax.Expression) any {
 	if v, there := object[k]; there {
 		return v
 	}
-	if len(args) > 2 && known(object) {
+	if len(args) > 2 && knownNames(object) {
 		return args[2]
 	}
 	return s.fail(e)
+}
+
+// knownNames says whether all names of an object are known, whatever its values are.
+func knownNames(object map[string]any) bool {
+	for k := range object {
+		if strings.Contains(k, "${") {
+			return false
+		}
+	}
+	return true
 }
 
 // format with arguments that are known in part: simple verbs are filled in order.

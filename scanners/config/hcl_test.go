@@ -14,13 +14,20 @@ import (
 // folders gives the Terraform files of a tree as folders.
 func folders(files map[string]string) []terraformFolder {
 	byFolder := map[string][]file{}
+	beside := &tfFiles{read: func(p string) (file, bool, error) {
+		t, ok := files[p]
+		return file{path: p, data: []byte(t)}, ok, nil
+	}}
 	for _, p := range sortedKeys(files) {
+		if byName(p) != terraformFile {
+			continue
+		}
 		dir := strings.TrimPrefix(path.Dir(p), ".")
 		byFolder[dir] = append(byFolder[dir], file{path: p, data: []byte(files[p])})
 	}
 	var out []terraformFolder
 	for _, dir := range sortedKeys(byFolder) {
-		out = append(out, terraformFolder{dir, byFolder[dir]})
+		out = append(out, terraformFolder{dir, byFolder[dir], beside})
 	}
 	return out
 }
@@ -36,7 +43,7 @@ func terraformItems(t *testing.T, files map[string]string) []Item {
 
 // parseTerraform reads one folder on its own.
 func parseTerraform(folder string, files []file, lim limits) ([]Item, []Problem, error) {
-	return parseTerraformTree([]terraformFolder{{folder, files}}, lim)
+	return parseTerraformTree([]terraformFolder{{folder, files, nil}}, lim)
 }
 
 // find gives the only item with an address.
@@ -80,59 +87,78 @@ func TestExpressions(t *testing.T) {
 		`"${local.partial}/*"`:                           "arn:aws:s3:::${aws_s3_bucket.b.id}/*",
 		`upper(local.partial)`:                           "${upper(local.partial)}",
 		`upper("x")`:                                     "X",
-		`jsonencode({a = [1, true, null], b = "x"})`:   `{"a":[1,true,null],"b":"x"}`,
-		`jsonencode({a = aws_x.y.arn})`:                `{"a":"${aws_x.y.arn}"}`,
-		`jsondecode("{\"a\": [1, 2.5]}").a`:            []any{1, 2.5},
-		`merge({a = 1}, {b = 2}, null)`:                map[string]any{"a": 1, "b": 2},
-		`concat(["0.0.0.0/0"], var.nodefault)`:         []any{"0.0.0.0/0", "${var.nodefault}"},
-		`format("%s-%03d", "a", 7)`:                    "a-007",
-		`format("%s-%s%%", "a", aws_x.y.id)`:           "a-${aws_x.y.id}%",
-		`formatlist("x-%s", ["a", "b"])`:               []any{"x-a", "x-b"},
-		`join(",", ["a", aws_x.y.id])`:                 "a,${aws_x.y.id}",
-		`split(",", "a,b")`:                            []any{"a", "b"},
-		`toset(["b", "a", "b"])`:                       []any{"b", "a"},
-		`length([1, 2])`:                               2,
-		`length("abc")`:                                3,
-		`lookup({a = 1}, "b", 3)`:                      3,
-		`element(["a", "b"], 3)`:                       "b",
-		`flatten([[1, [2]], [aws_x.y.id]])`:            []any{1, 2, "${aws_x.y.id}"},
-		`keys({b = 1, a = 2})`:                         []any{"a", "b"},
-		`values({b = 1, a = 2})`:                       []any{2, 1},
-		`replace("a.b", ".", "-")`:                     "a-b",
-		`replace("a1b2", "/[0-9]/", "-")`:              "a-b-",
-		`coalesce("", null, "x")`:                      "x",
-		`try(local.deep.nothing, "fallback")`:          "fallback",
-		`try(aws_x.y.id, "fallback")`:                  "${aws_x.y.id}",
-		`can(local.deep.nothing)`:                      false,
-		`base64encode("hi")`:                           "aGk=",
-		`contains(["a"], "a")`:                         true,
-		`startswith("abc", "ab")`:                      true,
-		`[for s in ["a", "b"] : upper(s) if s != "a"]`: []any{"B"},
-		`{for k, v in {a = 1} : k => v + 1}`:           map[string]any{"a": 2},
-		`{for i in ["a", "b"] : "k" => i...}`:          map[string]any{"k": []any{"a", "b"}},
-		`[for s in var.nodefault : s]`:                 "${[for s in var.nodefault : s]}",
-		`local.objects[*].id`:                          []any{1, 2},
-		`aws_x.y[*].id`:                                "${aws_x.y[*].id}",
-		`true ? "a" : "b"`:                             "a",
-		`var.nodefault ? "a" : "a"`:                    "a",
-		`var.nodefault ? "a" : "b"`:                    `${var.nodefault ? "a" : "b"}`,
-		`false && var.nodefault`:                       false,
-		`var.nodefault || true`:                        true,
-		`"8080" == 8080`:                               true,
-		`"%{if true}yes%{else}no%{endif}"`:             "yes",
-		`"%{for x in ["a", "b"]}${x};%{endfor}"`:       "a;b;",
-		`file("x")`:                                    `${file("x")}`,
-		`cidrsubnet("10.0.0.0/8", 8, 1)`:               `${cidrsubnet("10.0.0.0/8", 8, 1)}`,
-		`{(var.region) = 1, "b-${var.region}" = 2}`:    map[string]any{"eu-west-1": 1, "b-eu-west-1": 2},
-		`var.object.on`:                                true,
-		`var.object.list[0].port`:                      443,
-		`1 / 0`:                                        "${1 / 0}",
-		`range(3)`:                                     []any{0, 1, 2},
-		`range(100000000)`:                             "${range(100000000)}",
-		`format("%999999999d", 1)`:                     `${format("%999999999d", 1)}`,
-		`tonumber("12")`:                               12,
-		`-var.nodefault`:                               "${-var.nodefault}",
-		`one([])`:                                      nil,
+		`jsonencode({a = [1, true, null], b = "x"})`:      `{"a":[1,true,null],"b":"x"}`,
+		`jsonencode({a = aws_x.y.arn})`:                   `{"a":"${aws_x.y.arn}"}`,
+		`jsondecode("{\"a\": [1, 2.5]}").a`:               []any{1, 2.5},
+		`merge({a = 1}, {b = 2}, null)`:                   map[string]any{"a": 1, "b": 2},
+		`concat(["0.0.0.0/0"], var.nodefault)`:            []any{"0.0.0.0/0", "${var.nodefault}"},
+		`format("%s-%03d", "a", 7)`:                       "a-007",
+		`format("%s-%s%%", "a", aws_x.y.id)`:              "a-${aws_x.y.id}%",
+		`formatlist("x-%s", ["a", "b"])`:                  []any{"x-a", "x-b"},
+		`join(",", ["a", aws_x.y.id])`:                    "a,${aws_x.y.id}",
+		`split(",", "a,b")`:                               []any{"a", "b"},
+		`toset(["b", "a", "b"])`:                          []any{"b", "a"},
+		`length([1, 2])`:                                  2,
+		`length("abc")`:                                   3,
+		`lookup({a = 1}, "b", 3)`:                         3,
+		`element(["a", "b"], 3)`:                          "b",
+		`flatten([[1, [2]], [aws_x.y.id]])`:               []any{1, 2, "${aws_x.y.id}"},
+		`keys({b = 1, a = 2})`:                            []any{"a", "b"},
+		`values({b = 1, a = 2})`:                          []any{2, 1},
+		`replace("a.b", ".", "-")`:                        "a-b",
+		`replace("a1b2", "/[0-9]/", "-")`:                 "a-b-",
+		`coalesce("", null, "x")`:                         "x",
+		`try(local.deep.nothing, "fallback")`:             "fallback",
+		`try(aws_x.y.id, "fallback")`:                     "${aws_x.y.id}",
+		`can(local.deep.nothing)`:                         false,
+		`base64encode("hi")`:                              "aGk=",
+		`contains(["a"], "a")`:                            true,
+		`startswith("abc", "ab")`:                         true,
+		`[for s in ["a", "b"] : upper(s) if s != "a"]`:    []any{"B"},
+		`{for k, v in {a = 1} : k => v + 1}`:              map[string]any{"a": 2},
+		`{for i in ["a", "b"] : "k" => i...}`:             map[string]any{"k": []any{"a", "b"}},
+		`[for s in var.nodefault : s]`:                    "${[for s in var.nodefault : s]}",
+		`local.objects[*].id`:                             []any{1, 2},
+		`aws_x.y[*].id`:                                   "${aws_x.y[*].id}",
+		`true ? "a" : "b"`:                                "a",
+		`var.nodefault ? "a" : "a"`:                       "a",
+		`var.nodefault ? "a" : "b"`:                       `${var.nodefault ? "a" : "b"}`,
+		`false && var.nodefault`:                          false,
+		`var.nodefault || true`:                           true,
+		`"8080" == 8080`:                                  true,
+		`"%{if true}yes%{else}no%{endif}"`:                "yes",
+		`"%{for x in ["a", "b"]}${x};%{endfor}"`:          "a;b;",
+		`file("x")`:                                       `${file("x")}`,
+		`cidrsubnet("10.0.0.0/8", 8, 1)`:                  "10.1.0.0/16",
+		`cidrsubnet("0.0.0.0/0", 0, 0)`:                   "0.0.0.0/0",
+		`cidrsubnet("fd00:fd12:3456:7890::/56", 16, 162)`: "fd00:fd12:3456:7800:a200::/72",
+		`cidrsubnet("10.0.0.0/8", 30, 1)`:                 `${cidrsubnet("10.0.0.0/8", 30, 1)}`,
+		`cidrsubnet("10.0.0.0/8", 1, 2)`:                  `${cidrsubnet("10.0.0.0/8", 1, 2)}`,
+		`try(cidrsubnet("10.0.0.0", 1, 0), "none")`:       "none",
+		`cidrhost("10.12.112.0/20", 16)`:                  "10.12.112.16",
+		`cidrhost("10.12.112.0/20", -1)`:                  "10.12.127.255",
+		`cidrhost("fd00:fd12:3456:7890::/72", 34)`:        "fd00:fd12:3456:7890::22",
+		`cidrhost("10.0.0.0/30", 4)`:                      `${cidrhost("10.0.0.0/30", 4)}`,
+		`cidrnetmask("172.16.0.0/12")`:                    "255.240.0.0",
+		`cidrsubnets("10.1.0.0/16", 4, 4, 8, 4)`:          []any{"10.1.0.0/20", "10.1.16.0/20", "10.1.32.0/24", "10.1.48.0/20"},
+		`cidrsubnets("10.1.0.0/16", 1, 1, 1)`:             `${cidrsubnets("10.1.0.0/16", 1, 1, 1)}`,
+		`cidrsubnet(var.nodefault, 8, 1)`:                 `${cidrsubnet(var.nodefault, 8, 1)}`,
+		`yamldecode("a: [1, x]").a`:                       []any{1, "x"},
+		`yamldecode("a: &a [*a]")`:                        `${yamldecode("a: &a [*a]")}`,
+		`templatestring("a-$${b}", { b = 1 })`:            "a-1",
+		`templatestring("a-$${var.region}", {})`:          "a-${var.region}",
+		`lookup({a = aws_x.y.id}, "b", 3)`:                3,
+		`lookup({(aws_x.y.id) = 1}, "b", 3)`:              `${lookup({(aws_x.y.id) = 1}, "b", 3)}`,
+		`{(var.region) = 1, "b-${var.region}" = 2}`:       map[string]any{"eu-west-1": 1, "b-eu-west-1": 2},
+		`var.object.on`:                                   true,
+		`var.object.list[0].port`:                         443,
+		`1 / 0`:                                           "${1 / 0}",
+		`range(3)`:                                        []any{0, 1, 2},
+		`range(100000000)`:                                "${range(100000000)}",
+		`format("%999999999d", 1)`:                        `${format("%999999999d", 1)}`,
+		`tonumber("12")`:                                  12,
+		`-var.nodefault`:                                  "${-var.nodefault}",
+		`one([])`:                                         nil,
 	}
 	const around = `
 variable "region" { default = "eu-west-1" }

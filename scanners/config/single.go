@@ -70,8 +70,9 @@ func (s *scan) with(p *parsed, parse parser, what string) (err error) {
 // terraform parses all Terraform files.
 func (s *scan) terraform(folders map[string][]int) (p parsed, err error) {
 	all := make([]terraformFolder, 0, len(folders))
+	beside := &tfFiles{read: s.tree.read}
 	for _, dir := range slices.Sorted(maps.Keys(folders)) {
-		one := terraformFolder{dir, nil}
+		one := terraformFolder{dir, nil, beside}
 		for _, n := range folders[dir] {
 			c, err := s.tree.take(n)
 			if err != nil {

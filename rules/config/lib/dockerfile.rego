@@ -24,7 +24,7 @@ commands := [{"item": r.item, "instruction": r.instruction, "path": r.path, "wor
 	some words in shell.commands(r.text)
 ]
 
-# script(i) is what a shell is given. A here-document is a script if nothing else takes it.
+# script(i) is what a shell is given, here-documents with it. One that nothing else takes is the script itself.
 script(i) := i.args[2] if {
 	i.json == true
 	shell.base(i.args[0]) in (shell.shells | {"cmd", "powershell", "pwsh"})
@@ -37,10 +37,30 @@ script(i) := i.args[2] if {
 } else := concat("\n", [h.content | some h in i.heredocs]) if {
 	count(i.heredocs) > 0
 	regex.match(`^\s*<<-?\s*['"]?\w+['"]?\s*((/\w+)*/?(env )?\w*sh\b.*)?$`, concat(" ", i.args))
-} else := concat("\n", array.concat(i.args, [h.content | some h in i.heredocs])) if {
+} else := concat("\n", array.concat([concat(" ", i.args)], [sprintf("%s\n%s", [trim_suffix(h.content, "\n"), h.name]) | some h in i.heredocs])) if {
 	count(i.heredocs) > 0
-	regex.match(`(^|[|;&])\s*(/\w+)*/?(ba|da|z|k|a)?sh\s[^\n]*<<`, concat(" ", i.args))
 } else := concat(" ", i.args)
+
+# starts is what containers run at their start, and to tell how they are: each CMD, ENTRYPOINT and HEALTHCHECK with the script that a shell is given. A
+# CMD is what the ENTRYPOINT of its stage is given, where that is a shell that wants a script.
+starts := [{"item": i.item, "instruction": i.instruction, "path": i.path, "text": text} |
+	some i in instructions({"cmd", "entrypoint", "healthcheck"})
+	text := start(i.item, i.instruction)
+	text != ""
+]
+
+start(item, i) := script(object.union(i, {"args": array.slice(i.args, 1, count(i.args))})) if {
+	i.cmd == "healthcheck"
+} else := i.args[0] if {
+	i.cmd == "cmd"
+	i.json == true
+	some e in item.instructions
+	e.cmd == "entrypoint"
+	e.stage == i.stage
+	e.json == true
+	shell.base(e.args[0]) in shell.shells
+	regex.match(`^-[a-z]*c$`, e.args[count(e.args) - 1])
+} else := script(i)
 
 quoted(a) := sprintf("'%s'", [a]) if {
 	regex.match(`[\s;&|<>()$"]`, a)

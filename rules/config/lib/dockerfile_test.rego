@@ -71,7 +71,7 @@ test_script if {
 	script({"text": "RUN", "args": ["apt-get", "install", "a b"]}) == "apt-get install 'a b'"
 	script({"text": "RUN <<EOF", "heredocs": [{"name": "EOF", "content": "ls\n"}]}) == "ls\n"
 	script({"text": "RUN <<EOF bash", "heredocs": [{"name": "EOF", "content": "ls\n"}]}) == "ls\n"
-	script({"text": "RUN cat <<EOF > x", "heredocs": [{"name": "EOF", "content": "curl a | sh\n"}]}) == "cat <<EOF > x"
+	script({"text": "RUN cat <<EOF > x", "heredocs": [{"name": "EOF", "content": "curl a | sh\n"}]}) == "cat <<EOF > x\ncurl a | sh\nEOF"
 }
 
 script(line) := dockerfile.script(instruction(["FROM a", line], 1))

@@ -46,6 +46,25 @@ calls := array.concat(
 	],
 )
 
+# script_inputs is the inputs of actions that are scripts, or become part of one.
+script_inputs := {
+	"actions/github-script": {"script"}, "azure/powershell": {"inlinescript"}, "azure/cli": {"inlinescript"}, "appleboy/ssh-action": {"script"},
+	"addnab/docker-run-action": {"run", "options"}, "jannekem/run-python-script-action": {"script"}, "amadevus/pwsh-script": {"script"},
+	"cardinalby/js-eval-action": {"expression"}, "mikefarah/yq": {"cmd"}, "nick-fields/retry": {"command"}, "nick-invision/retry": {"command"},
+	"reactivecircus/android-emulator-runner": {"script", "pre-emulator-launch-script"}, "cross-platform-actions/action": {"run"},
+	"vmactions/freebsd-vm": {"run", "prepare"}, "uraimo/run-on-arch-action": {"run", "install", "setup"}, "devcontainers/ci": {"runcmd"},
+	"google-github-actions/ssh-compute": {"command"}, "lycheeverse/lychee-action": {"args"},
+}
+
+# given_scripts is the scripts that steps give to actions: [{item, job, spec, path, text}].
+given_scripts := [{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["with", key]), "text": text} |
+	some s in steps
+	names := script_inputs[action(s.spec)]
+	some key, text in object.get(s.spec, "with", {})
+	lower(key) in names
+	is_string(text)
+]
+
 # action(step) is the action that a step uses, in lower case and without its version: "actions/checkout"; "" if it uses none.
 action(spec) := lower(split(uses, "@")[0]) if {
 	uses := object.get(spec, "uses", "")

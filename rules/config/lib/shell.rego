@@ -45,7 +45,10 @@ show := {v: k | some k, v in hide}
 
 hidden(token) := strings.replace_n(hide, unquoted(token))
 
-unquoted(token) := substring(token, 1, count(token) - 2) if {
+unquoted(token) := regex.replace(substring(token, 1, count(token) - 2), `\\(["\\$\x60])`, "$1") if {
+	contains(token, "\\")
+	regex.match(`^(?s:".*")$`, token)
+} else := substring(token, 1, count(token) - 2) if {
 	regex.match(`^(?s:'.*'|".*")$`, token)
 } else := substring(token, 1, -1) if {
 	startswith(token, "\\")
@@ -69,8 +72,8 @@ marked(text) := strings.replace_n(show, words) if {
 	words := regex.replace(operators, `[ \t\r]+`, "\u0001")
 }
 
-# nested(text) is the scripts within the text: substitutions, and what a shell is given with -c.
-nested(text) := substituted(text) | given(text)
+# nested(text) is the scripts within the text: substitutions, and what a shell is given with -c, and what ssh has another machine run.
+nested(text) := substituted(text) | (given(text) | over_ssh(text))
 
 substituted(text) := {inner |
 	some token in specials(text)
@@ -89,6 +92,14 @@ given(text) := {words[i + 1] |
 	base(shell) in ({"eval", "su"} | shells)
 }
 
+over_ssh(text) := {words[count(words) - 1] |
+	regex.match(`\bssh\b`, text)
+	some p in flat(text)
+	some words in p.commands
+	name(words) == "ssh"
+	contains(words[count(words) - 1], " ")
+}
+
 shells := {"sh", "bash", "dash", "ash", "zsh", "ksh", "busybox"}
 
 interpreters := shells | {
@@ -101,23 +112,45 @@ without_documents(text) := text if {
 	not contains(text, "<<")
 } else := concat("\n", [l | some i, l in lines; not i in bodies]) if {
 	lines := split(text, "\n")
-	starts := array.slice(document_starts(lines), 0, max_documents)
 	bodies := {j |
-		some s in starts
-		end := min([k | some k, l in lines; k > s.line; trim(l, " \t\r") == s.tag])
+		some d in array.slice(documents(lines), 0, max_documents)
+		not d.run
 		some j, _ in lines
-		j > s.line
-		j <= end
+		j >= d.first
+		j <= d.last
 	}
 }
 
 max_documents := 50
 
-document_starts(lines) := [{"line": i, "tag": m[1]} |
+# documents(lines) is each here-document: its lines, and whether a shell is given it. Of several that one line opens, each follows the one before.
+documents(lines) := [{"first": first, "last": ends[k], "run": opened[k].run} |
 	some i, l in lines
-	some m in regex.find_all_string_submatch_n(`<<-?[ \t]*['"\\]?([A-Za-z_][A-Za-z0-9_]*)`, l, 1)
-	not regex.match(`(^|[|;&]|sudo|exec)[ \t]*(-[^ ]+ )*(/[a-z/]*/)?(ba|da|z|k|a|s)?sh([ \t]|$)`, l)
+	contains(l, "<<")
+	opened := openings(l)
+	ends := {k: min(at) | some k, o in opened; at := [j | some j, c in lines; j > i; trim(c, " \t\r") == o.tag]; count(at) > 0}
+	some k, _ in ends
+	first := object.get(ends, k - 1, i) + 1
+	first <= ends[k]
 ]
+
+openings(line) := [{"tag": m[1], "run": given_to_shell(array.slice(commands_of, k, count(commands_of)))} |
+	some statement in regex.split(`;|&&|\|\|`, line)
+	commands_of := split(statement, "|")
+	some k, command in commands_of
+	some m in regex.find_all_string_submatch_n(`<<-?[ \t]*['"\\]?([A-Za-z_][\w.-]*)`, command, 4)
+]
+
+default given_to_shell(_) := false
+
+# given_to_shell(commands) if one of them is a shell, be it in a container or on another machine.
+given_to_shell(commands_of) if {
+	some c in commands_of
+	regex.match(
+		`^[ \t({]*(([\w-]+=\S*|sudo|doas|exec|env|command|time|nohup|then|do|else|if|while|!|-\S+)[ \t]+)*(/[a-z/]*/)?(ba|da|z|k|a|s)?sh([ \t)]|$)|\b(docker|podman|nerdctl|kubectl|chroot|su|runuser|nsenter|vagrant)\b.*[ \t](/[a-z/]*/)?(ba|da|z|k|a)?sh([ \t)]|$)`,
+		regex.replace(c, `<<-?[ \t]*\S+`, ""),
+	)
+}
 
 # name(words) is the program that runs: behind sudo, env, assignments and words of the language, without its folder.
 name(words) := base(words[start(words)])
@@ -169,22 +202,44 @@ privileged(words) if {
 
 downloaders := {"curl", "wget", "fetch", "aria2c", "http", "https", "httpie", "iwr", "irm", "invoke-webrequest", "invoke-restmethod"}
 
-download_text := `(?i)\b(curl|wget|fetch|aria2c|iwr|irm|invoke-webrequest|invoke-restmethod)\s`
+download_text := `(?i)\b((curl|wget|fetch|aria2c|iwr|irm|invoke-webrequest|invoke-restmethod)\s|(readfile|file_get_contents)\()`
 
-# remote_runs(text) describes each way in which the text runs what a download gave, unread: a set of short texts.
+# remote_runs(text) describes each way in which a shell's text runs what a download gave, unread: a set of short texts. config_downloads has all ways.
 remote_runs(text) := (piped(text) | substituted_runs(text)) | (powershell(text) | (saved(text) | held_runs(text)))
 
 piped(text) := {shown |
 	regex.match(download_text, text)
 	some p in pipelines(text)
 	some i, words in p.commands
-	name(words) in downloaders
-	not local_only(words)
-	not immutable(words)
+	gives_download(words)
 	some j, reader in p.commands
 	j > i
 	runs_input(reader)
 	shown := sprintf("%s | %s", [clip(concat(" ", array.slice(words, start(words), count(words)))), clip(concat(" ", reader))])
+}
+
+gives_download(words) if {
+	name(words) in downloaders
+	not local_only(words)
+	not immutable(words)
+}
+
+gives_download(words) if {
+	name(words) in {"echo", "printf", "cat"}
+	some a in arguments(words)
+	fetched(a)
+}
+
+gives_download(words) if {
+	name(words) == "php"
+	some a in arguments(words)
+	regex.match(`(readfile|file_get_contents)\s*\(\s*['"]https?://`, a)
+}
+
+# fetched(word) if a word is what a download gives.
+fetched(word) if {
+	regex.match(`^(\$\(|<\(|\x60)[ \t]*(sudo[ \t]+)?(curl|wget|fetch)[ \t]`, word)
+	not immutable(regex.split(`[\s()\x60"']+`, word))
 }
 
 # An interpreter reads its program from standard input if it is given no script.
@@ -199,6 +254,19 @@ runs_input(words) if {
 	name(words) in shells
 	some a in arguments(words)
 	a in {"-s", "-", "/dev/stdin", "-es", "-xs", "-se"}
+}
+
+# xargs gives what it reads to a shell as its program.
+runs_input(words) if {
+	name(words) in shells
+	some w in array.slice(words, 0, start(words))
+	base(w) == "xargs"
+	regex.match(`^-[a-z]*c$`, words[count(words) - 1])
+}
+
+runs_input(words) if {
+	name(words) == "php"
+	arguments(words)[0] == "--"
 }
 
 runs_input(words) if {
@@ -238,10 +306,15 @@ substituted_runs(text) := {clip(concat(" ", words)) |
 	regex.match(download_text, text)
 	some p in pipelines(text)
 	some words in p.commands
+	runs_download(words)
+}
+
+runs_download(words) if fetched(words[start(words)])
+
+runs_download(words) if {
 	name(words) in interpreters
 	some i, a in arguments(words)
-	regex.match(`^(\$\(|<\(|\x60)[ \t]*(sudo[ \t]+)?(curl|wget|fetch)[ \t]`, a)
-	not immutable(regex.split(`[\s()\x60"']+`, a))
+	fetched(a)
 	executed(words, i)
 }
 
@@ -277,6 +350,11 @@ executed(words, i) if startswith(arguments(words)[i], "<(")
 executed(words, i) if {
 	i == 1
 	arguments(words)[0] == "--"
+}
+
+executed(words, i) if {
+	i > 0
+	arguments(words)[i - 1] == "<<<"
 }
 
 powershell(text) := {clip(found) |
@@ -363,7 +441,7 @@ runs_file(words, file) if {
 # checked(text) is true if something in the text compares what it has with a digest or a signature.
 checked(text) if {
 	regex.match(
-		`(?i)(sha(1|224|256|384|512)sum|md5sum|shasum|cksum|b2sum|openssl\s+(dgst|sha)|gpg2?\s[^\n]*--verify|gpgv|cosign\s+verify|minisign|signify|slsa-verifier|gh\s+attestation\s+verify|get-filehash|sealock\s+verify|rekor-cli\s+verify)`,
+		`(?i)(sha(1|224|256|384|512)sum|md5sum|shasum|cksum|b2sum|openssl\s+(dgst|sha)|gpg2?\s[^\n]*--verify|gpgv|hash_file|hash_equals|get-authenticodesignature|certutil\S*\s+-hashfile|cosign\s+verify|minisign|signify|slsa-verifier|gh\s+attestation\s+verify|get-filehash|sealock\s+verify|rekor-cli\s+verify)`,
 		text,
 	)
 }

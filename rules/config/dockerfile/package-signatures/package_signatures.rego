@@ -35,10 +35,20 @@ finding contains f if {
 	hits := sort([h | some h in ignoring(r.text)])
 	count(hits) > 0
 	f := {
-		"item": r.item.id, "path": r.path, "message": sprintf("packages are installed without checking who signed them (%s)", [hits[0]]), "found": concat(", ", hits),
-		"expected": "signed packages and the key of their repository",
+		"item": r.item.id, "path": r.path, "severity": severity(r), "message": sprintf("packages are installed without checking who signed them (%s)", [hits[0]]),
+		"found": concat(", ", hits), "expected": "signed packages and the key of their repository",
 	}
 }
+
+# Package files that come from the build context are as trusted as that.
+severity(r) := "low" if {
+	files := [a | some words in shell.commands(r.text); shell.name(words) in managers; some i, a in shell.arguments(words); i > 0; not startswith(a, "-")]
+	count(files) > 0
+	every f in files { regex.match(`^(\.{0,2}/)?[^:]*\.(apk|rpm|deb)$`, f) }
+	count([1 | some i in r.item.instructions; i.cmd in {"run", "add"}; regex.match(`(?i)(https?|ftp)://`, i.text)]) == 0
+} else := "high"
+
+managers := {"apk", "yum", "dnf", "dnf5", "microdnf", "tdnf", "zypper", "rpm", "dpkg", "apt-get", "apt"}
 
 ignoring(text) := {sprintf("%s %s", [shell.name(words), a]) |
 	regex.match(`(?i)unauthenticated|force-yes|insecure|untrusted|gpg|nosignature|nodigest|noverify|no-signature|no-digest|unsigned|force-bad|force-all|AllowWeak`, text)

@@ -49,3 +49,15 @@ test_go_modules_without_their_log if {
 }
 
 test_own_go_modules_pass if found([base, "ENV GONOSUMDB=git.example.com/*", "ENV GOSUMDB=sum.golang.org", "ENV GOFLAGS=-mod=vendor"]) == []
+
+severities(lines) := at if {
+	at := [f.severity | some f in package_signatures.finding] with input as docker.file(lines)
+}
+
+test_files_of_the_build_are_low if severities([base, "COPY app*.apk /tmp/", "RUN apk add --allow-untrusted /tmp/app_*.apk"]) == ["low"]
+
+test_files_from_elsewhere_are_high if {
+	severities([base, "RUN wget https://example.com/x.apk && apk add --allow-untrusted x.apk"]) == ["high"]
+	severities([base, "ADD https://example.com/x.apk /tmp/", "RUN apk add --allow-untrusted /tmp/x.apk"]) == ["high"]
+	severities([base, "RUN apk add --allow-untrusted app"]) == ["high"]
+}

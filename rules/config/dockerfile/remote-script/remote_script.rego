@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # METADATA
-# title: No build step runs what it has just downloaded, unread
-# description: Whoever controls the server, the name or a tag behind the address decides what gets into the image.
+# title: Neither the build nor the container runs what it has just downloaded, unread
+# description: Whoever controls the server, the name or a tag behind the address decides what gets into the image, or what its containers do.
 # related_resources:
 # - ref: https://github.com/ossf/scorecard/blob/main/docs/checks.md#pinned-dependencies
 #   description: OpenSSF Scorecard, Pinned-Dependencies, downloads that are run
@@ -19,18 +19,43 @@
 package sealock.config.dockerfile.remote_script
 
 import data.sealock.lib.config_dockerfile as dockerfile
-import data.sealock.lib.config_shell as shell
+import data.sealock.lib.config_downloads as downloads
 
 finding contains f if {
 	some r in dockerfile.runs
-	shown := sort([s | some s in shell.remote_runs(r.text)])
+	shown := sort([s | some s in downloads.runs(r.text)])
 	count(shown) > 0
-	f := {
-		"item": r.item.id, "path": r.path, "severity": severity(shown), "message": sprintf("the build runs what it downloads, unchecked: %s", [shown[0]]),
-		"found": shown[0], "expected": "a fixed version, compared with a digest before it runs",
-	}
+	f := told(r, shown, "the build")
 }
 
-severity(shown) := "medium" if {
-	every s in shown { contains(s, ", then ") }
-} else := "high"
+finding contains f if {
+	some s in dockerfile.starts
+	shown := sort([d | some d in downloads.runs(s.text)])
+	count(shown) > 0
+	f := told(s, shown, "the container")
+}
+
+# A download of one step that a later one of the same stage runs.
+finding contains f if {
+	some steps in stages
+	count(steps) > 1
+	later := downloads.saved(concat("\n", [r.text | some r in steps])) - {d | some r in steps; some d in downloads.saved(r.text)}
+	some r in steps
+	shown := sort([d | some d in later; some u in regex.find_n(`https?://[^\s,"'@…]+`, d, 1); contains(r.text, u)])
+	count(shown) > 0
+	count(downloads.runs(r.text)) == 0
+	f := told(r, shown, "the build")
+}
+
+# stages is the scripts by file and stage, where one of them has an address.
+stages := {key: steps |
+	some key in {k.key | some k in keyed; regex.match(`https?://`, k.run.text)}
+	steps := [k.run | some k in keyed; key == k.key]
+}
+
+keyed := [{"key": [r.item.id, r.instruction.stage], "run": r} | some r in dockerfile.runs]
+
+told(r, shown, who) := {
+	"item": r.item.id, "path": r.path, "severity": downloads.severity(shown), "message": sprintf("%s runs what it downloads, unchecked: %s", [who, shown[0]]),
+	"found": shown[0], "expected": "a fixed version, compared with a digest before it runs",
+}

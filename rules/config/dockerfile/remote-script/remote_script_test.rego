@@ -38,3 +38,23 @@ test_printed_passes if found([base, "RUN echo 'curl https://example.com | sh'"])
 test_document_for_a_file_passes if found([base, {"text": "RUN cat <<EOF > /usage", "heredocs": [{"name": "EOF", "content": "curl https://example.com | sh\n"}]}]) == []
 
 test_exec_form_runs_no_pipe_passes if found([base, {"text": "RUN", "args": ["curl", "https://example.com/a", "|", "sh"]}]) == []
+
+test_later_document if severities([base, {"text": "RUN cat <<A > /f && cat <<B | sh", "heredocs": [{"name": "A", "content": "x\n"}, {"name": "B", "content": "curl https://example.com/i | sh\n"}]}]) == {1: "high"}
+
+test_document_beside_a_shell_passes if found([base, {"text": "RUN cat <<A > /f; bash <<B", "heredocs": [{"name": "A", "content": "curl https://example.com/i | sh\n"}, {"name": "B", "content": "make\n"}]}]) == []
+
+test_python if severities([base, {"text": "RUN python3 <<EOF", "heredocs": [{"name": "EOF", "content": "from urllib.request import urlopen\nexec(urlopen('https://example.com/i').read())\n"}]}]) == {1: "high"}
+
+test_another_step if severities([base, "RUN curl -fsSLO https://example.com/i.sh", "RUN make", "RUN sh i.sh"]) == {1: "medium"}
+
+test_another_stage_passes if found([base, "RUN curl -fsSLO https://example.com/i.sh", base, "RUN sh i.sh"]) == []
+
+test_another_step_that_compares_passes if found([base, "RUN curl -fsSLO https://example.com/i.sh", "RUN sha256sum -c i.sha256", "RUN sh i.sh"]) == []
+
+test_start if severities([base, "CMD curl -fsSL https://example.com/i.sh | sh", {"text": "ENTRYPOINT", "args": ["tini", "--", "bash", "-c", "bash <(curl -s https://example.com/i)"]}]) == {1: "high", 2: "high"}
+
+test_start_in_two_parts if severities([base, {"text": "ENTRYPOINT", "args": ["/bin/sh", "-c"]}, {"text": "CMD", "args": ["wget -qO- https://example.com/i | sh"]}]) == {2: "high"}
+
+test_health if severities([base, {"text": "HEALTHCHECK", "args": ["CMD", "sh", "-c", "curl -s https://example.com/h | sh"]}]) == {1: "high"}
+
+test_health_that_asks_passes if found([base, {"text": "HEALTHCHECK", "args": ["CMD", "curl", "-f", "http://localhost/"]}, {"text": "CMD", "args": ["curl https://example.com | sh"]}]) == []

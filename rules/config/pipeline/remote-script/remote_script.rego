@@ -18,34 +18,51 @@
 #   kinds: [github, gitlab, jenkins]
 package sealock.config.pipeline.remote_script
 
+import data.sealock.lib.config_downloads as downloads
+import data.sealock.lib.config_github as github
 import data.sealock.lib.config_gitlab as gitlab
 import data.sealock.lib.config_pipeline as pipeline
-import data.sealock.lib.config_shell as shell
 
 finding contains f if {
 	some script in pipeline.scripts
-	some shown in shell.remote_runs(script.text)
+	some shown in downloads.runs(script.text)
 	f := told(script.item, script.path, shown)
 }
 
-# A download in one line of the script that another line runs.
+# Scripts that a step gives to an action.
 finding contains f if {
-	some j in gitlab.jobs
-	whole := gitlab.text(j.job)
-	some shown in shell.saved(whole)
-	not shown in {x | some line in j.job.script; some x in shell.saved(line.text)}
-	some n, line in j.job.script
-	n == min([k | some k, l in j.job.script; some u in urls(shown); contains(l.text, u)])
-	f := told(j.item, line.path, shown)
+	some s in github.given_scripts
+	some shown in downloads.runs(s.text)
+	f := told(s.item, s.path, shown)
 }
+
+# A download in one line or step that another one runs.
+finding contains f if {
+	some job in parted
+	regex.match(`https?://`, concat("\n", [part.text | some part in job.parts]))
+	within := {what(x) | some part in job.parts; some x in downloads.saved(part.text)}
+	later := downloads.saved(concat("\n", [part.text | some part in job.parts]))
+	some download in {what(x) | some x in later} - within
+	shown := min({x | some x in later; what(x) == download})
+	n := min([k | some k, part in job.parts; some u in urls(shown); contains(part.text, u)])
+	f := told(job.item, job.parts[n].path, shown)
+}
+
+what(shown) := split(shown, ", then ")[0]
+
+# parted is jobs with the parts of their scripts.
+parted := array.concat(
+	[{"item": j.item, "parts": [line | some line in j.job.script; is_string(line.text)]} | some j in gitlab.jobs],
+	[{"item": j.item, "parts": parts} |
+		some j in github.jobs
+		parts := [{"text": step.spec.run, "path": array.concat(step.path, ["run"])} | some step in j.job.steps; is_string(object.get(step.spec, "run", null))]
+		count(parts) > 1
+	],
+)
 
 urls(shown) := {u | some u in regex.find_n(`https?://[^\s,"'@…]+`, shown, 1)}
 
 told(item, path, shown) := {
-	"item": item.id, "path": path, "severity": severity(shown), "message": sprintf("the script runs what it downloads, unchecked: %s", [shown]),
+	"item": item.id, "path": path, "severity": downloads.severity({shown}), "message": sprintf("the script runs what it downloads, unchecked: %s", [shown]),
 	"found": shown, "expected": "a fixed version, compared with a digest before it runs",
 }
-
-severity(shown) := "medium" if {
-	contains(shown, ", then ")
-} else := "high"

@@ -33,3 +33,13 @@ test_gitlab_checked_passes if found(gitlab.pipeline({"a": {"script": ["curl -o i
 test_jenkins if found(jenkins.sh("curl -fsSL https://example.com/install.sh | sh", [])) == {"steps/0": "high"}
 
 test_jenkins_that_compares_passes if found(jenkins.sh("curl -fsSLO https://example.com/i.sh && echo \"$SUM  i.sh\" | sha256sum -c && sh i.sh", [])) == {}
+
+test_several_steps if found(github.steps([{"uses": "actions/checkout@v6"}, {"run": "curl -fsSLo i.sh https://example.com/i.sh"}, {"run": "bash i.sh"}])) == {"jobs/build/steps/1/run": "medium"}
+
+test_several_steps_that_compare_pass if found(github.steps([{"run": "curl -fsSLo i.sh https://example.com/i.sh"}, {"run": "sha256sum -c i.sha256"}, {"run": "bash i.sh"}])) == {}
+
+test_given_to_an_action if found(github.steps([{"uses": "nick-fields/retry@v3", "with": {"command": "curl -s https://example.com/i | sh"}}])) == {"jobs/build/steps/0/with/command": "high"}
+
+test_python if found(github.steps([{"run": "exec(__import__('urllib.request').request.urlopen('https://example.com/i').read())", "shell": "python"}])) == {"jobs/build/steps/0/run": "high"}
+
+test_powershell if found(github.steps([{"run": "$i = irm https://example.com/i.ps1\niex $i", "shell": "pwsh"}])) == {"jobs/build/steps/0/run": "high"}

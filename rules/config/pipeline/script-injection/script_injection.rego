@@ -51,15 +51,6 @@ who := {
 	"agent": "an agent, and so whoever talks it into it,", "files": "anybody who names a file or branch in a pull request",
 }
 
-scripts := {
-	"actions/github-script": {"script"}, "azure/powershell": {"inlinescript"}, "azure/cli": {"inlinescript"}, "appleboy/ssh-action": {"script"},
-	"addnab/docker-run-action": {"run", "options"}, "jannekem/run-python-script-action": {"script"}, "amadevus/pwsh-script": {"script"},
-	"cardinalby/js-eval-action": {"expression"}, "mikefarah/yq": {"cmd"}, "nick-fields/retry": {"command"}, "nick-invision/retry": {"command"},
-	"reactivecircus/android-emulator-runner": {"script", "pre-emulator-launch-script"}, "cross-platform-actions/action": {"run"},
-	"vmactions/freebsd-vm": {"run", "prepare"}, "uraimo/run-on-arch-action": {"run", "install", "setup"}, "devcontainers/ci": {"runcmd"},
-	"google-github-actions/ssh-compute": {"command"}, "lycheeverse/lychee-action": {"args"},
-}
-
 sinks := array.concat(own_sinks, [sink | some sink in other_sinks; count({h | some e in github.expressions(sink.text); some h in github.writable(e); h.by == "anybody"}) > 0])
 
 own_sinks := array.concat(
@@ -69,20 +60,13 @@ own_sinks := array.concat(
 		text := github.text_of(object.get(s.spec, key, ""))
 		contains(text, "${{")
 	],
-	[{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["with", key]), "text": value} |
-		some s in github.steps
-		names := scripts[github.action(s.spec)]
-		some key, value in object.get(s.spec, "with", {})
-		lower(key) in names
-		is_string(value)
-		contains(value, "${{")
-	],
+	[s | some s in github.given_scripts; contains(s.text, "${{")],
 )
 
 # Inputs of other actions whose names say that they are run; only what strangers write is looked for there.
 other_sinks := [{"item": s.item, "job": s.job, "spec": s.spec, "path": array.concat(s.path, ["with", key]), "text": value} |
 	some s in github.steps
-	not scripts[github.action(s.spec)]
+	not github.script_inputs[github.action(s.spec)]
 	some key, value in object.get(s.spec, "with", {})
 	is_string(value)
 	contains(value, "${{")
@@ -102,9 +86,18 @@ runs_as(action, key, value) if {
 
 hits(sink) := {hit |
 	some e in github.expressions(sink.text)
-	some hit in array.concat([h | some h in github.writable(e)], [h | some h in indirect(sink, e)])
-	not harmless(sink.item, hit)
+	some h in array.concat([h | some h in github.writable(e)], [h | some h in indirect(sink, e)])
+	not harmless(sink.item, h)
+	hit := object.union(h, {"by": by(sink, h)})
 }
+
+# Where a condition lets only branches of the repository itself through, their names are those that members choose.
+by(sink, hit) := "members" if {
+	hit.by == "anybody"
+	regex.match(`^github\.(head_ref|event\.(pull_request\.(title|body|head)|workflow_run\.head_branch))`, hit.field)
+	some spec in [sink.job.spec, sink.spec]
+	github.own_only(github.condition(spec))
+} else := hit.by
 
 # A variable of the environment that is put in as an expression is no better than what it holds.
 indirect(sink, e) := {{"field": sprintf("env.%s (%s)", [key, w.field]), "by": w.by} |

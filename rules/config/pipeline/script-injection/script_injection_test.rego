@@ -112,3 +112,12 @@ test_inputs_are_one_finding if {
 	fs := script_injection.finding with input as github.on("workflow_dispatch", [{"run": "echo ${{ inputs.a }} ${{ inputs.b }} ${{ inputs.c }} ${{ inputs.d }}"}])
 	[f.found | some f in fs] == ["${{ inputs.a, inputs.b, inputs.c and 1 more }}"]
 }
+
+own := "github.event.pull_request.merged == true && github.event.pull_request.head.repo.full_name == github.repository"
+
+test_branches_of_the_repository_itself if {
+	found(github.workflow({"on": "pull_request", "jobs": {"build": {"if": own, "steps": [{"run": "B=${{ github.head_ref }}"}]}}})) == {"jobs/build/steps/0/run": "low"}
+	found(github.on("pull_request", [{"if": own, "run": "B=${{ github.head_ref }}"}])) == {"jobs/build/steps/0/run": "low"}
+}
+
+test_comments_on_them_are_anybodys if found(github.workflow({"on": "issue_comment", "jobs": {"build": {"if": own, "steps": [{"run": "B=${{ github.event.comment.body }}"}]}}})) == {"jobs/build/steps/0/run": "critical"}
