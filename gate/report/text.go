@@ -172,7 +172,7 @@ func (p *printer) entry(d shown, e entry, first bool) {
 		if why := p.opt.meaning(e.Code); first && why != "" {
 			p.para("      why: ", 11, 11, why)
 		}
-		if waive := e.waive(); waive != "" && (first || p.opt.Verbose) {
+		if waive := e.waive(d); waive != "" && (first || p.opt.Verbose) {
 			p.line("      or, if the policy's owner accepts it: %s", waive)
 		}
 	case warning:
@@ -197,8 +197,14 @@ func (p *printer) detail(indent string, d shown, e entry) {
 // found says what was expected, what is there, and where.
 func (p *printer) found(indent string, e entry) {
 	n := len(indent)
-	if e.Expected != "" || e.Found != "" {
-		p.para(indent, n, n+2, fmt.Sprintf("expected %s; found %s", orDash(e.Expected), orDash(e.Found)))
+	var sides []string
+	for _, side := range [][2]string{{"expected ", e.Expected}, {"found ", e.Found}} {
+		if side[1] != "" {
+			sides = append(sides, side[0]+side[1])
+		}
+	}
+	if len(sides) > 0 {
+		p.para(indent, n, n+2, strings.Join(sides, "; "))
 	}
 	if file, line := e.place(); file != "" && !strings.Contains(e.Message, e.Key.Path) {
 		p.para(indent, n, n+2, "in "+at(file, line))
@@ -207,7 +213,7 @@ func (p *printer) found(indent string, e entry) {
 
 // remedy says what to do about it.
 func (p *printer) remedy(indent string, d shown, e entry) {
-	if fix := e.fix(d.named); fix != "" {
+	if fix := e.fix(d); fix != "" {
 		p.para(indent+"fix: ", len(indent)+5, len(indent)+5, fix)
 	}
 }
