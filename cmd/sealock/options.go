@@ -268,7 +268,7 @@ func (o *options) write(file string, toFile bool, fill func(io.Writer) error) er
 	dir := filepath.Dir(o.path(file))
 	tmp, err := os.CreateTemp(dir, ".sealock-*")
 	if errors.Is(err, fs.ErrNotExist) {
-		return usagef("there is no folder %s\nhint: make it first: mkdir -p %s", dir, report.Word(dir))
+		return fmt.Errorf("there is no folder %s\nhint: make it first: mkdir -p %s", dir, report.Word(dir))
 	} else if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func TestO14_MoreThanAPlatformTakes(t *testing.T) {
 		if format != "html" && !strings.Contains(strings.ToLower(doc[:min(len(doc), 4_000)]), "refused") && format != "sarif" {
 			t.Errorf("%s: the verdict is not at the begin", format)
 		}
-		if format != "html" && !strings.Contains(doc, "99999") && format != "dotenv" && format != "text" && format != "gitlab-secrets" {
+		if format != "html" && !strings.Contains(doc, "99999") && format != "dotenv" && format != "gitlab-secrets" {
 			t.Errorf("%s: the worst finding is missing", format)
 		}
 	}
@@ -74,6 +74,9 @@ func TestO14_MoreThanAPlatformTakes(t *testing.T) {
 	}
 	if text := docs["text"]; strings.Count(text, "  x ") != maxShown || !strings.Contains(text, "  … and 25995 more of VULNERABILITY: -v shows all\n") || !strings.Contains(text, "  26000 reasons, ") {
 		t.Errorf("text: %s", text)
+	}
+	if !strings.Contains(docs["text"], "by a baseline: sealock waive --help\n") {
+		t.Error("a first meeting is not told of baselines")
 	}
 	if text := written(t, "text", Options{Verbose: true}, d); strings.Count(text, "  x ") != n {
 		t.Errorf("-v leaves something out")

@@ -166,6 +166,27 @@ func (d shown) worstFirst() []entry {
 	return out
 }
 
+// group is what an entry is counted with.
+func (e entry) group() string { return fmt.Sprint(int(e.kind), e.Code) }
+
+// worstOfEach lists them in the decision's order of kinds and codes, and those of one code from the worst on: the first are shown, and the rest may be only counted.
+func (d shown) worstOfEach() []entry {
+	out := d.entries()
+	places, groups := map[string][]int{}, map[string][]entry{}
+	for i, e := range out {
+		places[e.group()], groups[e.group()] = append(places[e.group()], i), append(groups[e.group()], e)
+	}
+	for name, list := range groups {
+		slices.SortStableFunc(list, func(a, b entry) int {
+			return slices.Index(severities, a.severity()) - slices.Index(severities, b.severity())
+		})
+		for i, at := range places[name] {
+			out[at] = list[i]
+		}
+	}
+	return out
+}
+
 // severities from the worst on; what has none is between high and medium, as something that must hold and does not.
 var severities = []string{"critical", "high", "", "medium", "low", "negligible"}
 
