@@ -123,7 +123,7 @@ func (p *Policy) loadKeys(places Places, files map[string][]byte, opt LoadOption
 		pem, ok := files[file]
 		if local := localName(id.Key); local != "" {
 			if opt.LocalKey == nil {
-				return nil, places.Errorf(at, "put the public key into the policy folder", "keys of the user's own folder are not accepted here")
+				return nil, places.Errorf(at, publicKeyHint(local), "keys of the user's own folder are not accepted here")
 			}
 			var err error
 			if pem, err = opt.LocalKey(local); err != nil {
@@ -154,6 +154,15 @@ func localName(key string) string {
 		return ""
 	}
 	return name
+}
+
+// publicKeyHint says how the public key of a local one gets into a policy; as a command only where the name can be typed as it is.
+func publicKeyHint(local string) string {
+	hint := "put the public key into the policy folder"
+	if strings.Trim(local, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != "" || strings.HasPrefix(local, "-") {
+		return hint
+	}
+	return fmt.Sprintf("%s: mkdir -p keys && sealock keys show %s > keys/%s.pub, and name it here: keys/%s.pub", hint, local, local, local)
 }
 
 func (p *Policy) loadRules(uri string, places Places, files map[string][]byte, opt LoadOptions, compile func(rules.Options) (*rules.Set, error)) error {

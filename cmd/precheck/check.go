@@ -131,8 +131,11 @@ func Run(ctx context.Context, scope Scope, opt Options) (Report, error) {
 func (c *checker) name(scope Scope, picked selection) (string, error) {
 	parts := []string{Schema, c.opt.Version, c.rules, secrets.Version, secrets.RulesDigest(), c.opt.PolicyID, c.opt.DataDigest, fmt.Sprint(c.opt.Environments, c.opt.MinVersion, c.opt.Insecure, c.repo.shallow),
 		string(scope.Kind), c.repo.head, strings.Join(picked.history.ids, " "), strings.Join(picked.tags, " "), strings.Join(picked.undecided, "\n"), strings.Join(picked.notes, "\n")}
+	for _, id := range picked.tags {
+		parts = append(parts, picked.tagNames[id])
+	}
 	for _, t := range picked.trees {
-		parts = append(parts, t.ref, t.tip, t.base)
+		parts = append(parts, t.ref, t.local, t.tip, t.base)
 		for _, e := range t.entries {
 			parts = append(parts, e.mode, e.id, e.path)
 		}
@@ -165,10 +168,10 @@ func (c *checker) all(ctx context.Context, scope Scope, picked selection) error 
 	var trees []*work
 	group, gctx := errgroup.WithContext(ctx) // half of the time goes to secrets
 	group.Go(func() error {
-		if err := c.inCommits(gctx, picked.history); err != nil {
+		if err := c.inCommits(gctx, picked); err != nil {
 			return err
 		}
-		return c.inTags(gctx, picked.tags)
+		return c.inTags(gctx, picked)
 	})
 	group.Go(func() (err error) {
 		trees, err = c.others(gctx, scope, picked.trees)
@@ -196,16 +199,16 @@ func (c *checker) all(ctx context.Context, scope Scope, picked selection) error 
 }
 
 // inCommits looks for secrets in the commits.
-func (c *checker) inCommits(ctx context.Context, h history) error {
-	if len(h.ids) == 0 {
+func (c *checker) inCommits(ctx context.Context, picked selection) error {
+	if len(picked.history.ids) == 0 {
 		return nil
 	}
-	found, err := c.commitSecrets(ctx, h.ids)
+	found, err := c.commitSecrets(ctx, picked.history.ids)
 	if err != nil {
 		return err
 	}
 	for _, f := range found {
-		f.Fix = remedy(f, c.repo.head, len(h.parents[f.Commit]) == 0)
+		f.Fix = picked.remedy(f, c.repo.head)
 		c.hold(f)
 	}
 	return nil

@@ -102,18 +102,6 @@ func (c *clone) memory() string {
 	return files[0]
 }
 
-func TestRemedy(t *testing.T) {
-	c := newClone(t)
-	first := c.commit("config.env", "TOKEN="+token+"\n")
-	if r := c.check(Scope{Kind: Push}); !strings.Contains(r.Secrets[0].Fix, "git commit --amend") {
-		t.Errorf("fix of the last commit: %s", r.Secrets[0].Fix)
-	}
-	c.commit("a.txt", "a")
-	if r := c.check(Scope{Kind: Push}); !strings.Contains(r.Secrets[0].Fix, "--root") || !strings.Contains(r.Secrets[0].Fix, first[:12]) {
-		t.Errorf("fix of the first commit: %s", r.Secrets[0].Fix)
-	}
-}
-
 // Without a policy new and grave faults are refused; what was there before is not told again.
 func TestNewConfiguration(t *testing.T) {
 	c := newClone(t)

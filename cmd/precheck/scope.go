@@ -81,7 +81,8 @@ func orNothing(id string) string {
 // selection is a scope made out: commits to look at, and trees to look at as wholes.
 type selection struct {
 	history   history
-	tags      []string // annotated tags, which have messages of their own
+	tags      []string          // annotated tags, which have messages of their own
+	tagNames  map[string]string // of those that are pushed, by id
 	trees     []pair
 	undecided []string
 	notes     []string
@@ -90,6 +91,7 @@ type selection struct {
 // pair is a tree and what it is held against; ids of commits, "" for nothing.
 type pair struct {
 	ref       string
+	local     string // the ref that is pushed; "" if none is
 	tip, base string
 	entries   []entry // of the tip, where it is no commit: the index
 }
@@ -171,15 +173,19 @@ func (r *repository) pickUpdates(ctx context.Context, updates []Update) (selecti
 	if sel.tags, err = r.tags(ctx, revs[:len(updates)]); err != nil {
 		return selection{}, err
 	}
+	sel.tagNames = map[string]string{}
 	var tips []string
 	for i, u := range updates {
+		if name, ok := strings.CutPrefix(u.Local, "refs/tags/"); ok {
+			sel.tagNames[u.LocalID] = name
+		}
 		if ids[i] == "" {
 			sel.undecided = append(sel.undecided, fmt.Sprintf("%s names no commit; what it names was not looked at", u.Local))
 			continue
 		}
 		if !slices.Contains(tips, ids[i]) {
 			tips = append(tips, ids[i])
-			sel.trees = append(sel.trees, pair{ref: u.Remote, tip: ids[i]})
+			sel.trees = append(sel.trees, pair{ref: u.Remote, local: u.Local, tip: ids[i]})
 		}
 	}
 	known := slices.DeleteFunc(ids[len(updates):], func(id string) bool { return id == "" }) // of the others we know less than the remote does

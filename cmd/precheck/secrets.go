@@ -6,7 +6,6 @@ package precheck
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -50,16 +49,16 @@ func (c *checker) commitSecrets(ctx context.Context, commits []string) ([]predic
 }
 
 // inTags looks for secrets in the messages of annotated tags.
-func (c *checker) inTags(ctx context.Context, tags []string) error {
-	if len(tags) == 0 {
+func (c *checker) inTags(ctx context.Context, picked selection) error {
+	if len(picked.tags) == 0 {
 		return nil
 	}
-	found, err := secrets.ScanGitTags(ctx, c.repo.dir, tags, c.secretOptions())
+	found, err := secrets.ScanGitTags(ctx, c.repo.dir, picked.tags, c.secretOptions())
 	if err != nil {
 		return err
 	}
 	for _, f := range found.Findings {
-		f.Fix = fmt.Sprintf("make the tag %.12s anew with another message: git tag -f -a NAME; then rotate the secret", f.Commit)
+		f.Fix = picked.inTag(f.Commit)
 		c.hold(f)
 	}
 	return nil
@@ -159,18 +158,4 @@ func byFile(found predicate.Findings) map[string]fileResult {
 		at(path, func(r *fileResult) { r.Skipped, r.SkippedN = append(r.Skipped, s), r.SkippedN+1 })
 	}
 	return out
-}
-
-// remedy says how a secret gets out of a commit that was not sent yet.
-func remedy(f predicate.Finding, head string, root bool) string {
-	how := fmt.Sprintf("git rebase -i %.12s^ (mark it \"edit\")", f.Commit)
-	switch {
-	case f.Commit == "":
-		return "take it out of the file, and rotate the secret if anybody may have seen it"
-	case f.Commit == head:
-		how = "git commit --amend"
-	case root:
-		how = "git rebase -i --root (mark it \"edit\")"
-	}
-	return fmt.Sprintf("take it out of commit %.12s: %s; then rotate the secret", f.Commit, how)
 }

@@ -74,7 +74,8 @@ func (c *checker) staged(ctx context.Context, diff, before []entry) ([]predicate
 	fresh := unknown(found.Findings, old.Findings)
 	out := []predicate.Finding{}
 	for _, f := range fresh {
-		if f.Fix = remedy(f, "", false); !c.waived(f) {
+		f.Fix = (selection{}).remedy(f, "")
+		if !c.waived(f) {
 			out = append(out, f)
 		}
 	}

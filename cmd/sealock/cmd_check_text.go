@@ -15,6 +15,7 @@ import (
 	"github.com/sealock-dev/sealock/cmd/precheck"
 	"github.com/sealock-dev/sealock/gate"
 	"github.com/sealock-dev/sealock/gate/report"
+	"github.com/sealock-dev/sealock/scanners/secrets"
 )
 
 // maxShownNew bounds what is listed of new findings and of reasons; the JSON form has all.
@@ -23,10 +24,8 @@ const maxShownNew = 20
 // checkText writes a report for people: one line if there is nothing to say, else what is wrong, where, and what to do, the gravest first.
 func (o *options) checkText(w io.Writer, r precheck.Report) error {
 	var b strings.Builder
-	t := checkWriter{b: &b, seen: map[string]bool{}, listed: map[string]bool{}}
-	for _, f := range r.Secrets {
-		t.secret(f)
-	}
+	t := checkWriter{b: &b, columns: terminalWidth(w), seen: map[string]bool{}, listed: map[string]bool{}}
+	t.secrets(r.Secrets)
 	for _, tree := range r.Trees {
 		t.tree(tree)
 	}
@@ -47,29 +46,38 @@ func (o *options) checkText(w io.Writer, r precheck.Report) error {
 }
 
 type checkWriter struct {
-	b      *strings.Builder
-	seen   map[string]bool // reasons that were written
-	listed map[string]bool // findings that were, by what sameAs gives
+	b       *strings.Builder
+	columns int             // of the terminal; 0: there is none
+	seen    map[string]bool // reasons that were written
+	listed  map[string]bool // findings that were, or were counted, by what sameAs gives
 }
 
 func (t checkWriter) line(format string, args ...any) {
-	t.b.WriteString(report.Clean(fmt.Sprintf(format, args...)) + "\n")
+	t.b.WriteString(report.Fold(fmt.Sprintf(format, args...), t.columns, 4) + "\n")
 }
 
-func (t checkWriter) secret(f predicate.Finding) {
-	t.listed[f.Fingerprint] = true
-	where := ""
-	if f.Commit != "" {
-		where = fmt.Sprintf(" in commit %.12s", f.Commit)
+// secrets lists them. What several in a row ask for is said behind the last of them.
+func (t checkWriter) secrets(found []predicate.Finding) {
+	for _, f := range found {
+		t.listed[f.Fingerprint] = true
 	}
-	t.line("secret: %s:%d%s  %s  %s", f.Path, f.Line, where, f.Rule, f.Message)
-	t.line("  fix: %s", f.Fix)
+	t.list(len(found), "secret", func(i int) {
+		f, where := found[i], ""
+		switch {
+		case f.Commit != "" && f.Path == secrets.TagMessage:
+			where = fmt.Sprintf(" of tag %.12s", f.Commit)
+		case f.Commit != "":
+			where = fmt.Sprintf(" in commit %.12s", f.Commit)
+		}
+		t.line("secret: %s:%d%s  %s  %s", f.Path, f.Line, where, f.Rule, f.Message)
+		if next := i + 1; next == min(len(found), maxShownNew) || found[next].Fix != f.Fix {
+			t.line("  fix: %s", f.Fix)
+		}
+	})
 }
 
 func (t checkWriter) tree(tree precheck.Tree) {
-	for _, f := range tree.Secrets {
-		t.secret(f)
-	}
+	t.secrets(tree.Secrets)
 	faults := slices.Clone(tree.Config)
 	slices.SortStableFunc(faults, func(a, b predicate.Finding) int { return levels[a.Severity] - levels[b.Severity] })
 	t.list(len(faults), "new fault in configuration", func(i int) {
@@ -141,13 +149,7 @@ func (o *options) checkSummary(r precheck.Report) string {
 	if r.Scope == precheck.Staged {
 		about = plural(filesChanged(r), "staged file")
 	}
-	var would []string
-	for _, t := range r.Trees {
-		for _, d := range t.Decisions {
-			would = append(would, fmt.Sprintf("%s %s", d.Environment, d.Verdict))
-		}
-	}
-	end := ""
+	would, end := wouldSay(r), ""
 	if len(would) > 0 {
 		end = "; the gate would say: " + strings.Join(would, ", ")
 	}
@@ -161,11 +163,36 @@ func (o *options) checkSummary(r precheck.Report) string {
 	}
 	switch {
 	case len(r.Trees)+r.Commits == 0 && r.Verdict == gate.Allowed:
-		return "check: nothing new to look at"
+		said := []string{"check: nothing new to look at"}
+		if !o.verbose {
+			said = append(said, r.Notes...)
+		}
+		return strings.Join(said, "; ")
 	case r.Verdict == gate.Allowed && !told(r):
 		return "check: nothing found in " + about + end
 	}
 	return fmt.Sprintf("check: %s: %s%s", r.Verdict, about, end)
+}
+
+// wouldSay is what the gate would say of each environment: of several refs, the worst.
+func wouldSay(r precheck.Report) []string {
+	var order []string
+	worst := map[string]gate.Verdict{}
+	for _, t := range r.Trees {
+		for _, d := range t.Decisions {
+			was, known := worst[d.Environment]
+			if !known {
+				order = append(order, d.Environment)
+			}
+			if !known || was == gate.Allowed || (was == gate.Undecided && d.Verdict == gate.Refused) {
+				worst[d.Environment] = d.Verdict
+			}
+		}
+	}
+	for i, env := range order {
+		order[i] = fmt.Sprintf("%s %s", env, worst[env])
+	}
+	return order
 }
 
 // stagesThere are the stages of which the store has evidence, and how that fared if it does not count.

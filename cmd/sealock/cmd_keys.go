@@ -89,7 +89,7 @@ func keysListCommand(opt *options) *cobra.Command {
 }
 
 func keysShowCommand(opt *options) *cobra.Command {
-	return &cobra.Command{Use: "show NAME|FILE", Short: "Print a public key and its digest", Args: cobra.ExactArgs(1),
+	return &cobra.Command{Use: "show NAME|FILE", Short: "Print a public key, and its digest on standard error", Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			k := &keyring{options: opt}
 			pem, err := os.ReadFile(opt.path(args[0]))
@@ -102,7 +102,8 @@ func keysShowCommand(opt *options) *cobra.Command {
 			if err != nil {
 				return usageError{err}
 			}
-			fmt.Fprintf(opt.stdout, "%s%s\n", pem, id)
-			return nil
+			opt.say("%s", id) // beside the key, so that what is redirected into a file is the key alone
+			_, err = opt.stdout.Write(pem)
+			return err
 		}}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/sealock-dev/sealock/attest/predicate"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report"
 )
 
 // promoteOptions are the flags of promote and rollback.
@@ -222,7 +223,7 @@ func (a *app) approve(ctx context.Context, refs []string, reason, as string) err
 		return err
 	}
 	if after.Verdict == gate.Allowed {
-		a.say("next: sealock promote %s --to %s", refs[0], a.env)
+		a.say("next: sealock promote%s %s --to %s", a.folderFlag(), report.Word(refs[0]), report.Word(a.env))
 	}
 	return nil
 }

@@ -138,7 +138,7 @@ func (a *app) summary(decisions []gate.Decision, refs []string) string {
 		fmt.Fprintln(&b, report.Headline(d, o))
 		for i, r := range d.Reasons {
 			if i == 3 && !a.verbose {
-				fmt.Fprintf(&b, "  … and %d more: sealock verify --env %s\n", len(d.Reasons)-3, d.Environment)
+				fmt.Fprintf(&b, "  … and %d more: sealock verify%s --env %s\n", len(d.Reasons)-3, a.folderFlag(), d.Environment)
 				break
 			}
 			fmt.Fprintf(&b, "  %s  %s\n", report.Clean(r.Code), report.Clean(r.Message))
@@ -159,13 +159,13 @@ func (a *app) folderFlag() string {
 	if a.dir == "." {
 		return ""
 	}
-	return " -C " + a.dir
+	return " -C " + report.Word(a.dir)
 }
 
 func (a *app) nextStep(d gate.Decision, ref string) string {
 	where := a.folderFlag()
 	if who := a.gate.Policy.NextApprover(d); len(d.Reasons) > 0 && d.Reasons[0].Code == gate.CodeApprovalMissing && who != "" {
-		return fmt.Sprintf("sealock approve%s %s --env %s --as %s --reason \"…\"", where, ref, d.Environment, who)
+		return fmt.Sprintf("sealock approve%s %s --env %s --as %s --reason \"…\"", where, report.Word(ref), d.Environment, who)
 	}
-	return fmt.Sprintf("sealock explain%s %s --env %s", where, ref, d.Environment)
+	return fmt.Sprintf("sealock explain%s %s --env %s", where, report.Word(ref), d.Environment)
 }

@@ -216,7 +216,7 @@ func (a *app) printScan(results []scanResult) error {
 			return report.ScanSARIF(w, sarifScans(results))
 		}
 		for _, r := range results {
-			if err := writeScan(w, format, r); err != nil {
+			if err := writeScan(w, format, terminalWidth(w), r); err != nil {
 				return err
 			}
 		}
@@ -238,7 +238,7 @@ func sarifScans(results []scanResult) []report.Scan {
 	return out
 }
 
-func writeScan(w io.Writer, format string, r scanResult) error {
+func writeScan(w io.Writer, format string, columns int, r scanResult) error {
 	if format == "json" {
 		b, err := attest.EncodeJSON(r)
 		if err != nil {
@@ -249,7 +249,7 @@ func writeScan(w io.Writer, format string, r scanResult) error {
 	}
 	var b strings.Builder
 	line := func(format string, args ...any) {
-		b.WriteString(report.Clean(fmt.Sprintf(format, args...)) + "\n")
+		b.WriteString(report.Fold(fmt.Sprintf(format, args...), columns, 13) + "\n")
 	}
 	line("%s", r.Subject.String())
 	if r.Vulns != nil {

@@ -71,6 +71,7 @@ var guides = []struct {
 	{"docs/writing-a-rule.md", (*world).beginRun, 6},
 	{"docs/migrating.md", (*world).beginRun, 6},
 	{"docs/output.md", (*world).beginRun, 4},
+	{"docs/policies.md", (*world).beginRun, 6},
 }
 
 func (w *world) beginSample(dir string, env []string) error { return w.copySample(dir, env) }

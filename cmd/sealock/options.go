@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -171,7 +172,7 @@ func (o *options) text(w io.Writer, subjects ...string) report.Options {
 	for i, s := range subjects {
 		named[i] = stage.WithoutCredentials(s)
 	}
-	return report.Options{Color: o.color(w), Width: terminalWidth(w), Verbose: o.verbose, Subjects: named, Base: o.base(), Meaning: meaning}
+	return report.Options{Color: o.color(w), Width: terminalWidth(w), Verbose: o.verbose, Subjects: named, Dir: o.dir, Base: o.base(), Meaning: meaning}
 }
 
 // base is where -C is in its repository, which is what services that show findings at their place go by: a folder with .git in it, or above it.
@@ -264,8 +265,11 @@ func (o *options) write(file string, toFile bool, fill func(io.Writer) error) er
 	if info, err := os.Lstat(o.path(file)); err == nil && !info.Mode().IsRegular() { // a link would choose where it goes, a device would be replaced
 		return usagef("%s is no regular file\nhint: name another file, or leave =FILE out for standard output", file)
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(o.path(file)), ".sealock-*")
-	if err != nil {
+	dir := filepath.Dir(o.path(file))
+	tmp, err := os.CreateTemp(dir, ".sealock-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no folder %s\nhint: make it first: mkdir -p %s", dir, report.Word(dir))
+	} else if err != nil {
 		return err
 	}
 	defer os.Remove(tmp.Name())

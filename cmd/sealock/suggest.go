@@ -24,7 +24,9 @@ func closest(word string, known []string, otherwise string) string {
 // wrongArguments is what is said of arguments that a command does not take, a subcommand that there is none of included.
 func wrongArguments(c *cobra.Command, args []string, err error) error {
 	help := fmt.Sprintf("see '%s --help'", c.CommandPath())
-	if c.HasSubCommands() && len(args) > 0 {
+	if !c.HasSubCommands() {
+		help = fmt.Sprintf("write '%s'; %s", strings.TrimSuffix(c.UseLine(), " [flags]"), help)
+	} else if len(args) > 0 {
 		var names []string
 		for _, sub := range c.Commands() {
 			names = append(names, sub.Name())

@@ -57,7 +57,7 @@ type annotations struct {
 }
 
 func (a *annotations) add(d shown, e entry) {
-	text := append([]string{e.Message}, e.detail(d.named)...)
+	text := append([]string{e.Message}, e.detail(d)...)
 	one := annotation{title: e.Code + " (" + d.where() + ")", text: cleaned(text)}
 	one.file, one.at = d.file(e)
 	a.list = append(a.list, one)

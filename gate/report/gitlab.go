@@ -54,12 +54,12 @@ func list(all []shown, of func(entry) bool) []listed {
 
 // text is the finding in a few lines.
 func (l listed) text() string {
-	return limit(cleaned(append([]string{l.Message}, l.detail(l.of.named)...)), maxText)
+	return limit(cleaned(append([]string{l.Message}, l.detail(l.of)...)), maxText)
 }
 
 // markdown is the finding as GitLab shows it on a page of its own, where it reads Markdown.
 func (l listed) markdown() string {
-	lines := append([]string{l.Message}, l.detail(l.of.named)...)
+	lines := append([]string{l.Message}, l.detail(l.of)...)
 	for i, line := range lines {
 		lines[i] = span(line)
 	}

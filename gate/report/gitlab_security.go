@@ -142,7 +142,7 @@ func (l listed) security(kind string) securityFinding {
 	if kind == typeSecrets {
 		f.Location.Commit = &securityCommit{l.commit()}
 	}
-	if fix := l.fix(l.of.named); fix != "" {
+	if fix := l.fix(l.of); fix != "" {
 		f.Solution = span(fix)
 	}
 	if l.Code == "" {

@@ -112,7 +112,7 @@ func notMet(req gate.Requirement) *junitDetail {
 }
 
 func (s *junitSuite) entry(d shown, e entry) {
-	name, text := Clean(e.Code+" "+e.Message), cleaned(e.detail(d.named))
+	name, text := Clean(e.Code+" "+e.Message), cleaned(e.detail(d))
 	c := junitCase{Name: name}
 	if file, _ := d.file(e); file != "" {
 		c.File = Clean(file)

@@ -155,7 +155,7 @@ func (m *markdown) list(d shown, part []entry) {
 func item(d shown, e entry, why string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "- **%s** %s\n", span(e.Code), span(e.Message))
-	for _, f := range [][2]string{{"expected", e.Expected}, {"found", e.Found}, {"fix", e.fix(d.named)}, {"why", why}, {"", e.why}} {
+	for _, f := range [][2]string{{"expected", e.Expected}, {"found", e.Found}, {"fix", e.fix(d)}, {"why", why}, {"", e.why}} {
 		switch {
 		case f[1] == "":
 		case f[0] == "":
@@ -164,7 +164,7 @@ func item(d shown, e entry, why string) string {
 			fmt.Fprintf(&b, "  - %s: %s\n", f[0], span(f[1]))
 		}
 	}
-	if waive := e.waive(); e.kind == against && waive != "" {
+	if waive := e.waive(d); e.kind == against && waive != "" {
 		fmt.Fprintf(&b, "  - if the policy's owner accepts it: %s\n", span(waive))
 	}
 	return b.String()

@@ -67,5 +67,5 @@ func (o Outcome) decision() gate.Decision {
 }
 
 func (o Outcome) shown(opt Options) shown {
-	return shown{Decision: o.decision(), base: opt.Base, what: o.What, parts: o.Parts, places: o.Places}
+	return shown{Decision: o.decision(), dir: opt.Dir, base: opt.Base, what: o.What, parts: o.Parts, places: o.Places}
 }

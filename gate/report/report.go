@@ -30,6 +30,7 @@ type Options struct {
 	Width    int                      // columns of the terminal; 0: lines are not wrapped
 	Subjects []string                 // as they were named on the command line: one for each decision, or one for all; fixes use it
 	Meaning  func(code string) string // why a reason code matters; nil: it is not said
+	Dir      string                   // the folder that -C names, for commands to type; "" or "." is none
 	Base     string                   // the folder in the repository that the paths of findings are below, with slashes; "" is its root
 	Policy   *gate.Policy             // draws the chain of Explain as a tree; nil: as a list
 }

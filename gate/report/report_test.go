@@ -44,7 +44,7 @@ func TestO14_MoreThanAPlatformTakes(t *testing.T) {
 		if format != "html" && !strings.Contains(strings.ToLower(doc[:min(len(doc), 4_000)]), "refused") && format != "sarif" {
 			t.Errorf("%s: the verdict is not at the begin", format)
 		}
-		if format != "html" && !strings.Contains(doc, "99999") && format != "dotenv" && format != "text" && format != "gitlab-secrets" {
+		if format != "html" && !strings.Contains(doc, "99999") && format != "dotenv" && format != "gitlab-secrets" {
 			t.Errorf("%s: the worst finding is missing", format)
 		}
 	}
@@ -75,6 +75,9 @@ func TestO14_MoreThanAPlatformTakes(t *testing.T) {
 	if text := docs["text"]; strings.Count(text, "  x ") != maxShown || !strings.Contains(text, "  … and 25995 more of VULNERABILITY: -v shows all\n") || !strings.Contains(text, "  26000 reasons, ") {
 		t.Errorf("text: %s", text)
 	}
+	if !strings.Contains(docs["text"], "by a baseline: sealock waive --help\n") {
+		t.Error("a first meeting is not told of baselines")
+	}
 	if text := written(t, "text", Options{Verbose: true}, d); strings.Count(text, "  x ") != n {
 		t.Errorf("-v leaves something out")
 	}
@@ -83,12 +86,12 @@ func TestO14_MoreThanAPlatformTakes(t *testing.T) {
 // The command that is shown does what it says when it is pasted into a shell; where nothing can be waived, none is shown.
 func TestWaiveCommand(t *testing.T) {
 	e := entry{Reason: vulnerability(1, "high")}
-	if got, want := e.waive(), `sealock waive CVE-2026-0001 --rule vulnerabilities --purl pkg:npm/a@1 --until DAY --reason "…" --owner WHO`; got != want {
+	if got, want := e.waive(shown{}), `sealock waive CVE-2026-0001 --rule vulnerabilities --purl pkg:npm/a@1 --until DAY --reason "…" --owner WHO`; got != want {
 		t.Errorf("found %s", got)
 	}
 	finding := strings.Repeat("ab", 32)
 	e.Reason = gate.Reason{Code: "CONFIG_FINDING", Rule: "config", Message: "a: b", Key: &gate.WaiverScope{Advisory: "workload.root", Path: "it's $(touch owned) `x`; y.yaml", Resource: "Pod a/b", Fingerprint: finding}}
-	out, err := exec.CommandContext(t.Context(), "sh", "-c", "sealock() { printf '%s\\n' \"$@\"; }\n"+e.waive()).Output()
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", "sealock() { printf '%s\\n' \"$@\"; }\n"+e.waive(shown{})).Output()
 	if want := "waive\n" + finding + "\n--rule\nconfig\n--path\nit's $(touch owned) `x`; y.yaml\n--resource\nPod a/b\n--until\nDAY\n--reason\n…\n--owner\nWHO\n"; err != nil || string(out) != want {
 		t.Errorf("%v, found %q", err, out)
 	}
@@ -101,8 +104,27 @@ func TestWaiveCommand(t *testing.T) {
 		"control character": {Code: "SECRET_FOUND", Rule: "secrets", Key: &gate.WaiverScope{Path: "a\nb", Fingerprint: finding}},
 		"an option":         {Code: "VULNERABILITY", Rule: "vulnerabilities", Key: &gate.WaiverScope{Advisory: "-h", PURL: "pkg:npm/a@1"}},
 	} {
-		if got := (entry{Reason: r}).waive(); got != "" {
+		if got := (entry{Reason: r}).waive(shown{}); got != "" {
 			t.Errorf("%s: found %s", name, got)
+		}
+	}
+}
+
+// A fix can be pasted too, whatever the subject and the folder are called: they are words of the shell, and only commands get the folder.
+func TestFixCommand(t *testing.T) {
+	d := gate.Decision{Verdict: gate.Refused, Reasons: []gate.Reason{{Code: "A", Message: "m", Fix: "run this sealock anew; sealock approve SUBJECT --env prod"}}}
+	for _, name := range []string{"file:it's $(touch owned) `x`; y", "file:-rf", "registry.example.com/shop:1"} {
+		text := written(t, "text", Options{Subjects: []string{name}, Dir: "my folder"}, d)
+		_, command, found := strings.Cut(text, "fix: run this sealock anew; ")
+		command, _, _ = strings.Cut(command, "\n")
+		out, err := exec.CommandContext(t.Context(), "sh", "-c", "sealock() { printf '%s\\n' \"$@\"; }\n"+command).Output()
+		if want := "-C\nmy folder\napprove\n" + name + "\n--env\nprod\n"; !found || err != nil || string(out) != want {
+			t.Errorf("%s: %v, found %q", text, err, out)
+		}
+	}
+	for name, opt := range map[string]Options{"a subject": {Subjects: []string{"file:a\nb"}}, "a folder": {Dir: "a\nb"}} {
+		if text := written(t, "text", opt, d); !strings.Contains(text, "; sealock approve SUBJECT --env prod\n") {
+			t.Errorf("%s that nobody can type: %s", name, text)
 		}
 	}
 }
@@ -156,7 +178,7 @@ func TestTextOfARefusal(t *testing.T) {
 	d := gate.Decision{Verdict: gate.Refused, Environment: "prod", Subject: attest.Subject{Name: "shop"}, Policy: gate.PolicyRef{Name: "p", Version: 3},
 		Reasons: []gate.Reason{{Code: "APPROVAL_MISSING", Message: "prod asks for 2 approvals", Expected: "2", Found: "0", Fix: "sealock approve SUBJECT --env prod"}}}
 	got := written(t, "text", Options{Subjects: []string{"dir:shop"}, Meaning: func(code string) string { return "meaning of " + code }}, d)
-	want := "prod: REFUSED  shop@ (policy p v3)\n  x APPROVAL_MISSING  prod asks for 2 approvals\n      expected 2; found 0\n      fix: sealock approve dir:shop --env prod\n      why: meaning of APPROVAL_MISSING\n"
+	want := "prod: REFUSED  shop (policy p v3)\n  x APPROVAL_MISSING  prod asks for 2 approvals\n      expected 2; found 0\n      fix: sealock approve dir:shop --env prod\n      why: meaning of APPROVAL_MISSING\n"
 	if got != want {
 		t.Errorf("found\n%s", got)
 	}

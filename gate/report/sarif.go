@@ -82,7 +82,7 @@ func decisionRun(d shown, opt Options) sarif.Run {
 }
 
 func decisionResult(d shown, e entry, ids fingerprints) sarif.Result {
-	text := cleaned(append([]string{e.Message}, e.detail(d.named)...))
+	text := cleaned(append([]string{e.Message}, e.detail(d)...))
 	res := sarif.Result{RuleID: Clean(e.Code), Level: [...]string{against: "error", warning: "warning", waived: "note"}[e.kind], Message: plainText(text), Properties: map[string]any{},
 		Fingerprints: map[string]string{"sealock/v1": ids.of(d, e)}}
 	for name, value := range map[string]string{"stage": e.Stage, "rule": e.Rule, "severity": e.severity()} {

@@ -5,6 +5,7 @@ package report
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ type shown struct {
 	gate.Decision
 	requirements []gate.Requirement
 	named        string // on the command line, or ""
+	dir          string // to be repeated in commands
 	base         string // the folder in the repository that paths are below
 
 	what   string // of an Outcome, which is no decision; else ""
@@ -29,7 +31,7 @@ type shown struct {
 func show(decisions []gate.Decision, opt Options) []shown {
 	out := make([]shown, len(decisions))
 	for i, d := range decisions {
-		out[i] = shown{Decision: d, requirements: d.Trace(), named: opt.named(i), base: opt.Base}
+		out[i] = shown{Decision: d, requirements: d.Trace(), named: opt.named(i), dir: opt.Dir, base: opt.Base}
 	}
 	return out
 }
@@ -82,9 +84,9 @@ func (d shown) title() string {
 	return Clean(fmt.Sprintf("%s: %s  %s%s", limit(d.where(), maxTitle), d.word(), limit(d.subject(), maxTitle), d.policy()))
 }
 
-// subject names the artifact. What a check looks at has no digest that an artifact is known by.
+// subject names the artifact. What a check looks at has no digest that an artifact is known by, nor has what could not be read.
 func (d shown) subject() string {
-	if d.what != "" && d.Subject.Digest.Primary().IsZero() {
+	if d.Subject.Digest.Primary().IsZero() {
 		return d.Subject.Name
 	}
 	return d.Subject.String()
@@ -164,6 +166,27 @@ func (d shown) worstFirst() []entry {
 	return out
 }
 
+// group is what an entry is counted with.
+func (e entry) group() string { return fmt.Sprint(int(e.kind), e.Code) }
+
+// worstOfEach lists them in the decision's order of kinds and codes, and those of one code from the worst on: the first are shown, and the rest may be only counted.
+func (d shown) worstOfEach() []entry {
+	out := d.entries()
+	places, groups := map[string][]int{}, map[string][]entry{}
+	for i, e := range out {
+		places[e.group()], groups[e.group()] = append(places[e.group()], i), append(groups[e.group()], e)
+	}
+	for name, list := range groups {
+		slices.SortStableFunc(list, func(a, b entry) int {
+			return slices.Index(severities, a.severity()) - slices.Index(severities, b.severity())
+		})
+		for i, at := range places[name] {
+			out[at] = list[i]
+		}
+	}
+	return out
+}
+
 // severities from the worst on; what has none is between high and medium, as something that must hold and does not.
 var severities = []string{"critical", "high", "", "medium", "low", "negligible"}
 
@@ -233,9 +256,9 @@ func (d shown) fileOr(e entry) (file string, line int) {
 }
 
 // detail is what was expected, what was found and what to do, each in a line.
-func (e entry) detail(named string) []string {
+func (e entry) detail(d shown) []string {
 	var out []string
-	for _, part := range [][2]string{{"expected", e.Expected}, {"found", e.Found}, {"fix", e.fix(named)}, {"", e.why}} {
+	for _, part := range [][2]string{{"expected", e.Expected}, {"found", e.Found}, {"fix", e.fix(d)}, {"", e.why}} {
 		switch {
 		case part[1] == "":
 		case part[0] == "":
@@ -247,16 +270,28 @@ func (e entry) detail(named string) []string {
 	return out
 }
 
-// fix is what to do, with the subject as it was named.
-func (e entry) fix(named string) string {
-	if named == "" {
-		return e.Fix
+// fix is what to do, in commands that can be typed here: with the subject as it was named, and the folder. What nobody could type stays out.
+func (e entry) fix(d shown) string {
+	fix := d.here(e.Fix)
+	if d.named == "" || Clean(d.named) != d.named {
+		return fix
 	}
-	return strings.ReplaceAll(e.Fix, "SUBJECT", named)
+	return strings.ReplaceAll(fix, "SUBJECT", Word(d.named))
+}
+
+// commands are what may follow the program's name in a fix, so that its name in a sentence is told from a command.
+var commands = regexp.MustCompile(`\bsealock (approve|attest|audit|check|db|evidence|explain|identity|keys|policy|promote|revoke|rollback|rules|run|scan|trust|verify|waive)\b`)
+
+// here puts the folder into commands, where it is not the one that they would be typed in.
+func (d shown) here(text string) string {
+	if d.dir == "" || d.dir == "." || Clean(d.dir) != d.dir {
+		return text
+	}
+	return commands.ReplaceAllStringFunc(text, func(c string) string { return "sealock -C " + Word(d.dir) + strings.TrimPrefix(c, "sealock") })
 }
 
 // waive is the command that accepts a finding, or "" if that can't be done: what is no finding can't be waived.
-func (e entry) waive() string {
+func (e entry) waive(d shown) string {
 	k := e.Key
 	if e.Rule == "" || k == nil || !gate.Waivable(e.Code) {
 		return ""
@@ -275,13 +310,13 @@ func (e entry) waive() string {
 		if Clean(a) != a || finding == "" || strings.HasPrefix(a, "-") && !strings.HasPrefix(a, "--") { // nobody could type it
 			return ""
 		}
-		args[i] = quote(a)
+		args[i] = Word(a)
 	}
-	return strings.Join(args, " ") + ` --until DAY --reason "…" --owner WHO`
+	return d.here(strings.Join(args, " ")) + ` --until DAY --reason "…" --owner WHO`
 }
 
-// quote makes a text one word of a POSIX shell.
-func quote(s string) string {
+// Word makes a text one word of a POSIX shell, so that a command with it can be copied as it stands.
+func Word(s string) string {
 	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:@%+=,") == "" {
 		return s
 	}

@@ -80,12 +80,17 @@ func (p *printer) para(begin string, columns, indent int, text string) {
 	}
 }
 
+// Fold makes a text, cleaned, into lines for a terminal of so many columns; the lines that follow are indented. Without a terminal (0 columns) it stays one line.
+func Fold(text string, columns, indent int) string {
+	return strings.Join(wrap(Clean(text), columns, 0, indent), "\n"+strings.Repeat(" ", indent))
+}
+
 // minWrap is the room below which wrapping makes a text harder to read, not easier.
 const minWrap = 20
 
 // wrap cuts a text at its spaces. A word that is longer than a line stays whole, as it may be something to copy; so does a command.
 func wrap(text string, width, first, rest int) []string {
-	if width-max(first, rest) < minWrap || strings.Contains(text, "sealock ") {
+	if width-max(first, rest) < minWrap || strings.Contains(text, "sealock ") || strings.Contains(text, ": git ") {
 		return []string{text}
 	}
 	var out []string
@@ -129,8 +134,12 @@ func (p *printer) decision(d shown) {
 		p.part(part)
 	}
 	seen, more := map[string]int{}, []string{}
-	for _, e := range d.entries() {
-		group := fmt.Sprint(e.kind, e.Code)
+	waivable := 0
+	for _, e := range d.worstOfEach() {
+		if e.kind == against && e.waive(d) != "" {
+			waivable++
+		}
+		group := e.group()
 		if seen[group]++; seen[group] > maxShown && !p.opt.Verbose {
 			if seen[group] == maxShown+1 {
 				more = append(more, group)
@@ -142,8 +151,14 @@ func (p *printer) decision(d shown) {
 	for _, group := range more {
 		p.line("  … and %d more of %s: -v shows all", seen[group]-maxShown, group[1:])
 	}
+	if waivable > maxNew {
+		p.line("  so many at once? An old repository can start from what it has, by a baseline: sealock waive --help")
+	}
 	p.stages(d)
 }
+
+// maxNew is how many findings a change may bring before they look like those of a repository that meets the gate for the first time.
+const maxNew = 20
 
 // part writes what an outcome says of one environment or workload.
 func (p *printer) part(part Part) {
@@ -172,7 +187,7 @@ func (p *printer) entry(d shown, e entry, first bool) {
 		if why := p.opt.meaning(e.Code); first && why != "" {
 			p.para("      why: ", 11, 11, why)
 		}
-		if waive := e.waive(); waive != "" && (first || p.opt.Verbose) {
+		if waive := e.waive(d); waive != "" && (first || p.opt.Verbose) {
 			p.line("      or, if the policy's owner accepts it: %s", waive)
 		}
 	case warning:
@@ -197,8 +212,14 @@ func (p *printer) detail(indent string, d shown, e entry) {
 // found says what was expected, what is there, and where.
 func (p *printer) found(indent string, e entry) {
 	n := len(indent)
-	if e.Expected != "" || e.Found != "" {
-		p.para(indent, n, n+2, fmt.Sprintf("expected %s; found %s", orDash(e.Expected), orDash(e.Found)))
+	var sides []string
+	for _, side := range [][2]string{{"expected ", e.Expected}, {"found ", e.Found}} {
+		if side[1] != "" {
+			sides = append(sides, side[0]+side[1])
+		}
+	}
+	if len(sides) > 0 {
+		p.para(indent, n, n+2, strings.Join(sides, "; "))
 	}
 	if file, line := e.place(); file != "" && !strings.Contains(e.Message, e.Key.Path) {
 		p.para(indent, n, n+2, "in "+at(file, line))
@@ -207,7 +228,7 @@ func (p *printer) found(indent string, e entry) {
 
 // remedy says what to do about it.
 func (p *printer) remedy(indent string, d shown, e entry) {
-	if fix := e.fix(d.named); fix != "" {
+	if fix := e.fix(d); fix != "" {
 		p.para(indent+"fix: ", len(indent)+5, len(indent)+5, fix)
 	}
 }

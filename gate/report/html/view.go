@@ -166,16 +166,16 @@ func (b *builder) notices() []string {
 func (b *builder) reasons(list []gate.Reason) []reasonView {
 	out := make([]reasonView, 0, len(list))
 	for _, r := range list {
-		where := cmp.Or(r.Rule, r.Stage)
+		var where []string
 		if r.Rule != "" {
-			where = "rule " + r.Rule
+			where = append(where, "rule "+r.Rule)
 		} else if r.Stage != "" {
-			where = "stage " + r.Stage
+			where = append(where, "stage "+r.Stage)
 		}
 		if k := r.Key; k != nil && k.Path != "" {
-			where += ", " + k.Path
+			where = append(where, k.Path)
 		}
-		out = append(out, reasonView{Code: plain(r.Code), Where: plain(where), Message: plain(r.Message), Expected: plain(r.Expected), Found: plain(r.Found),
+		out = append(out, reasonView{Code: plain(r.Code), Where: plain(strings.Join(where, ", ")), Message: plain(r.Message), Expected: plain(r.Expected), Found: plain(r.Found),
 			Fix: plain(b.named(r.Fix))})
 	}
 	return out

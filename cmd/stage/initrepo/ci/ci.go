@@ -55,6 +55,7 @@ type Stage struct {
 	Runs     bool     // it has a command of its own
 	Subjects []string // references, as in sealock.yaml
 	SBOM     bool     // it records a bill of materials
+	Signer   string   // identity of the policy that signs it; "": STAGE-job
 }
 
 // Pipeline is what the files are made of.
@@ -63,6 +64,7 @@ type Pipeline struct {
 	Product      string   // reference to what is promoted
 	Environments []string // in order, those that need nobody's approval
 	Go           bool     // stages with a command need Go
+	Promoter     string   // identity of the policy that promotes; "": release-job
 	Repository   Repository
 }
 

@@ -3,6 +3,7 @@
 package ci
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,9 @@ func FromPolicy(dir string, stages map[string]Stage, where Repository, isGo bool
 		set[name] = true
 	}
 	for _, name := range policy.StageOrder(set) {
-		out.Stages = append(out.Stages, stages[name])
+		s := stages[name]
+		s.Signer = first(policy.Stages[name].SignedBy)
+		out.Stages = append(out.Stages, s)
 	}
 	var products []string
 	for _, kind := range policy.Artifacts {
@@ -78,11 +81,19 @@ func FromPolicy(dir string, stages map[string]Stage, where Repository, isGo bool
 	out.Product = products[0]
 	for _, name := range policy.EnvironmentOrder() {
 		e := policy.Environments[name]
+		out.Promoter = cmp.Or(out.Promoter, first(e.PromotedBy))
 		if e.Approvals == nil && (e.From == "" || slices.Contains(out.Environments, e.From)) {
 			out.Environments = append(out.Environments, name)
 		}
 	}
 	return out, nil
+}
+
+func first(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return names[0]
 }
 
 func readPolicy(dir string) (*gate.Policy, error) {

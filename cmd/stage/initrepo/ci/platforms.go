@@ -3,6 +3,7 @@
 package ci
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -103,13 +104,13 @@ func (p Pipeline) identity(platform, name, job string) []string {
 	return append(out, "  issuer: https://"+r.Host, "  subject: "+at+"//.gitlab-ci.yml@refs/heads/"+r.Branch, "  claims: {deploymentEnvironment: sealock/"+job+"}")
 }
 
-// Identities are the entries of the jobs among the identities of a policy, a line each: STAGE-job for the stages, release-job for what promotes.
+// Identities are the entries of the jobs among the identities of a policy, a line each, by the names that the policy has for them.
 func (p Pipeline) Identities(platform string) []string {
 	var out []string
 	for _, s := range p.Stages {
-		out = append(out, p.identity(platform, s.Name+"-job", s.Name)...)
+		out = append(out, p.identity(platform, cmp.Or(s.Signer, s.Name+"-job"), s.Name)...)
 	}
-	return append(out, p.identity(platform, "release-job", promoting)...)
+	return append(out, p.identity(platform, cmp.Or(p.Promoter, "release-job"), promoting)...)
 }
 
 // Folders are what a commit of the files has to name.
