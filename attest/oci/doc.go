@@ -12,7 +12,8 @@
 // Use: Open with a registry.Repository, then the attest.Store and attest.Confirmer methods; Publish after the last Put; Manifest and Blob to resolve
 // subjects through the same memory.
 //
-// To move an image: ReadImage, then CopyBlobs, PutManifests, Verify and, last, Tag, to a repository or a Layout; Store.CarryTo copies what lies beside it.
+// To move an image: ReadImage, then CopyBlobs, PutManifests, Verify and, last, Tag, to a repository or a Layout; Store.CarryTo copies what lies beside it, and Complete
+// of the other Store lists that for other tools.
 //
 // Guarantees: every byte was hashed against the digest that it was asked for. A referrer counts by what its own manifest says, never by what a
 // listing says about it, and only if it refers to what it was listed for. A listed digest that the registry does not have is gone; every other failure is
