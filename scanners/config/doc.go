@@ -33,4 +33,7 @@
 //	dockerfiles         the item: ["instructions", 3], ["stages", 0]
 //	jenkins             the item: ["steps", 3, "expressions", 0], ["libraries", 1], ["images", 0], ["environment", 2]
 //	terraform           values; a leading "values" is passed over unless there is an attribute of that name
+//
+// A Kubernetes object with several pods, or with one that is put together of its parts (a workflow's templates, a task's steps), is an item without a pod,
+// and beside it one for each pod, of which object has the name and the pod alone. Objects that another holds are items of their own.
 package config

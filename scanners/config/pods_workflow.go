@@ -30,14 +30,15 @@ func (a *assembly) settings(path []any, fields ...string) {
 	a.bases["spec"] = append(a.bases["spec"], base{path: path})
 }
 
-// list adds the elements of lists at a place to a list of the spec. Defaults are where fields stand that an element does not have itself.
-func (a *assembly) list(name string, path []any, defaults ...[]any) {
+// list adds the elements of a list at a place to a list of the spec.
+func (a *assembly) list(name string, path []any) {
 	list, _ := follow(a.whole, path).([]any)
 	for n := range list {
-		a.element(name, beneath(path, n), "", defaults...)
+		a.element(name, beneath(path, n), "")
 	}
 }
 
+// element adds what stands at a place to a list of the spec. Defaults are where fields stand that it does not have itself.
 func (a *assembly) element(list string, path []any, name string, defaults ...[]any) {
 	e, ok := follow(a.whole, path).(map[string]any)
 	if !ok {

@@ -83,11 +83,27 @@ workflows := [{"item": i, "spec": pods.dict(i.object, root), "root": root} |
 	i.pod == null
 ]
 
-argo_code := [{"item": w.item, "workflow": w.spec, "template": t, "path": array.flatten([w.root, "templates", n, c.path]), "text": c.text} |
+argo_code := [{"item": t.item, "workflow": t.workflow, "template": t.template, "path": array.concat(t.path, c.path), "text": c.text} |
+	some t in array.concat(templates, inline)
+	some c in array.concat(sources(t.template), command_lines(t.template))
+]
+
+templates := [{"item": w.item, "workflow": w.spec, "template": t, "path": array.concat(w.root, ["templates", n])} |
 	some w in workflows
 	some n, t in pods.list(w.spec, ["templates"])
-	some c in array.concat(sources(t), command_lines(t))
 ]
+
+inline := [{"item": t.item, "workflow": t.workflow, "template": c.call.inline, "path": array.flatten([t.path, c.path, "inline"])} |
+	some t in templates
+	some c in parts(t.template)
+	is_object(object.get(c.call, "inline", null))
+]
+
+# parts(t) is what a template calls, beside where.
+parts(t) := array.concat(
+	[{"path": ["steps", i, k], "call": c} | some i, group in pods.list(t, ["steps"]); is_array(group); some k, c in group; is_object(c)],
+	[{"path": ["dag", "tasks", i], "call": c} | some i, c in pods.list(t, ["dag", "tasks"]); is_object(c)],
+)
 
 sources(t) := [{"path": ["script", "source"], "text": text} | text := pods.at(t, ["script", "source"], null); is_string(text)]
 
@@ -141,11 +157,17 @@ fixed(s, name) if {
 	not workflow_open(s, name)
 }
 
-calls(s) := [call |
-	some t in pods.list(s.workflow, ["templates"])
-	some call in array.concat([c | some group in pods.list(t, ["steps"]); is_array(group); some c in group], pods.list(t, ["dag", "tasks"]))
-	pods.at(call, ["template"], "") == s.template.name
-]
+calls(s) := object.get(calls_of, key(s.item, pods.at(s.template, ["name"], "")), [])
+
+key(item, name) := sprintf("%v/%v", [item.id, name])
+
+# OPA makes an index for a comprehension in a comprehension: the calls are gone through once.
+calls_of := {k: found |
+	some k in {c.key | some c in all_calls}
+	found := [c.call | some c in all_calls; k == c.key]
+}
+
+all_calls := [{"key": key(t.item, c.call.template), "call": c.call} | some t in templates; some c in parts(t.template)]
 
 # Values that the workflow's author wrote, or that Argo makes.
 literal(call, value) if {

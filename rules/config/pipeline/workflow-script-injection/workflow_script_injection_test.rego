@@ -53,6 +53,12 @@ test_g10_argo_script if {
 	samples.marks(rule.finding) == {"medium spec/templates/0/script/source"} with input as argo("ClusterWorkflowTemplate", {"templates": [script]})
 }
 
+test_g10_argo_inline if {
+	task := {"name": "a", "inline": {"script": {"command": ["sh"], "source": "echo {{workflow.parameters.who}}"}}}
+	samples.marks(rule.finding) == {"medium spec/templates/0/steps/0/0/inline/script/source"} with input as argo("Workflow", {"templates": [{"name": "main", "steps": [[task]]}]})
+	samples.marks(rule.finding) == {"medium spec/templates/0/dag/tasks/0/inline/script/source"} with input as argo("Workflow", {"templates": [{"name": "main", "dag": {"tasks": [task]}}]})
+}
+
 called(value, more) := {"templates": [template(shell("echo {{inputs.parameters.who}}")), {
 	"name": "main",
 	"dag": {"tasks": [object.union({"name": "a", "template": "greet", "arguments": {"parameters": [{"name": "who", "value": value}]}}, more)]},

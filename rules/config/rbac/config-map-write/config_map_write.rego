@@ -49,6 +49,21 @@ finding contains f if {
 	}
 }
 
+# Likewise by a role for all config maps where those of DNS are.
+finding contains f if {
+	some g in rbac.grants
+	count(g.names) == 0
+	not g.wide
+	g.item.namespace == "kube-system"
+	places := rbac.hits(g, "", {"configmaps"}, {"update", "patch"})
+	count(places) > 0
+	f := {
+		"item": g.item.id, "path": rbac.path(g, places), "severity": "medium",
+		"message": sprintf("the role %s lets its holders change every config map of kube-system, that of DNS too", [g.item.name]), "found": rbac.told(g),
+		"expected": "resourceNames",
+	}
+}
+
 # Who may log in to the nodes and API of EKS stands in a config map.
 finding contains f if {
 	some g in rbac.grants

@@ -20,6 +20,15 @@ test_logins_to_eks if {
 	samples.marks(rule.finding) == {"high rules/0/resources/0"} with input as role("Role", [grant])
 }
 
+system(grant) := samples.kube([samples.item(1, "rbac.authorization.k8s.io/v1", "Role", "operator", {"rules": [grant]}, "kube-system")])
+
+test_in_kube_system if {
+	grant := {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "update"]}
+	samples.marks(rule.finding) == {"medium rules/0/resources/0"} with input as system(grant)
+	rule.finding == set() with input as system(object.union(grant, {"verbs": ["create", "get"]}))
+	rule.finding == set() with input as system(object.union(grant, {"resourceNames": ["leader"]}))
+}
+
 test_answers_of_dns if {
 	grant := {"apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["coredns"], "verbs": ["update"]}
 	samples.marks(rule.finding) == {"medium rules/0/resources/0"} with input as role("Role", [grant])

@@ -18,7 +18,14 @@ package sealock.config.rbac.pod_create
 
 import data.sealock.lib.config_rbac as rbac
 
-workloads := {"": {"pods", "replicationcontrollers"}, "apps": {"deployments", "daemonsets", "statefulsets", "replicasets"}, "batch": {"jobs", "cronjobs"}}
+# Each of these makes pods of what stands in it.
+workloads := {
+	"": {"pods", "replicationcontrollers"}, "apps": {"deployments", "daemonsets", "statefulsets", "replicasets"}, "batch": {"jobs", "cronjobs"},
+	"apps.openshift.io": {"deploymentconfigs"}, "argoproj.io": {"workflows", "cronworkflows", "rollouts"}, "tekton.dev": {"taskruns", "pipelineruns"},
+	"serving.knative.dev": {"services", "configurations"}, "keda.sh": {"scaledjobs"}, "batch.volcano.sh": {"jobs"}, "jobset.x-k8s.io": {"jobsets"},
+	"kubeflow.org": {"pytorchjobs", "tfjobs", "mpijobs", "xgboostjobs", "notebooks"}, "ray.io": {"rayclusters", "rayjobs", "rayservices"},
+	"apps.kruise.io": {"clonesets", "statefulsets", "daemonsets", "broadcastjobs", "advancedcronjobs", "sidecarsets"},
+}
 
 finding contains f if {
 	some g in rbac.grants

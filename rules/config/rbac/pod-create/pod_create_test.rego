@@ -15,6 +15,12 @@ test_controllers_of_pods if {
 	samples.marks(rule.finding) == {"medium rules/0/resources/1"} with input as role("ClusterRole", [{"apiGroups": ["apps", "batch"], "resources": ["statefulsets/status", "deployments", "jobs"], "verbs": ["*"]}])
 }
 
+test_what_makes_pods_of_its_own if {
+	samples.marks(rule.finding) == {"medium rules/0/resources/0"} with input as role("ClusterRole", [{"apiGroups": ["argoproj.io"], "resources": ["workflows"], "verbs": ["create"]}])
+	samples.marks(rule.finding) == {"low rules/0/resources/1"} with input as role("Role", [{"apiGroups": ["tekton.dev"], "resources": ["tasks", "taskruns"], "verbs": ["create", "get"]}])
+	rule.finding == set() with input as role("ClusterRole", [{"apiGroups": ["argoproj.io"], "resources": ["applications", "workflows/finalizers"], "verbs": ["update"]}])
+}
+
 test_in_one_namespace if {
 	samples.marks(rule.finding) == {"low rules/0/resources/0"} with input as role("Role", [{"apiGroups": [""], "resources": ["pods"], "verbs": ["create"]}])
 }

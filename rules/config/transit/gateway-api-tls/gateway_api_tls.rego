@@ -58,3 +58,24 @@ to_https(rule) if {
 	some f in pods.list(rule, ["filters"])
 	pods.at(f, ["requestRedirect", "scheme"], "") == "https"
 }
+
+# A caller whose certificate is to be checked is let in all the same if it has none, or a wrong one.
+finding contains f if {
+	some g in mesh.of("gateway.networking.k8s.io", "Gateway")
+	some place in validations(g)
+	mode := pods.at(place.validation, ["mode"], "")
+	mode == "AllowInsecureFallback"
+	f := {
+		"item": g.id, "path": array.concat(place.path, ["mode"]), "message": sprintf("the gateway %s asks callers for a certificate, and lets them in without one", [g.name]),
+		"found": "mode: AllowInsecureFallback", "expected": "mode: AllowValidOnly",
+	}
+}
+
+# validations(g) is where a Gateway says how it checks callers: for all ports, for one, or in the older form for one listener.
+validations(g) := array.concat(
+	[{"path": path, "validation": v} | path := ["spec", "tls", "frontend", "default", "validation"]; v := pods.dict(g.object, path)],
+	array.concat(
+		[{"path": ["spec", "tls", "frontend", "perPort", i, "tls", "validation"], "validation": pods.dict(p, ["tls", "validation"])} | some i, p in pods.list(g.object, ["spec", "tls", "frontend", "perPort"])],
+		[{"path": ["spec", "listeners", i, "tls", "frontendValidation"], "validation": pods.dict(l, ["tls", "frontendValidation"])} | some i, l in pods.list(g.object, ["spec", "listeners"])],
+	),
+)

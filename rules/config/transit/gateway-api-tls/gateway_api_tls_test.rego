@@ -32,3 +32,16 @@ test_tls_is_fine if {
 	doc := samples.kube([samples.namespaced(1, "gateway.networking.k8s.io/v1", "Gateway", "shop", {"spec": {"listeners": [{"name": "a", "protocol": "HTTPS"}, {"name": "b", "protocol": "TLS", "tls": {"mode": "Passthrough"}}]}})])
 	rule.finding == set() with input as doc
 }
+
+callers(spec) := samples.kube([samples.namespaced(1, "gateway.networking.k8s.io/v1", "Gateway", "shop", {"spec": spec})])
+
+test_callers_without_a_certificate if {
+	open := {"mode": "AllowInsecureFallback", "caCertificateRefs": [{"kind": "ConfigMap", "name": "ca"}]}
+	samples.marks(rule.finding) == {"spec/tls/frontend/default/validation/mode"} with input as callers({"tls": {"frontend": {"default": {"validation": open}}}})
+	samples.marks(rule.finding) == {"spec/tls/frontend/perPort/0/tls/validation/mode"} with input as callers({"tls": {"frontend": {"perPort": [{"port": 443, "tls": {"validation": open}}]}}})
+	samples.marks(rule.finding) == {"spec/listeners/0/tls/frontendValidation/mode"} with input as callers({"listeners": [{"protocol": "HTTPS", "tls": {"frontendValidation": open}}]})
+}
+
+test_callers_with_a_certificate_are_fine if {
+	rule.finding == set() with input as callers({"tls": {"frontend": {"default": {"validation": {"mode": "AllowValidOnly"}}}}, "listeners": [{"protocol": "HTTPS", "tls": {"frontendValidation": {}}}]})
+}

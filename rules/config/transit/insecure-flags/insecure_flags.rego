@@ -70,7 +70,7 @@ resources := [i | some i in input.kubernetes; i.group in groups]
 
 groups := {
 	"monitoring.coreos.com", "traefik.io", "traefik.containo.us", "external-secrets.io", "cert-manager.io", "gloo.solo.io", "configuration.konghq.com",
-	"grafana.integreatly.org", "secrets.hashicorp.com",
+	"grafana.integreatly.org", "secrets.hashicorp.com", "gateway.kgateway.dev",
 }
 
 skips := {"insecureSkipVerify", "insecureSkipTLSVerify", "insecureSkipTlsVerify", "insecure_skip_verify", "tlsSkipVerify", "skipTLSVerify"}

@@ -70,6 +70,13 @@ severity(w, name, path) := "high" if {
 # secretive(path) if reading is enough to get at keys and tokens.
 secretive(path) if trim_right(path, "/") in {"", "/root", "/var/lib", "/var/lib/kubelet", "/var/lib/kubelet/pods", "/var/lib/etcd", "/etc/kubernetes", "/etc/kubernetes/pki"}
 
+# Files and folders that hold a login: of the cluster's administrator, to a cloud, to other machines.
+secretive(path) if regex.match(`^(/root|/home/[^/]+)/\.(aws|azure|kube|ssh|docker|gnupg|config/gcloud)(/|$)`, path)
+
+secretive(path) if regex.match(`^/etc/kubernetes/([a-z-]+\.conf|azure\.json|cloud-config|cloud\.conf|pki/.+\.key)$`, path)
+
+secretive(path) if regex.match(`^/etc/(shadow|ssh|rancher/(k3s|rke2)/[a-z0-9]+\.yaml)/?$|^/var/lib/rancher/(k3s|rke2)/server(/|$)`, path)
+
 sensitive(path) if trim_right(path, "/") in {"", "/var", "/var/lib"}
 
 sensitive(path) if {

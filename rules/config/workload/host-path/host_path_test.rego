@@ -26,6 +26,19 @@ test_reading_the_kubelets_folder_is_enough if {
 	samples.marks(rule.finding) == {"high spec/template/spec/volumes/1/hostPath"} with input as mounted("/var/lib/kubelet/", {"readOnly": true})
 }
 
+test_reading_a_login_is_enough if {
+	every path in [
+		"/etc/kubernetes/admin.conf", "/etc/kubernetes/azure.json", "/root/.aws/credentials", "/home/alice/.ssh", "/root/.config/gcloud/", "/etc/shadow",
+		"/var/lib/rancher/k3s/server/node-token", "/etc/kubernetes/pki/ca.key",
+	] {
+		samples.marks(rule.finding) == {"high spec/template/spec/volumes/1/hostPath"} with input as mounted(path, {"readOnly": true})
+	}
+}
+
+test_the_authoritys_certificate_is_no_login if {
+	samples.marks(rule.finding) == {"medium spec/template/spec/volumes/1/hostPath"} with input as mounted("/etc/kubernetes/pki/ca.crt", {"readOnly": true})
+}
+
 test_the_time_zone_is_low if {
 	samples.marks(rule.finding) == {"low spec/template/spec/volumes/1/hostPath"} with input as mounted("/etc/localtime", {"readOnly": true})
 }
