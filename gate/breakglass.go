@@ -75,11 +75,14 @@ func (p *Policy) BreakGlassStatement(req Request, reason string, validFor time.D
 }
 
 // JudgeBreakGlass finds, among verified statements, one that lets the subject of a request into its environment. Else the reason says why the
-// last of them does not. An artifact that the policy revoked stays out whatever was signed; and a policy that is expired, older than asked for or unfit for the
+// last of them does not. An artifact that the policy revoked, or a platform of it as far as the request names them, stays out whatever
+// was signed; and a policy that is expired, older than asked for or unfit for the
 // environment says no more who may break the glass.
 func (p *Policy) JudgeBreakGlass(req Request, evidence []attest.Evidence) (*Emergency, *Reason) {
-	if r := p.revokedSubject(req.Subject); r != nil {
-		return nil, r
+	for _, s := range append([]attest.Subject{req.Subject}, req.Leaves...) {
+		if r := p.revokedSubject(s); r != nil {
+			return nil, r
+		}
 	}
 	x := &decider{p: p, req: req, d: newDecision(p, req, "")}
 	if x.checkPolicy(); len(x.d.Reasons) > 0 {

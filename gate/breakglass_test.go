@@ -13,6 +13,8 @@ import (
 
 const glassPolicy = "  staging: {from: dev, stages: [scan], promotedBy: [release-job], breakGlass: {by: [alice], validFor: 4h}}"
 
+var revokedPlatform = strings.Repeat("9", 64)
+
 func glassWorld(t *testing.T) *world {
 	return newWorld(t).policyText("  staging: {from: dev, stages: [scan], promotedBy: [release-job]}", glassPolicy)
 }
@@ -88,9 +90,13 @@ func TestBreakGlassStatement(t *testing.T) {
 	if e, r := p.JudgeBreakGlass(late, evidence("glass")); e != nil || r.Code != CodeBreakGlassExpired {
 		t.Errorf("%+v, %+v", e, r)
 	}
+	p = w.file("revoked.yaml", "apiVersion: sealock/v1\nkind: Revocations\nrevoked:\n  - {subject: \"sha256:"+revokedPlatform+"\", reason: bad}\n").load()
 	for code, change := range map[string]func(*Request){
-		CodePolicyExpired:     func(r *Request) { r.At = p.Expires },
-		CodePolicyRollback:    func(r *Request) { r.MinVersion = p.Version + 1 },
+		CodePolicyExpired:  func(r *Request) { r.At = p.Expires },
+		CodePolicyRollback: func(r *Request) { r.MinVersion = p.Version + 1 },
+		CodeRevoked: func(r *Request) {
+			r.Leaves = []attest.Subject{{Name: "arm", Digest: attest.DigestSet{"sha256": revokedPlatform}}}
+		},
 		CodeBreakGlassExpired: func(r *Request) { r.At = r.At.Add(time.Hour) },
 		CodeBreakGlassScope:   func(r *Request) { r.Subject.Digest = attest.DigestSet{"sha256": strings.Repeat("0", 64)} },
 	} {

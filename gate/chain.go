@@ -114,6 +114,9 @@ func (c *chains) judge(r *receipt, stage Stage) *Reason {
 	if code := r.link.Byproducts.ExitCode; code != 0 {
 		return &Reason{Code: CodeStageFailed, Message: "the stage's command failed", Expected: "exit code 0", Found: fmt.Sprint(code)}
 	}
+	if p := checkAbout(r, stage); p != nil {
+		return p
+	}
 	// (b) every receipt among the materials resolves to a sound one
 	if p := c.checkUpstream(r); p != nil {
 		return p
@@ -139,6 +142,17 @@ func (c *chains) checkTimes(r *receipt) *Reason {
 	for _, t := range []time.Time{end, r.time} {
 		if t.After(c.at.Add(maxSkew)) {
 			return &Reason{Code: CodeTimeInFuture, Message: "the receipt's time lies in the future", Expected: "not after " + rfc3339(c.at), Found: rfc3339(t)}
+		}
+	}
+	return nil
+}
+
+// checkAbout refuses the run of a stage that looked at something else than it is for, such as at one folder of a commit.
+func checkAbout(r *receipt, stage Stage) *Reason {
+	for _, s := range r.st.Subject {
+		if stage.About == AboutGit && (s.Digest["gitCommit"] == "" || s.Digest["gitTree256"] == "") {
+			return &Reason{Code: CodeStageSubject, Message: "the stage is to be about commits of Git, and was about something else", Expected: "subjects with gitCommit and gitTree256",
+				Found: s.String(), Fix: fmt.Sprintf("name git:HEAD under subjects of stage %q in sealock.yaml, and nothing else, and run it again", r.stage)}
 		}
 	}
 	return nil

@@ -15,6 +15,7 @@ const (
 	CodeStageMissing       = "STAGE_MISSING"
 	CodeStageFailed        = "STAGE_FAILED"
 	CodeStageTooOld        = "STAGE_TOO_OLD"
+	CodeStageSubject       = "STAGE_SUBJECT"
 	CodeUnknownStage       = "UNKNOWN_STAGE"
 	CodeUnknownEnvironment = "UNKNOWN_ENVIRONMENT"
 	CodeSigner             = "SIGNER_NOT_ALLOWED"
@@ -84,6 +85,7 @@ var codeDocs = []CodeDoc{
 	{CodeNoEvidence, "There is no evidence about the subject at all.", "Run the stages: sealock run --all. Or name the store that holds the evidence with --store."},
 	{CodeStageMissing, "No receipt of a required stage is in the chain of the subject.", "Run the stage: sealock run STAGE."},
 	{CodeStageFailed, "The receipt records a command that exited with something other than 0.", "Mend the stage and run it again."},
+	{CodeStageSubject, "A stage that the policy wants to be about commits of Git was about something else, such as one folder.", "Name git:HEAD as its subject in sealock.yaml, and run it again."},
 	{CodeStageTooOld, "The newest run of the stage is older than maxAge allows.", "Run the stage again: sealock run STAGE."},
 	{CodeUnknownStage, "The policy does not know a stage of that name.", "Correct the name, or add the stage to the policy."},
 	{CodeUnknownEnvironment, "The policy does not know an environment of that name.", "Correct the name; sealock policy show lists the environments."},

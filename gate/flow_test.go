@@ -248,3 +248,10 @@ func TestPlatformOfIndexIsNamed(t *testing.T) {
 		}
 	}
 }
+
+// S-24: a stage that is about commits of Git counts where it is, and where the policy does not ask it is about anything.
+func TestS24_StageAboutGit(t *testing.T) {
+	wantAllowed(t, newWorld(t).policyText("source: {signedBy", "source: {about: git, signedBy").chain().check(enter("dev")))
+	folder := ofOneFolder(t).policyText("about: git, ", "")
+	wantAllowed(t, folder.chain().check(enter("dev")))
+}

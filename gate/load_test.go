@@ -75,6 +75,7 @@ var badPolicies = []struct {
 	{"stage after an unknown one", []string{"after: [build]", "after: [biuld]"}, "policy/policy.yaml:23:18: stages.scan.after[0]: unknown stage \"biuld\"\nhint: did you mean \"build\"?"},
 	{"stage after itself", []string{"after: [build]", "after: [scan]"}, "policy/policy.yaml:23:17: stages.scan.after: stage \"scan\" comes after itself"},
 	{"stages in a circle", []string{"source: {signedBy", "source: {after: [scan], signedBy"}, "policy/policy.yaml:22:18: stages.build.after: stage \"build\" comes after itself"},
+	{"stage about something unknown", []string{"source: {signedBy", "source: {about: gti, signedBy"}, "policy/policy.yaml:21:19: stages.source.about: unknown kind of subject \"gti\": expected git\nhint: did you mean \"git\"?"},
 	{"threshold that can't be met", []string{"signedBy: [scan-job]", "threshold: 2, signedBy: [scan-job]"}, "policy/policy.yaml:23:9: stages.scan: a threshold is above the number of identities in signedBy: it could never be met"},
 	{"negative threshold", []string{"signedBy: [scan-job]", "threshold: -1, signedBy: [scan-job]"}, "policy/policy.yaml:23:9: stages.scan: a threshold is above the number of identities in signedBy: it could never be met"},
 	{"kind of artifact without a stage", []string{"product: build", "product: biuld"}, "policy/policy.yaml:25:22: artifacts.service.product: unknown stage \"biuld\"\nhint: did you mean \"build\"?"},

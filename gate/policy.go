@@ -80,6 +80,7 @@ func (*Values) long(n *yaml.Node) *yaml.Node {
 
 // Stage is what a run of a stage must have been like.
 type Stage struct {
+	About     string   `yaml:"about"` // git: its subjects are commits of Git, not folders that the pipeline names; "": anything
 	After     []After  `yaml:"after"`
 	SignedBy  []string `yaml:"signedBy"`
 	Threshold int      `yaml:"threshold"` // distinct signers of one receipt, default 1
@@ -88,6 +89,9 @@ type Stage struct {
 	Builders  Builders `yaml:"builders"`
 	Vendors   []Vendor `yaml:"vendors"` // whose images it takes in; empty: nobody's
 }
+
+// AboutGit is the one value of a stage's about.
+const AboutGit = "git"
 
 // After is a stage that must have run before.
 type After struct {

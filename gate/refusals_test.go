@@ -192,6 +192,7 @@ var refusals = []refusal{
 	{"C-05 no time", onLink("build", func(_ *world, l *predicate.Link) { l.Environment.FinishedOn = "yesterday" }), enter("dev"), Refused, CodeTimeInconsistent},
 	{"C-05 receipt of the future", onLink("build", func(_ *world, l *predicate.Link) { l.Environment.FinishedOn = "2026-11-22T12:05:01Z" }), enter("dev"), Refused, CodeTimeInFuture},
 	{"C-05 scan of 2099", scanDoc(func(v *predicate.Vulns) { v.Metadata.ScanFinishedOn = "2099-01-01T00:00:00Z" }), enter("staging"), Refused, CodeTimeInconsistent},
+	{"S-24 the scan of one folder", func(t testing.TB) *world { return ofOneFolder(t).chain() }, enter("dev"), Refused, CodeStageSubject},
 	{"scan too old to enter", func(t testing.TB) *world {
 		w := newWorld(t)
 		w.mod("scan", func(r *run) { r.finished = w.at.Add(-25 * time.Hour) }).mod("build", func(r *run) { r.finished = w.at.Add(-26 * time.Hour) }).mod("source", func(r *run) { r.finished = w.at.Add(-27 * time.Hour) })
@@ -396,6 +397,13 @@ func vulnerable(severity string) func(testing.TB) *world {
 	return scanDoc(func(v *predicate.Vulns) {
 		v.Scanner.Result = []predicate.VulnResult{attesttest.Vulnerability("CVE-2026-0001", severity, "pkg:npm/left-pad@1.0.0")}
 	})
+}
+
+// ofOneFolder is a world whose policy wants commits of Git from the stage source, and whose pipeline has that stage look at a folder.
+func ofOneFolder(t testing.TB) *world {
+	w := newWorld(t).policyText("source: {signedBy", "source: {about: git, signedBy")
+	w.source.Digest = attest.DigestSet{"gitTree256": w.source.Digest["gitTree256"]}
+	return w
 }
 
 func relaxed(w *world, environmentRules string) *world {

@@ -74,6 +74,9 @@ func (p *Policy) checkStages(places Places) error {
 		if err := p.checkNames(places, at+".signedBy", s.SignedBy, true); err != nil {
 			return err
 		}
+		if s.About != "" && s.About != AboutGit {
+			return places.Errorf(at+".about", Suggest(s.About, []string{AboutGit}), "unknown kind of subject %q: expected %s", s.About, AboutGit)
+		}
 		signers := len(p.expand(s.SignedBy))
 		if s.Threshold < 0 || (s.Threshold > signers && !p.open(s.SignedBy)) || s.Builders.Threshold < 0 || s.Builders.Threshold > signers {
 			return places.Errorf(at, "", "a threshold is above the number of identities in signedBy: it could never be met")

@@ -108,6 +108,14 @@ var gateCases = []struct {
 	{"config medium", "config", "findings", []any{finding("medium")}, ``, ""},
 	{"finding is text", "config", "findings", []any{"x"}, ``, "EVIDENCE_MALFORMED"},
 
+	{"S-24 a report in place of the scan", "secrets", "tools", []any{map[string]any{"name": "finder"}}, ``, "TOOL_NOT_ALLOWED"},
+	{"S-24 a report under our own name", "secrets", "tools", []any{map[string]any{"name": "sealock"}}, ``, "TOOL_NOT_ALLOWED"},
+	{"S-24 a report of nobody", "config", "tools", []any{map[string]any{}}, ``, "TOOL_NOT_ALLOWED"},
+	{"S-24 tools are text", "config", "tools", "finder", ``, "TOOL_NOT_ALLOWED"},
+	{"S-24 another tool is listed", "config", "tools", []any{map[string]any{"name": "finder"}}, `{"config": {"tools": ["Finder"]}}`, "TOOL_NOT_ALLOWED"},
+	{"S-24 the tool is listed", "config", "tools", []any{map[string]any{"name": "finder"}, map[string]any{"name": "other"}}, `{"config": {"tools": ["finder"]}}`, ""},
+	{"S-24 no report", "config", "tools", []any{}, ``, ""},
+
 	{"tests failed", "test", "result", "FAILED", ``, "TEST_FAILED"},
 	{"tests missing", "test", "result", remove{}, ``, "TEST_FAILED"},
 	{"tests warned", "test", "result", "WARNED", ``, "~TEST_FAILED"},

@@ -41,6 +41,12 @@ var optional = map[string][]string{
 	"root with two digests":        {"metadata.component.hashes", "metadata.component.hashes.0.alg", "metadata.component.hashes.0.content"},
 	"published is no time":         {"scanner.result.1.annotations.0.published"},
 	"published on February 30":     {"scanner.result.1.annotations.0.published"},
+	// Where no other tool is named, the scan is our own.
+	"S-24 a report in place of the scan": {"tools", "tools.0"},
+	"S-24 a report under our own name":   {"tools", "tools.0"},
+	"S-24 a report of nobody":            {"tools", "tools.0"},
+	"S-24 tools are text":                {"tools"},
+	"S-24 another tool is listed":        {"tools", "tools.0"},
 	// An SBOM does not have to say whether it is complete.
 	"C-16 incomplete by its own words": {"compositions"},
 	"C-16 only its own parts":          {"compositions"},

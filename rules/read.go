@@ -32,7 +32,7 @@ type reader struct {
 //	sbom             components (how many beyond the root), root: {algorithm: [hex…]}, packages: {…}, licenses: {text: [{name, purl}]},
 //	                 gaps: [what it says of its own completeness, if less than complete…]
 //	secrets, config, sast, dast  complete, found, findings: [{rule, severity, level, message, path, place, fingerprint, fingerprints}],
-//	                 suppressed: [{path, place, kind}], tools: [name…]
+//	                 suppressed: [{path, place, kind}], tools: [name…], imported: whether those are others whose reports were imported
 //	provenance       builder, parameters: {…}, sources: [uri…], dependencies: [{names: [uri…], digest: {…}}]
 //	test             result, failed: [name…]
 //

@@ -46,7 +46,7 @@ func (r *reader) findings(p ast.Value, kind string) []any {
 		}
 		marks = append(marks, r.object("path", str(get(s, "path")), "place", place(s), "kind", display(get(s, "kind"))))
 	}
-	return []any{"complete", complete && isBoolean, "found", display(get(p, "complete")), "findings", findings, "suppressed", marks, "tools", r.tools(p, kind),
+	return []any{"complete", complete && isBoolean, "found", display(get(p, "complete")), "findings", findings, "suppressed", marks, "tools", r.tools(p, kind), "imported", imported(p),
 		"times", r.object("started", r.time(get(p, "startedOn")), "finished", r.time(get(p, "finishedOn")))}
 }
 
@@ -68,6 +68,12 @@ func (r *reader) tools(p ast.Value, kind string) []string {
 		out = append(out, name)
 	}
 	return out
+}
+
+// imported reports whether reports of others stand in place of a scan of our own.
+func imported(p ast.Value) bool {
+	list, ok := items(get(p, "tools"))
+	return get(p, "tools") != nil && (!ok || len(list) > 0)
 }
 
 // levelOf is the level of a finding's severity. What is not a known word counts as the worst.

@@ -25,6 +25,7 @@ var hardened = []string{
 	"-c", "core.fsmonitor=false", "-c", "core.hooksPath=" + os.DevNull, "-c", "protocol.allow=never",
 	"-c", "core.untrackedCache=false", "-c", "core.attributesFile=" + os.DevNull, "-c", "submodule.recurse=false",
 	"-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.askPass=", "-c", "credential.helper=",
+	"-c", "advice.graftFileDeprecated=false", // GIT_GRAFT_FILE of environ would have it warn of itself
 	"-c", "core.commitGraph=false", // a file beside the objects that could tell other parents
 }
 

@@ -176,7 +176,7 @@ your own configuration of Git tells it, credentials included; the commits that y
 	cmd.Flags().StringSliceVar(&kinds, "only", []string{predicate.KindVulns, predicate.KindSecrets, predicate.KindConfig}, "what to look for: vulns, secrets, config")
 	cmd.Flags().StringVar(&revs, "range", "", "search these commits for secrets instead of the tree, for example origin/main..HEAD")
 	cmd.Flags().BoolVar(&checkPins, "check-pins", false, "ask each pinned action's repository ($GITHUB_SERVER_URL or https://github.com, by git) whether the commit is its own; sends it the repositories' names and your Git credentials for it, if any")
-	cmd.Flags().StringVar(&since, "new-since", "", "mark what was there before: a Git revision, or a file with a bill of materials")
+	cmd.Flags().StringVar(&since, "new-since", "", "mark what was there before: a Git revision, or a file with a bill of materials (FILE.json, FILE.xml, file:PATH)")
 	return cmd
 }
 

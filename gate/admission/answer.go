@@ -188,7 +188,7 @@ func (s *Server) breakGlass(ctx context.Context, a *answer, o object) {
 		if j.passes() {
 			continue
 		}
-		e, r := s.emergency(a.policy, j.image, a.place.Environment, verified)
+		e, r := s.emergency(a.policy, *j, a.place.Environment, verified)
 		if r != nil {
 			a.notes = append(a.notes, "break-glass: "+short(*r))
 		}

@@ -54,9 +54,11 @@ func (s *Server) emergencies(ctx context.Context, p *Policy, annotations []map[s
 }
 
 // emergency finds a statement that lets an image in against a refusal. An image without a digest can't be let in: nothing is bound to it.
-func (s *Server) emergency(p *Policy, i Image, env string, verified []attest.Evidence) (*gate.Emergency, *gate.Reason) {
-	if i.Digest.IsZero() || len(verified) == 0 {
+func (s *Server) emergency(p *Policy, j judged, env string, verified []attest.Evidence) (*gate.Emergency, *gate.Reason) {
+	if j.image.Digest.IsZero() || len(verified) == 0 {
 		return nil, nil
 	}
-	return p.JudgeBreakGlass(s.request(i, env), verified)
+	req := s.request(j.image, env)
+	req.Leaves = j.outcome.leaves
+	return p.JudgeBreakGlass(req, verified)
 }

@@ -37,8 +37,9 @@ type outcome struct {
 	verdict gate.Verdict
 	id      string // of the decision, "" where none was made
 	reasons []gate.Reason
-	cached  bool // it was not worked out for this review
-	loaded  bool // a decision by the policy in force, not by the state of this server
+	leaves  []attest.Subject // platforms of an index
+	cached  bool             // it was not worked out for this review
+	loaded  bool             // a decision by the policy in force, not by the state of this server
 }
 
 func refusal(r gate.Reason) outcome { return outcome{verdict: gate.Refused, reasons: []gate.Reason{r}} }
@@ -47,7 +48,7 @@ func open(r gate.Reason) outcome { return outcome{verdict: gate.Undecided, reaso
 
 // of keeps the part of a decision that an answer needs.
 func of(d gate.Decision) outcome {
-	o := outcome{verdict: d.Verdict, id: d.ID, loaded: true}
+	o := outcome{verdict: d.Verdict, id: d.ID, loaded: true, leaves: d.Leaves}
 	for i, r := range d.Reasons {
 		if i == maxReasons {
 			o.reasons = append(o.reasons, gate.Reason{Code: r.Code, Message: fmt.Sprintf("and %d more", len(d.Reasons)-i)})

@@ -59,6 +59,33 @@ unlisted(kind, allowed) := {r |
 	)
 }
 
+# replaced(kind, allowed) is the reasons for reports of other tools in place of our own scan: which reports there are is said in the tree under judgement.
+replaced(kind, allowed) := {r |
+	some d in lib.read(kind)
+	not counts(d, allowed)
+	not counted_beside(d, kind, allowed)
+	r := reason(
+		d.ref, "TOOL_NOT_ALLOWED", sprintf("the %s evidence of stage %q is a report of another tool in place of the scan", [kind, d.stage]),
+		concat(", ", array.concat(["a scan by sealock"], allowed)), lib.first(concat(", ", d.tools)),
+		sprintf("scan in that stage too (evidence: [%s]), or list the tool in the rule's parameter tools", [kind]), {},
+	)
+}
+
+counts(d, _) if not d.imported
+
+counts(d, allowed) if {
+	some t in d.tools
+	t in allowed
+}
+
+# counted_beside(d, kind, allowed) holds if what counts is about all that d is about.
+counted_beside(d, kind, allowed) if {
+	some other in lib.read(kind)
+	counts(other, allowed)
+	count(d.subjects) > 0
+	every s in d.subjects { lib.about(other.subjects, s) }
+}
+
 missing(kind, required) := {r |
 	count(lib.read(kind)) > 0
 	some t in required

@@ -140,7 +140,11 @@ stages:
   build: {signedBy: [build-job], evidence: [sbom, provenance]}
   secrets: {after: [build], signedBy: [secrets-job], evidence: [secrets]}
 {{- else}}
+{{- if eq .Source "git:HEAD"}}
+  source: {about: git, signedBy: [source-job], evidence: [secrets, config]} # the whole commit, whatever the pipeline names
+{{- else}}
   source: {signedBy: [source-job], evidence: [secrets, config]}
+{{- end}}
   build: {after: [source], signedBy: [build-job], evidence: [sbom, provenance]}
 {{- end}}
   scan: {after: [build], signedBy: [scan-job], evidence: [vulns], maxAge: {enter: 24h, stay: 720h}}

@@ -48,6 +48,12 @@ func withoutCommands(s string) string {
 	return strings.ReplaceAll(s, "##[", `#\u{23}[`)
 }
 
+// brailleBlank is a symbol that shows nothing.
+const brailleBlank = '\u2800'
+
 func printable(r rune) bool {
-	return r != utf8.RuneError && (r == ' ' || unicode.IsGraphic(r) && !unicode.Is(unicode.Zs, r) && !unicode.Is(unicode.Cf, r))
+	if r < utf8.RuneSelf {
+		return r >= ' ' && r < 0x7f
+	}
+	return r != utf8.RuneError && r != brailleBlank && unicode.IsGraphic(r) && !unicode.In(r, unicode.Zs, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }

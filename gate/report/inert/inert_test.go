@@ -11,6 +11,8 @@ func TestText(t *testing.T) {
 		"a\x1b[31mb\nc\td\x00":       `a\u{1b}[31mb\u{a}c\u{9}d\u{0}`,
 		"a\u202eb\u200bc\u00a0d":     `a\u{202e}b\u{200b}c\u{a0}d`,
 		"\xff\ufffd":                 `\xff\u{fffd}`,
+		"alice\u3164\u115f\uffa0":    `alice\u{3164}\u{115f}\u{ffa0}`, // letters that show nothing
+		"bob\u2800\ufe00\u034f":      `bob\u{2800}\u{fe00}\u{34f}`,
 		"x ##[add-mask]y ## [z] #[":  `x #\u{23}[add-mask]y ## [z] #[`,
 		"\n##[group]":                `\u{a}#\u{23}[group]`,
 		"::error::x":                 `:\u{3a}error::x`,

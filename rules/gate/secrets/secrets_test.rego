@@ -45,3 +45,23 @@ test_suppressed_warns if {
 }
 
 test_suppressed_refuses if {r.code | some r in refused(doc([], [marker], true), {"refuse": "low", "suppressed": "refuse"})} == {"SUPPRESSION_FOUND"}
+
+# report(tools) is evidence that rests on the reports of other tools.
+report(tools) := object.union(scanned, {"digest": "sha256:02", "predicate": object.union(scanned.predicate, {"tools": tools})}) if {
+	scanned := doc([], [], true).evidence[0]
+}
+
+judged(evidence, tools) := {r.code | some r in refused({"leaves": [artifact], "evidence": evidence}, object.union(defaults, {"tools": tools}))}
+
+test_report_in_place_of_the_scan if judged([report([{"name": "finder"}])], []) == {"TOOL_NOT_ALLOWED"}
+
+test_report_under_our_name if judged([report([{"name": "sealock"}])], []) == {"TOOL_NOT_ALLOWED"}
+
+test_report_of_a_listed_tool if judged([report([{"name": "finder"}])], ["finder"]) == set()
+
+test_report_beside_the_scan if judged([doc([], [], true).evidence[0], report([{"name": "finder"}])], []) == set()
+
+test_report_beside_a_scan_of_something_else if {
+	other := object.union(doc([], [], true).evidence[0], {"subjects": [{"name": "x", "digest": {"sha256": "bb"}}]})
+	judged([other, report([{"name": "finder"}])], []) == {"TOOL_NOT_ALLOWED"}
+}
