@@ -99,12 +99,12 @@ func (t *tree) add(e scanners.FileEntry, c class) error {
 	if (c == dataFile && !ofInterest(data)) || (c == maybeDockerfile && !fromLine().Match(data)) {
 		return nil
 	}
-	t.references = append(t.references, referencesOf(e.Path, c, data)...)
 	one := candidate{file{path: e.Path}, c, int64(len(data))}
 	if t.room -= one.size; t.room >= 0 {
 		one.file.data = bytes.Clone(data) // without the room that reading it took
 	}
 	t.candidates = append(t.candidates, one)
+	t.references = append(t.references, referencesOf(e.Path, c, data)...)
 	return nil
 }
 
