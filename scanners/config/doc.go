@@ -19,7 +19,8 @@
 // listed as skipped. Manifests that a kustomization builds are judged as built and not as written; those that no build has in it are judged as written.
 // Values that a kustomization sets by JSON patches and inline patches have the position of the original. Helm and kustomize can't be stopped: past the
 // bound on time or memory the scan is an error while they may still run. Files in testdata, node_modules, vendor and .terraform are counted as skipped unless
-// Options.Include names them. Of Jenkinsfiles the words are read, not the program: what functions and shared libraries do is not followed.
+// Options.Include names them or a file that is judged takes them over: as a module of Terraform, an action, or a file that it includes or extends. Of
+// Terraform's functions, file and templatefile read small files of the tree. Of Jenkinsfiles the words are read, not the program: what functions and shared libraries do is not followed.
 // Terraform modules of a registry are not fetched: of the best known for AWS the arguments that a call writes out are judged as the resources' own.
 //
 // # The document

@@ -14,15 +14,17 @@ import (
 
 // Bounds of files that Terraform's functions read.
 const (
-	maxReadFile = 64 << 10 // bytes of a file that becomes a value: policies, templates, scripts
-	maxReadText = 16 << 20 // bytes of all of them
-	parsedBytes = 16       // bytes of a template or a YAML text that count as one step of an evaluation
+	maxReadFile   = 64 << 10 // bytes of a file that becomes a value: policies, templates, scripts
+	maxReadText   = 16 << 20 // bytes of all of them
+	maxAnyFolders = 2        // times ** in a pattern
+	parsedBytes   = 16       // bytes of a template or a YAML text that count as one step of an evaluation
 )
 
 // tfFiles are the files of the tree beside a module, as functions read them. Nothing outside of the tree is ever opened: read knows only what the walk
 // gave, by its path below the root.
 type tfFiles struct {
 	read func(path string) (file, bool, error)
+	all  func() []string // the paths of the tree, in order
 	text map[string]*string
 	used int
 }
@@ -57,6 +59,8 @@ func (s *scope) reading(name string, e *hclsyntax.FunctionCallExpr, args []any) 
 	case "abspath", "pathexpand":
 		return args[0], true
 	case "file", "filebase64", "fileexists", "templatefile":
+	case "fileset":
+		return s.fileset(e, args), true
 	case "templatestring":
 		if t, ok := args[0].(string); ok && len(args) == 2 {
 			return s.filled(e.Range().Filename, t, args[1], e), true
@@ -88,6 +92,49 @@ func (s *scope) reading(name string, e *hclsyntax.FunctionCallExpr, args []any) 
 		return s.filled(p, *t, args[1], e), true
 	}
 	return s.unknown(e), true
+}
+
+// fileset is the files below a folder whose paths fit a pattern.
+func (s *scope) fileset(e *hclsyntax.FunctionCallExpr, args []any) any {
+	if len(args) != 2 || s.mod.files == nil || s.mod.files.all == nil {
+		return s.unknown(e)
+	}
+	dir, ok := s.located(args[0])
+	pattern, isText := args[1].(string)
+	if _, err := path.Match(pattern, ""); !ok || !isText || err != nil || strings.ContainsAny(pattern, "{}") || strings.Count(pattern, "**") > maxAnyFolders {
+		return s.unknown(e)
+	}
+	out := []any{}
+	for _, p := range s.mod.files.all() {
+		if s.mod.steps--; s.mod.steps < 0 || len(out) > maxRange {
+			return s.unknown(e)
+		}
+		if rest, inside := strings.CutPrefix(p, below(dir, "")); inside && globbed(strings.Split(pattern, "/"), strings.Split(rest, "/")) {
+			out = append(out, rest)
+		}
+	}
+	return out
+}
+
+// globbed says whether the parts of a path are those of a pattern, where ** stands for any number of folders.
+func globbed(pattern, parts []string) bool {
+	for i, want := range pattern {
+		if want == "**" {
+			for skip := i; skip <= len(parts); skip++ {
+				if globbed(pattern[i+1:], parts[skip:]) {
+					return true
+				}
+			}
+			return false
+		}
+		if i >= len(parts) {
+			return false
+		}
+		if same, err := path.Match(want, parts[i]); err != nil || !same {
+			return false
+		}
+	}
+	return len(pattern) == len(parts)
 }
 
 // located is the path in the tree that a function is given. Terraform runs in the folder of the root module.

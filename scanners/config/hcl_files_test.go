@@ -23,6 +23,10 @@ output "absolute" { value = file(abspath("${path.module}/policies/a.json")) }
 output "base64" { value = base64decode(filebase64("policies/a.json")) }
 output "there" { value = fileexists("policies/a.json") ? "yes" : "no" }
 output "template" { value = templatefile("policies/t.tftpl", { name = "x", list = [1, 2], id = aws_x.y.id }) }
+output "set" { value = fileset(path.module, "policies/*.json") }
+output "below" { value = fileset("${path.module}/..", "**/b.json") }
+output "each" { value = [for f in fileset("${path.module}/policies", "*.json") : file("${path.module}/policies/${f}")] }
+output "none" { value = fileset("..", "../*") }
 output "yaml" { value = yamldecode(file("policies/c.yaml")).c[0] }
 `,
 		"infra/policies/a.json":  `{"a":1}`,
@@ -36,6 +40,7 @@ output "of_root" { value = file("${path.root}/policies/a.json") }
 	for name, want := range map[string]any{
 		"plain": `{"a":1}`, "local": `{"a":1}`, "root": 1, "format": `{"a":1}`, "absolute": `{"a":1}`, "base64": `{"a":1}`, "there": "yes",
 		"template": "x:1,2,${aws_x.y.id}", "yaml": "0.0.0.0/0", "own": `{"b":2}`, "of_root": `{"a":1}`,
+		"set": []any{"policies/a.json"}, "below": []any{"modules/m/b.json"}, "each": []any{`{"a":1}`}, "none": []any{},
 	} {
 		equal(t, name, values(find(t, items, "output."+name))["value"], want)
 	}
@@ -49,7 +54,8 @@ func TestTerraformLeavesOtherFiles(t *testing.T) {
 	}
 	calls := []string{`file("none.txt")`, `file("large.txt")`, `file("binary")`, `file("../above.txt")`, `file("/etc/hostname")`, `file("~/x")`,
 		`file("${var.name}/x")`, `file("${path.module}/../above.txt")`, `templatefile("self.tftpl", {})`, `templatefile("deep.tftpl", {})`,
-		`templatefile("broken.tftpl", {})`, `templatefile("self.tftpl", var.name)`, `file()`, `file("")`}
+		`templatefile("broken.tftpl", {})`, `templatefile("self.tftpl", var.name)`, `file()`, `file("")`,
+		`fileset(".", "**/**/**")`, `fileset("..", "*")`, `fileset(".", "[")`, `fileset(".", "{a,b}")`, `fileset(var.name, "*")`}
 	var main strings.Builder
 	fmt.Fprintln(&main, `variable "name" {}`)
 	for i, c := range calls {

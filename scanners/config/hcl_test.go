@@ -17,7 +17,7 @@ func folders(files map[string]string) []terraformFolder {
 	beside := &tfFiles{read: func(p string) (file, bool, error) {
 		t, ok := files[p]
 		return file{path: p, data: []byte(t)}, ok, nil
-	}}
+	}, all: func() []string { return sortedKeys(files) }}
 	for _, p := range sortedKeys(files) {
 		if byName(p) != terraformFile {
 			continue

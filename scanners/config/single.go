@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -70,7 +71,7 @@ func (s *scan) with(p *parsed, parse parser, what string) (err error) {
 // terraform parses all Terraform files.
 func (s *scan) terraform(folders map[string][]int) (p parsed, err error) {
 	all := make([]terraformFolder, 0, len(folders))
-	beside := &tfFiles{read: s.tree.read}
+	beside := &tfFiles{read: s.tree.read, all: sync.OnceValue(func() []string { return sortedKeys(s.tree.entries) })}
 	for _, dir := range slices.Sorted(maps.Keys(folders)) {
 		one := terraformFolder{dir, nil, beside}
 		for _, n := range folders[dir] {

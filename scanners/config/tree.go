@@ -24,6 +24,7 @@ type tree struct {
 	charts     []string        // folders of charts that are in no other chart
 	inner      []string        // folders of charts in charts
 	kustom     []string        // folders with a kustomization
+	references []reference     // of candidates, into folders that are left out
 	suppressed []predicate.Suppressed
 	skipped    []skip
 	files      int
@@ -71,8 +72,13 @@ func walk(ctx context.Context, files scanners.Files, include []string, keep int6
 	if len(t.entries) == 0 {
 		return nil, fmt.Errorf("%w: the walk visited no file", ErrNothing)
 	}
+	if err := t.named(include, out); err != nil {
+		return nil, err
+	}
 	for dir, n := range out {
-		t.skipped = append(t.skipped, skip{path: dir + "/", reason: "folder of vendored or test files", files: n})
+		if n > 0 {
+			t.skipped = append(t.skipped, skip{path: dir + "/", reason: "folder of vendored or test files", files: n})
+		}
 	}
 	t.projects()
 	return t, nil
@@ -98,6 +104,7 @@ func (t *tree) add(e scanners.FileEntry, c class) error {
 		one.file.data = bytes.Clone(data) // without the room that reading it took
 	}
 	t.candidates = append(t.candidates, one)
+	t.references = append(t.references, referencesOf(e.Path, c, data)...)
 	return nil
 }
 

@@ -15,7 +15,7 @@ severity(hits) := "medium" if {
 	every h in hits { contains(h, "StrictHostKeyChecking") }
 } else := "high"
 
-ignoring(words) := {sprintf("curl %s", [a]) |
+ignoring(words) := unencrypted(words) | ({sprintf("curl %s", [a]) |
 	shell.name(words) == "curl"
 	some a in shell.arguments(words)
 	regex.match(`^(--insecure|--proxy-insecure|--doh-insecure|-[a-jl-zA-Z#]*k[a-zA-Z]*)$`, a)
@@ -49,7 +49,37 @@ ignoring(words) := {sprintf("curl %s", [a]) |
 	some w in words
 	m := regex.find_all_string_submatch_n(`^(\w+)=(.*)$`, w, 1)[0]
 	switched_off(m[1], m[2])
-}))))
+})))))
+
+# unencrypted(words) is requests that carry a credential which everybody on the way can read.
+unencrypted(words) := {sprintf("%s sends a credential to %s", [shell.name(words), shell.clip(u)]) |
+	shell.name(words) in {"curl", "wget"}
+	some u in shell.arguments(words)
+	startswith(u, "http://")
+	not regex.match(`^http://(\$|localhost|127\.|0\.0\.0\.0|\[|10\.|192\.168\.|169\.254\.|172\.(1[6-9]|2[0-9]|3[01])\.|[\w-]+([:/]|$)|[\w.-]+\.(local|test|localhost|svc|internal|localdev\.me)([:/]|$))`, regex.replace(u, `^http://[^/@]*@`, "http://"))
+	some i, a in words
+	carries(words, i, a)
+}
+
+carries(words, i, a) if {
+	a in {"-H", "--header"}
+	regex.match(credential_header, words[i + 1])
+}
+
+carries(_, _, a) if {
+	startswith(a, "--header=")
+	regex.match(credential_header, substring(a, 9, -1))
+}
+
+carries(words, i, a) if {
+	a in {"-u", "--user", "--oauth2-bearer"}
+	shell.name(words) == "curl"
+	words[i + 1]
+}
+
+carries(_, _, a) if regex.match(`^(--(http-)?password=|http://[^/@:]+:[^/@]+@)`, a)
+
+credential_header := `(?i)^["']?(proxy-)?(authorization|private-token|job-token|cookie|api-?key|x-[\w-]*(token|key|auth)[\w-]*)\s*:`
 
 # unchecking is options that mean the same to whatever program takes them.
 unchecking := concat("", [

@@ -63,8 +63,9 @@ saved_elsewhere(text) := {sprintf("%s, then %s", [shell.clip(trim_space(d.shown)
 	some d in downloads(bare)
 	leaf := regex.replace(regex.replace(d.file, `^.*[/\\]`, ""), `[^\w-]`, ".")
 	count(leaf) > 2
+	not regex.match(`(?i)\.(zip|7z|tar|t?gz|xz|bz2|zst|whl|nupkg|json|txt|xml|ya?ml|csv|crt|pem|asc|sha256)$`, d.file)
 	some runner in regex.find_n(
-		sprintf(`(?im)(^|[;&|{("']|start-process\b[^\n;]*?|msiexec\S*\s[^\n;]*?|\b(powershell|pwsh|python3?|php|bash|sh|cmd(\.exe)?[ \t]+/c)\b[ \t][^\n;]*?)[ \t]*["']?([\w$:.~-]*[/\\][\w$:./\\~-]*)?%s(["'\s;)]|$)[^\n;]*`, [leaf]),
+		sprintf(`(?im)(^|[;&|{(]|start-process\b[^\n;]*?|msiexec\S*\s[^\n;]*?|\b(powershell|pwsh|python3?|php|bash|sh|cmd(\.exe)?[ \t]+/c)\b[ \t][^\n;]*?)[ \t]*["']?([\w$:.~-]*[/\\][\w$:./\\~-]*)?%s(["'\s;)]|$)[^\n;]*`, [leaf]),
 		substring(bare, indexof(bare, d.shown) + count(d.shown), -1), 1,
 	)
 	not regex.match(`(?i)\b(remove-item|del|rm|unlink|test-path|expand-archive)\b`, runner)

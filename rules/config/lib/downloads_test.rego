@@ -36,6 +36,8 @@ test_runs_nothing if {
 		"r = requests.get('https://example.com/v')\nprint(eval('1+1'))",
 		"Invoke-WebRequest https://example.com/i.zip -OutFile i.zip; Expand-Archive i.zip; Remove-Item i.zip",
 		"Invoke-WebRequest https://example.com/i.exe -OutFile i.exe\nif ((Get-FileHash i.exe).Hash -ne $sum) { exit 1 }\n./i.exe",
+		"Invoke-WebRequest https://example.com/i.tar.gz -OutFile \".\\i.tar.gz\"\ntar -zxf \".\\i.tar.gz\"",
+		"Invoke-WebRequest https://example.com/i.bin -OutFile \"$env:TEMP\\i.bin\"\nGet-Content -Path \"$env:TEMP\\i.bin\"",
 		"# exec(urlopen('https://example.com/i.py').read())\nmake",
 		"deno run -A https://example.com/x@1.2.3/mod.ts",
 		"deno test --allow-net=https://example.com",

@@ -306,16 +306,15 @@ substituted_runs(text) := {clip(concat(" ", words)) |
 	regex.match(download_text, text)
 	some p in pipelines(text)
 	some words in p.commands
-	runs_download(words)
-}
-
-runs_download(words) if fetched(words[start(words)])
-
-runs_download(words) if {
 	name(words) in interpreters
 	some i, a in arguments(words)
 	fetched(a)
 	executed(words, i)
+} | {clip(concat(" ", words)) |
+	regex.match(download_text, text)
+	some p in flat(text)
+	some words in p.commands
+	fetched(words[start(words)])
 }
 
 # held_runs(text) is downloads kept in a variable that is evaluated afterwards.

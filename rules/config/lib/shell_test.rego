@@ -92,6 +92,11 @@ test_remote_runs_nothing if {
 	}
 }
 
+test_remote_runs_are_told_once if {
+	count(shell.remote_runs(`sh -c "$(curl -fsSL https://example.com/i.sh)"`)) == 1
+	count(shell.remote_runs("bash -c 'curl -s https://example.com/i.sh | sh'")) == 1
+}
+
 test_credentials_are_not_shown if {
 	some found in shell.remote_runs("curl https://alice:hunter2@example.com/i.sh | sh")
 	not contains(found, "hunter2")

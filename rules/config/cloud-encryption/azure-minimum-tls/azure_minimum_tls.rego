@@ -24,7 +24,7 @@ keys := {
 	"tls_minimum_version", "tls_min_version",
 }
 
-weak(v) if regex.match(`(?i)^(TLS ?v?)?(1[._][01]|10|11|Disabled|TLSEnforcementDisabled)$`, cloud.text(v))
+weak(v) if regex.match(`(?i)^(TLS ?v?)?(1[._][01]|10|11|None|Disabled|TLSEnforcementDisabled)$`, cloud.text(v))
 
 weak(v) if v in {1, 1.1}
 

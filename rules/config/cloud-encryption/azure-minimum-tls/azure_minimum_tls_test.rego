@@ -67,3 +67,8 @@ test_analysis_cluster if {
 	findings := rule.finding with input as t.doc([t.res("azurerm_hdinsight_spark_cluster", {"tls_min_version": "1.0"}), t.res("azurerm_hdinsight_spark_cluster", {"tls_min_version": "1.2"})])
 	t.paths(findings) == {["tls_min_version"]}
 }
+
+test_custom_domain_without_a_minimum if {
+	findings := rule.finding with input as t.doc([t.res("azurerm_cdn_endpoint_custom_domain", {"user_managed_https": [{"tls_version": "None"}]}), t.res("azurerm_cdn_endpoint_custom_domain", {"user_managed_https": [{"tls_version": "TLS12"}]})])
+	count(findings) == 1
+}

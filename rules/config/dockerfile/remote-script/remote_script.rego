@@ -47,9 +47,9 @@ finding contains f if {
 	f := told(r, shown, "the build")
 }
 
-# stages is the scripts by file and stage, where one of them has an address.
+# stages is the scripts by file and stage, where one of them downloads something.
 stages := {key: steps |
-	some key in {k.key | some k in keyed; regex.match(`https?://`, k.run.text)}
+	some key in {k.key | some k in keyed; regex.match(`(?i)\b(curl|wget|fetch|iwr|irm|invoke-webrequest|urlretrieve|copy|downloadfile)\b[^;&]*https?://`, k.run.text)}
 	steps := [k.run | some k in keyed; key == k.key]
 }
 

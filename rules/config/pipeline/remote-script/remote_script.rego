@@ -39,12 +39,13 @@ finding contains f if {
 # A download in one line or step that another one runs.
 finding contains f if {
 	some job in parted
-	regex.match(`https?://`, concat("\n", [part.text | some part in job.parts]))
-	within := {what(x) | some part in job.parts; some x in downloads.saved(part.text)}
-	later := downloads.saved(concat("\n", [part.text | some part in job.parts]))
+	some part in job.parts
+	regex.match(`(?i)\b(curl|wget|fetch|iwr|irm|invoke-webrequest|urlretrieve|copy|downloadfile)\b[^\n]*https?://`, part.text)
+	within := {what(x) | some other in job.parts; some x in downloads.saved(other.text)}
+	later := downloads.saved(concat("\n", [other.text | some other in job.parts]))
 	some download in {what(x) | some x in later} - within
 	shown := min({x | some x in later; what(x) == download})
-	n := min([k | some k, part in job.parts; some u in urls(shown); contains(part.text, u)])
+	n := min([k | some k, other in job.parts; some u in urls(shown); contains(other.text, u)])
 	f := told(job.item, job.parts[n].path, shown)
 }
 

@@ -106,6 +106,11 @@ indirect(sink, e) := {{"field": sprintf("env.%s (%s)", [key, w.field]), "by": w.
 	lower(key) == m[1]
 	some inner in github.expressions(github.text_of(value))
 	some w in github.writable(inner)
+} | {{"field": sprintf("matrix.%s (%s)", [m[1], w.field]), "by": w.by} |
+	some m in regex.find_all_string_submatch_n(`(?:^|[^\w.-])matrix\.([\w-]+)`, github.value_of(e), -1)
+	some source in matrix_sources(sink.job, m[1])
+	some inner in github.expressions(github.text_of(source))
+	some w in github.writable(inner)
 } | {{"field": o, "by": "files"} |
 	some m in regex.find_all_string_submatch_n(`(?:^|[^\w.-])(steps\.([\w-]+)\.outputs\.([\w-]+))`, github.value_of(e), -1)
 	o := m[1]
@@ -119,6 +124,21 @@ indirect(sink, e) := {{"field": sprintf("env.%s (%s)", [key, w.field]), "by": w.
 	lower(github.text_of(object.get(step.spec, "id", ""))) == m[2]
 	m[3] in answers[github.action(step.spec)]
 } | {{"field": field, "by": "anybody"} | some field in flow.carried(sink.item, sink.job, github.value_of(e))}
+
+# matrix_sources(job, name) is what a value of a job's matrix is made of, where an expression makes it.
+matrix_sources(job, name) := [source |
+	matrix := object.get(job.spec, ["strategy", "matrix"], null)
+	source := made(matrix, name)
+]
+
+made(matrix, _) := matrix if is_string(matrix)
+
+made(matrix, name) := v if {
+	is_object(matrix)
+	some key, v in matrix
+	lower(key) == name
+	is_string(v)
+}
 
 # answers is actions whose outputs are what an agent said.
 answers := {

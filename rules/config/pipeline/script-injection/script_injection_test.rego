@@ -121,3 +121,11 @@ test_branches_of_the_repository_itself if {
 }
 
 test_comments_on_them_are_anybodys if found(github.workflow({"on": "issue_comment", "jobs": {"build": {"if": own, "steps": [{"run": "B=${{ github.event.comment.body }}"}]}}})) == {"jobs/build/steps/0/run": "critical"}
+
+test_matrix_of_an_expression if {
+	every matrix in [{"v": "${{ fromJSON(github.event.pull_request.body) }}"}, "${{ fromJSON(github.event.pull_request.body) }}"] {
+		found(github.workflow({"on": "pull_request", "jobs": {"build": {"strategy": {"matrix": matrix}, "steps": [{"run": "make ${{ matrix.v }}"}]}}})) == {"jobs/build/steps/0/run": "high"}
+	}
+}
+
+test_matrix_of_a_list_passes if found(github.workflow({"on": "pull_request", "jobs": {"build": {"strategy": {"matrix": {"v": ["a"], "w": "${{ github.head_ref }}"}}, "steps": [{"run": "make ${{ matrix.v }}"}]}}})) == {}

@@ -229,13 +229,22 @@ finding contains f if {
 
 bare_listing(words) if words in [["env"], ["printenv"], ["sudo", "env"], ["export"], ["export", "-p"]]
 
+shows(0, _)
+
+shows(i, words) if {
+	i > 0
+	shell.name(words) in {"sort", "cat", "nl", "more", "less", "uniq", "base64"}
+	not ">" in words
+	not ">>" in words
+}
+
 # GitLab gives every job tokens as variables, and masks only what it was told to.
 finding contains f if {
 	some line in gitlab.lines
 	regex.match(`\b(printenv|env|export)\b`, line.text)
 	some p in shell.pipelines(line.text)
-	count(p.commands) == 1
 	bare_listing(p.commands[0])
+	every i, words in p.commands { shows(i, words) }
 	f := {
 		"item": line.item.id, "path": line.path, "severity": "medium", "message": "the script lists all variables, tokens among them", "found": concat(" ", p.commands[0]),
 		"expected": "single variables that hold no secret",

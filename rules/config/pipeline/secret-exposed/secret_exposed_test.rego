@@ -79,3 +79,5 @@ test_jenkins_given_to_a_program_passes if found(object_with(jenkins.step("echo $
 object_with(step) := jenkins.pipeline({"secrets": [{"name": "PASS"}], "steps": [step]})
 
 test_listing_on_gitlab if found(gitlab.pipeline({"a": {"script": ["printenv", "env | grep -c CI_", "env A=1 make", "export A=1"]}})) == {"a/script/0": "medium"}
+
+test_sorted_listing_on_gitlab if found(gitlab.pipeline({"a": {"script": ["env | sort", "env | sort > vars.txt"]}})) == {"a/script/0": "medium"}

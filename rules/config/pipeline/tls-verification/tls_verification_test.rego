@@ -32,3 +32,21 @@ test_checked_passes if found(github.steps([{"run": "curl -fsSL --cacert ca.pem h
 test_own_server_passes if found(github.steps([{"run": "curl -k https://localhost:8443/healthz"}])) == {}
 
 test_variable_that_is_off_passes if found(gitlab.pipeline({"variables": {"GIT_SSL_NO_VERIFY": "false"}, "a": {"script": ["make"]}})) == {}
+
+test_credentials_without_encryption if {
+	every line in [
+		"curl -H \"PRIVATE-TOKEN: $TOKEN\" http://gitlab.example.com/api/v4/projects", "curl -u ci:$PASSWORD -T a.tgz http://repo.example.com/a.tgz",
+		"curl http://ci:$PASSWORD@repo.example.com/a", "wget --header=\"Authorization: Bearer $T\" http://example.com/a", "curl --oauth2-bearer $T http://example.com/a",
+	] {
+		found(gitlab.pipeline({"a": {"script": [line]}})) == {"a/script/0": "high"}
+	}
+}
+
+test_credentials_within_the_job_pass if {
+	every line in [
+		"curl -u elastic:changeme http://elasticsearch:9200/_cat", "curl -H 'Authorization: Bearer x' http://localhost:8080/", "curl -u a:b http://$HOST/x",
+		"curl -u a:b https://repo.example.com/a", "curl -H 'Accept: text/plain' http://example.com/a", "curl -H 'X-Api-Key: x' http://10.0.0.7/a",
+	] {
+		found(gitlab.pipeline({"a": {"script": [line]}})) == {}
+	}
+}

@@ -57,11 +57,21 @@ finding contains f if {
 	some s in github.steps
 	name := github.action(s.spec)
 	input_ := newest[name]
-	github.given(s.spec, input_) == ""
+	github.given(s.spec, input_) in {"", "*", "latest"}
+	not told_by_name(name, s.spec)
 	f := {
-		"item": s.item.id, "path": array.concat(s.path, ["uses"]), "message": sprintf("%s installs the newest version, because %s is not given", [name, input_]),
+		"item": s.item.id, "path": array.concat(s.path, ["uses"]), "message": sprintf("%s installs the newest version, because %s says none", [name, input_]),
 		"found": name, "expected": sprintf("%s: <version>", [input_]),
 	}
+}
+
+# told_by_name(action, spec) if the version is one that the rule before tells.
+told_by_name(name, spec) if {
+	some tool in tools
+	regex.match(sprintf(`[/_-]%s([_-]|$)`, [tool]), name)
+	some key, value in object.get(spec, "with", {})
+	regex.match(`(^|[-_])version$`, lower(key))
+	lower(github.text_of(value)) in {"latest", "main", "master", "*"}
 }
 
 # newest is the input that fixes the version, for actions that take the newest without it.

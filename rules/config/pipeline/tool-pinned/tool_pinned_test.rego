@@ -34,3 +34,5 @@ test_variable_passes if found(github.steps([{"run": "go install \"github.com/sea
 test_other_passes if found(github.steps([{"run": "go install golang.org/x/tools/cmd/goimports@latest"}])) == {}
 
 test_digest_passes if found(gitlab.pipeline({"a": {"script": ["docker run --rm aquasec/trivy@sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb image x"]}})) == {}
+
+test_any_version_of_just if found(github.steps([{"uses": "extractions/setup-just@v3", "with": {"just-version": "*"}}])) == {"jobs/build/steps/0/uses": ""}
