@@ -165,13 +165,23 @@ func (f *FindingRules) Views() []View {
 	return f.scopes.Views
 }
 
-// Policy reports that there are rules of a policy, which may read everything.
-func (f *FindingRules) Policy() bool { return len(f.set.programs) > f.own }
+// Everywhere are the types of Terraform's resources that rules of PartEach must see beside those of any module.
+func (f *FindingRules) Everywhere() []string {
+	if f.scopes == nil {
+		return nil
+	}
+	return f.scopes.Everywhere
+}
 
-// programs are those that are evaluated, sealock's first.
-func (f *FindingRules) programs() (out []*program, own int) {
+// Whole reports that there are rules that may read everything, as those of a policy.
+func (f *FindingRules) Whole() bool {
+	return slices.ContainsFunc(f.set.programs, func(p *program) bool { return p.part == PartWhole })
+}
+
+// programs are those that are evaluated, sealock's first. Rules that look at one item at a time are not evaluated where there is none for them.
+func (f *FindingRules) programs(doc map[string]any) (out []*program, own int) {
 	for i, p := range f.set.programs {
-		if len(f.chosen) > 0 && !slices.Contains(f.chosen, p.part) {
+		if len(f.chosen) > 0 && !slices.Contains(f.chosen, p.part) || p.part == PartEach && !p.concerns(doc) {
 			continue
 		}
 		if out = append(out, p); i < f.own {
@@ -179,6 +189,16 @@ func (f *FindingRules) programs() (out []*program, own int) {
 		}
 	}
 	return out, own
+}
+
+// concerns reports whether a document has something in a list that one of the program's rules reads.
+func (p *program) concerns(doc map[string]any) bool {
+	return slices.ContainsFunc(p.rules, func(r *Rule) bool {
+		return slices.ContainsFunc(r.Kinds, func(list string) bool {
+			items, plain := doc[list].([]any)
+			return !plain || len(items) > 0
+		})
+	})
 }
 
 // Find evaluates every rule, categories side by side. Findings are sorted; none and no error means that every rule ran and found nothing.
@@ -192,13 +212,16 @@ func (f *FindingRules) Find(ctx context.Context, in Input) (out []Finding, err e
 	if err != nil {
 		return nil, err
 	}
-	all, err := f.set.watched(ctx, func(ctx context.Context) (map[string]any, error) { return f.sideBySide(ctx, doc.value, params, in.At) })
+	items, _ := in.Document.(map[string]any)
+	all, err := f.set.watched(ctx, func(ctx context.Context) (map[string]any, error) {
+		return f.sideBySide(ctx, items, doc.value, params, in.At)
+	})
 	if err != nil {
 		return nil, err
 	}
 	for _, r := range f.set.rules {
-		value, chosen := all[r.ID]
-		if !chosen && len(f.chosen) > 0 {
+		value, evaluated := all[r.ID]
+		if !evaluated {
 			continue
 		}
 		found, err := r.findings(value, in.Params[r.ID])

@@ -40,8 +40,8 @@ func (p parameterData) Get(ref ast.Ref) ast.Value {
 func (parameterData) Put(ast.Ref, ast.Value) {}
 
 // sideBySide evaluates the programs at once and gives what each rule found by its id. Of several errors the first program's is told.
-func (f *FindingRules) sideBySide(ctx context.Context, input, params ast.Value, at time.Time) (map[string]any, error) {
-	programs, own := f.programs()
+func (f *FindingRules) sideBySide(ctx context.Context, doc map[string]any, input, params ast.Value, at time.Time) (map[string]any, error) {
+	programs, own := f.programs(doc)
 	parts, errs := make([]map[string]any, len(programs)), make([]error, len(programs))
 	queue := make([]int, len(programs))
 	for i := range queue {

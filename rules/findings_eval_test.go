@@ -57,7 +57,7 @@ func TestFindAgreesWithOneQueryForEachGroup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found, err := f.sideBySide(t.Context(), doc.value, params, in.At)
+	found, err := f.sideBySide(t.Context(), nil, doc.value, params, in.At)
 	if err != nil {
 		t.Fatal(err)
 	}

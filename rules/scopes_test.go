@@ -192,6 +192,7 @@ func TestScopes(t *testing.T) {
 	}
 	docs := documents(t)
 	t.Run("one item", func(t *testing.T) { rulesLookAtOneItem(t, f, docs) })
+	t.Run("modules", func(t *testing.T) { rulesLookAtOneModule(t, f, docs) })
 	t.Run("views", func(t *testing.T) { viewsKeepWhatTheirRulesRead(t, f, docs) })
 	t.Run("graph", func(t *testing.T) { graphRulesReadTheGraphAlone(t, f, docs.all()) })
 }
@@ -231,6 +232,59 @@ func rulesLookAtOneItem(t *testing.T, f *FindingRules, docs fixtures) {
 	}
 }
 
+// A rule over Terraform finds in the modules of one document, with what means something everywhere, what it finds in those of many documents. One that fails
+// here looks at several modules: a view has to say what it reads.
+func rulesLookAtOneModule(t *testing.T, f *FindingRules, docs fixtures) {
+	lists, each := f.scopes.Together, f.Part(PartEach)
+	var apart []map[string]any
+	for n, doc := range docs.all() {
+		doc = with(doc, lists, func(_ string, _ int, item map[string]any) map[string]any {
+			item = maps.Clone(item)
+			item["module"] = fmt.Sprintf("%d/%v", n, item["module"])
+			return item
+		})
+		if largest(doc, lists) > 0 {
+			apart = append(apart, doc)
+		}
+	}
+	rand.New(rand.NewPCG(3, 4)).Shuffle(len(apart), func(i, j int) { apart[i], apart[j] = apart[j], apart[i] })
+	found := map[string]bool{}
+	for some := range slices.Chunk(apart, 40) {
+		union, first := unionOf(some, lists), 0
+		var have []string
+		for _, doc := range some {
+			end := first + largest(doc, lists)
+			own := func(i int) bool { return first <= i && i < end }
+			part := with(union, lists, func(_ string, i int, item map[string]any) map[string]any {
+				if kind, _ := item["type"].(string); own(i) || slices.Contains(f.scopes.Everywhere, kind) {
+					return item
+				}
+				return nil
+			})
+			for _, text := range told(t, each, part) {
+				var id string
+				var item int
+				if _, err := fmt.Sscanf(text, "%s item %d", &id, &item); err != nil {
+					t.Fatal(err)
+				}
+				if own(item) {
+					have = append(have, text)
+				}
+			}
+			first = end
+		}
+		want := told(t, each, union)
+		same(t, "modules", want, have)
+		for _, w := range want {
+			id, _, _ := strings.Cut(w, ":")
+			found[id] = true
+		}
+	}
+	if len(found) < 100 {
+		t.Errorf("only %d rules found something", len(found))
+	}
+}
+
 func largest(doc map[string]any, lists []string) int {
 	n := 0
 	for _, list := range lists {
@@ -242,11 +296,11 @@ func largest(doc map[string]any, lists []string) int {
 
 // The rules of a view find in what it keeps of the objects what they find in the whole of them.
 func viewsKeepWhatTheirRulesRead(t *testing.T, f *FindingRules, docs fixtures) {
-	lists := []string{"kubernetes"}
+	lists := []string{"kubernetes", "terraform"}
 	found := map[string]bool{}
 	check := func(doc map[string]any, views []View) {
 		for _, v := range views {
-			some := map[string]any{"kubernetes": with(doc, lists, func(_ string, _ int, item map[string]any) map[string]any { return v.Of(item) })["kubernetes"]}
+			some := map[string]any{v.List: with(doc, []string{v.List}, func(_ string, _ int, item map[string]any) map[string]any { return v.Of(item) })[v.List]}
 			want := told(t, f.Part(v.Name), doc)
 			same(t, v.Name, want, told(t, f.Part(v.Name), some))
 			for _, w := range want {
@@ -268,8 +322,8 @@ func viewsKeepWhatTheirRulesRead(t *testing.T, f *FindingRules, docs fixtures) {
 	}
 	for _, v := range f.Views() {
 		for _, id := range v.Rules {
-			if r := f.set.rule(id); r == nil || !slices.Equal(r.Kinds, lists) {
-				t.Errorf("%s: there is no rule %s over Kubernetes", v.Name, id)
+			if r := f.set.rule(id); r == nil || !slices.Equal(r.Kinds, []string{v.List}) {
+				t.Errorf("%s: there is no rule %s over %s", v.Name, id, v.List)
 			} else if !found[id] {
 				t.Errorf("no document has something for %s", id)
 			}

@@ -3,8 +3,10 @@
 package rules
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,24 +15,28 @@ import (
 // Scopes says which rules look at one item at a time, and what the others read of each item, so that a tree of any size can be judged file by file.
 // Rules that it does not name, and those of a policy, need the whole document.
 type Scopes struct {
-	Each  []string `json:"each"`  // the lists of the document whose items are judged one by one, unless a view has the rule
-	Views []View   `json:"views"` // rules that look at several Kubernetes objects at once
+	Each     []string `json:"each"`     // the lists of the document whose items are judged one by one, unless a view has the rule
+	Together []string `json:"together"` // those whose items are judged together with the others of their module, likewise
+	// Types of Terraform's resources that mean something for all modules of the tree, such as a setting of the account.
+	Everywhere []string `json:"everywhere"`
+	Views      []View   `json:"views"` // rules that look at several items at once
 }
 
-// View is rules that look at several objects at once, and all that they read of them.
+// View is rules that look at several items at once, and all that they read of them.
 type View struct {
 	Name  string    `json:"name"`
+	List  string    `json:"list"`  // of the document: kubernetes, which need not be said, or terraform
 	Rules []string  `json:"rules"` // ids
 	Reads []Reading `json:"reads"` // the first that means an object holds for it; what none means is not read
 }
 
-// Reading is what rules read of objects of some kinds, beside their id, kind, group, name, namespace and origin. Paths have dots between names. A last name that
-// begins with ~ is an expression for the names there; "*" is everything.
+// Reading is what rules read of objects of some kinds, beside their id, kind, group, name, namespace and origin, or of resources of some types, beside all but
+// their values. Paths have dots between names. A last name that begins with ~ is an expression for the names there; "*" is everything.
 type Reading struct {
-	Kinds       []string `json:"kinds"`       // none: all
+	Kinds       []string `json:"kinds"`       // or types, or patterns of these; none: all
 	Pods        bool     `json:"pods"`        // only what has a pod
 	Labels      bool     `json:"labels"`      // the object's own
-	Object      []string `json:"object"`      // of the object
+	Object      []string `json:"object"`      // of the object, or of the resource's values
 	PodLabels   bool     `json:"podLabels"`   // of the pod
 	Annotations bool     `json:"annotations"` // of the pod
 	Spec        []string `json:"spec"`        // of the pod's spec
@@ -38,6 +44,7 @@ type Reading struct {
 	Given       bool     `json:"given"`       // only objects that have something at one of the paths below Object
 
 	object, spec, container []trail
+	patterns                []string // of Kinds
 }
 
 // trail is a path of a Reading.
@@ -48,7 +55,7 @@ type trail struct {
 
 // The parts of the rules beside those of views.
 const (
-	PartEach  = "each"  // rules that look at one item at a time
+	PartEach  = "each"  // rules that look at one item at a time, or at one module
 	PartGraph = "graph" // rules that read the graph of flows
 	PartWhole = "whole" // rules that may read everything
 )
@@ -62,6 +69,7 @@ func ParseScopes(data []byte) (*Scopes, error) {
 		return nil, fmt.Errorf("reading what rules read: %w", err)
 	}
 	for v := range s.Views {
+		s.Views[v].List = cmp.Or(s.Views[v].List, "kubernetes")
 		for r := range s.Views[v].Reads {
 			if err := s.Views[v].Reads[r].parse(); err != nil {
 				return nil, fmt.Errorf("reading what the rules of %s read: %w", s.Views[v].Name, err)
@@ -72,6 +80,14 @@ func ParseScopes(data []byte) (*Scopes, error) {
 }
 
 func (r *Reading) parse() error {
+	for _, k := range r.Kinds {
+		if _, err := path.Match(k, ""); err != nil {
+			return fmt.Errorf("the pattern %q: %w", k, err)
+		}
+		if strings.Contains(k, "*") {
+			r.patterns = append(r.patterns, k)
+		}
+	}
 	for _, list := range []struct {
 		from []string
 		to   *[]trail
@@ -105,22 +121,46 @@ func (s *Scopes) part(r *Rule) string {
 	switch {
 	case slices.Contains(r.Kinds, "graph"):
 		return PartGraph
-	case len(r.Kinds) > 0 && !slices.ContainsFunc(r.Kinds, func(k string) bool { return !slices.Contains(s.Each, k) }):
+	case len(r.Kinds) > 0 && !slices.ContainsFunc(r.Kinds, func(k string) bool { return !slices.Contains(s.Each, k) && !slices.Contains(s.Together, k) }):
 		return PartEach
 	}
 	return PartWhole
 }
 
-// Of is what the rules of a view read of a Kubernetes object of the document; nil if they don't read it.
+// Of is what the rules of a view read of an item of its list; nil if they don't read it.
 func (v *View) Of(item map[string]any) map[string]any {
 	kind, _ := item["kind"].(string)
+	if v.List != "kubernetes" {
+		kind, _ = item["type"].(string)
+	}
 	pod, _ := item["pod"].(map[string]any)
 	for i := range v.Reads {
-		if r := &v.Reads[i]; (len(r.Kinds) == 0 || slices.Contains(r.Kinds, kind)) && (!r.Pods || pod != nil) {
-			return r.of(item, pod)
+		if r := &v.Reads[i]; r.means(kind) && (!r.Pods || pod != nil) {
+			if v.List == "kubernetes" {
+				return r.of(item, pod)
+			}
+			return r.ofResource(item)
 		}
 	}
 	return nil
+}
+
+func (r *Reading) means(kind string) bool {
+	return len(r.Kinds) == 0 || slices.Contains(r.Kinds, kind) || slices.ContainsFunc(r.patterns, func(p string) bool {
+		matches, _ := path.Match(p, kind) //nolint:errcheck // parse has tried them
+		return matches
+	})
+}
+
+// ofResource is what is read of a resource. Its policies are not.
+func (r *Reading) ofResource(item map[string]any) map[string]any {
+	out := map[string]any{"policies": []any{}}
+	for _, name := range []string{"id", "mode", "type", "name", "address", "module", "source", "refs"} {
+		out[name] = item[name]
+	}
+	values, _ := item["values"].(map[string]any)
+	out["values"] = pick(values, r.object)
+	return out
 }
 
 func (r *Reading) of(item, pod map[string]any) map[string]any {

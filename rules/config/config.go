@@ -22,8 +22,8 @@ var files embed.FS
 //go:embed compiled.bin
 var compiled string
 
-// scopes is what rules read that look at several objects at once; all others over these lists look at one item. A test holds this against what the
-// rules find.
+// scopes is what rules read that look at several items at once; all others look at one item, or at one module of Terraform. A test holds this against
+// what the rules find.
 //
 //go:embed scopes.json
 var scopes []byte

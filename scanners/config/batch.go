@@ -22,7 +22,8 @@ type divided interface {
 	Evaluator
 	Part(names ...string) *rules.FindingRules
 	Views() []rules.View
-	Policy() bool
+	Everywhere() []string
+	Whole() bool
 }
 
 // divided cuts the jobs into batches, if there is more than one and no rule asks for the whole tree at once.
@@ -40,15 +41,15 @@ func (s *scan) divided(e Evaluator, most int64) (divided, [][]int) {
 		return nil, nil
 	}
 	parts, ok := e.(divided)
-	if !ok || len(parts.Views()) == 0 || parts.Policy() {
+	if !ok || len(parts.Views()) == 0 || parts.Whole() {
 		s.compact = true
 		return nil, nil
 	}
 	return parts, batches
 }
 
-// judge judges a tree batch by batch. Of what was judged it keeps the findings, and what rules read that look at several objects; these are evaluated
-// at the end. Terraform and pipelines, whose files refer to each other, are judged then as well.
+// judge judges a tree batch by batch. Of what was judged it keeps the findings, and what rules read that look at several items; these are evaluated
+// at the end. Terraform modules that call each other are always in one batch.
 type judge struct {
 	*scan
 	opt      Options
@@ -63,7 +64,8 @@ type judge struct {
 	records    []record             // of all items
 	shelves    []shelf              // of the views
 	flows      shelf                // what the graph of flows is computed from
-	kept       map[int]map[int]Item // items that are judged at the end, or can't be made again, by job and index
+	wide       []part               // resources that mean something for all modules
+	kept       map[int]map[int]Item // items that can't be made again, by job and index
 	kubernetes bool                 // there are objects
 }
 
@@ -100,10 +102,13 @@ func newJudge(s *scan, parts divided, opt Options, at time.Time, v *verdicts) (*
 	return j, nil
 }
 
-// run judges the batches, then what kustomizations and Terraform make, and then all that needs the whole tree.
+// run judges the batches, then what kustomizations make, and then all that needs the whole tree.
 func (j *judge) run(ctx context.Context, batches [][]int) error {
 	if len(batches) >= manyBatches {
 		defer debug.SetGCPercent(tightHeap())
+	}
+	if err := j.everywhere(ctx); err != nil {
+		return err
 	}
 	for _, numbers := range batches {
 		if err := j.batch(ctx, numbers, true); err != nil {
@@ -163,6 +168,26 @@ func (j *judge) batch(ctx context.Context, numbers []int, first bool) error {
 	return j.judge(ctx, parts)
 }
 
+// everywhere finds the resources that mean something for all modules.
+func (j *judge) everywhere(ctx context.Context) error {
+	kinds := j.rules.Everywhere()
+	for n := range j.jobs {
+		if !j.jobs[n].wide {
+			continue
+		}
+		results, err := j.parse(ctx, []int{n})
+		if err != nil {
+			return err
+		}
+		for index, i := range results[0].items {
+			if kind, _ := i.Doc["type"].(string); i.Kind == Terraform && slices.Contains(kinds, kind) {
+				j.wide = append(j.wide, part{i, slot{job: n, index: index}})
+			}
+		}
+	}
+	return nil
+}
+
 // parts are the items of a job, objects after the others.
 func (j *judge) parts(job int, items []Item, objects []object) []part {
 	out := make([]part, 0, len(items)+len(objects))
@@ -184,25 +209,27 @@ func (j *judge) parts(job int, items []Item, objects []object) []part {
 
 // judge evaluates the rules that look at one item on those of some files.
 func (j *judge) judge(ctx context.Context, parts []part) error {
-	var items []Item
-	var places []slot
-	for _, p := range parts {
-		j.records = append(j.records, record{p.File, p.Kind, p.slot})
-		switch p.Kind {
-		case Terraform, GitHub, GitLab, Jenkins:
-			j.keep(p)
-			continue
-		case Kubernetes:
-			if err := j.shelve(p); err != nil {
-				return err
-			}
-		case Dockerfile, Compose:
-		}
-		p.ID = len(items)
-		items, places = append(items, p.Item), append(places, p.slot)
-	}
-	if len(items) == 0 {
+	if len(parts) == 0 {
 		return nil
+	}
+	items := make([]Item, 0, len(parts))
+	jobs := map[int]bool{} // with Terraform
+	for n, p := range parts {
+		j.records = append(j.records, record{p.File, p.Kind, p.slot})
+		if err := j.shelve(p); err != nil {
+			return err
+		}
+		if p.Kind == Terraform {
+			jobs[p.job] = true
+		}
+		p.ID = n
+		items = append(items, p.Item)
+	}
+	for _, p := range j.wide {
+		if len(jobs) > 0 && !jobs[p.job] { // else it is there, or nobody asks
+			p.ID = len(items)
+			items = append(items, p.Item)
+		}
 	}
 	found, err := j.find(ctx, lists(items), rules.PartEach)
 	if err != nil {
@@ -212,7 +239,9 @@ func (j *judge) judge(ctx context.Context, parts []part) error {
 		if r.Item < 0 || r.Item >= len(items) {
 			return fmt.Errorf("the rule %s names item %d of %d", r.Rule.ID, r.Item, len(items))
 		}
-		j.verdicts.add(&items[r.Item], r, places[r.Item])
+		if r.Item < len(parts) { // what is wrong with the others is found with their own modules
+			j.verdicts.add(&items[r.Item], r, parts[r.Item].slot)
+		}
 	}
 	return nil
 }
@@ -229,10 +258,12 @@ func (j *judge) keep(p part) {
 	j.kept[p.job][p.index] = p.Item
 }
 
-// shelve keeps what is read of an object beside all others.
+// shelve keeps what is read of an item beside all others.
 func (j *judge) shelve(p part) error {
-	j.kubernetes = true
 	for n := range j.views {
+		if Kind(j.views[n].List) != p.Kind {
+			continue
+		}
 		if v := j.views[n].Of(p.Doc); v != nil {
 			delete(v, "id") // not yet known
 			if err := j.shelves[n].put(p.slot, v); err != nil {
@@ -240,30 +271,23 @@ func (j *judge) shelve(p part) error {
 			}
 		}
 	}
+	if p.Kind != Kubernetes {
+		return nil
+	}
+	j.kubernetes = true
 	if v := flows.Reads(p.body()); v != nil {
 		return j.flows.put(p.slot, map[string]any{"object": v, "namespace": p.Doc["namespace"]})
 	}
 	return nil
 }
 
-// made judges the objects of kustomizations and those that Terraform makes; they can't be made again one by one, and stay.
+// made judges the objects of kustomizations; they can't be made again one by one, and stay.
 func (j *judge) made(ctx context.Context) error {
 	if err := j.note(j.built.parsed); err != nil {
 		return err
 	}
-	var all []part
-	for n := range j.jobs {
-		for _, index := range slices.Sorted(maps.Keys(j.kept[n])) {
-			all = append(all, part{j.kept[n][index], slot{job: n, index: index}})
-		}
-	}
-	items := make([]Item, len(all))
-	for i, p := range all {
-		items[i] = p.Item
-	}
-	built, of := j.built.objects, terraformObjects(items, j.limits)
-	maps.Copy(j.scopes, definedScopes(slices.Concat(built, of)))
-	parts := slices.Concat(j.parts(len(j.jobs), nil, built), j.parts(len(j.jobs)+1, nil, of))
+	maps.Copy(j.scopes, definedScopes(j.built.objects))
+	parts := j.parts(len(j.jobs), nil, j.built.objects)
 	for _, p := range parts {
 		j.keep(p)
 	}

@@ -4,6 +4,7 @@ package config
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"reflect"
@@ -47,6 +48,74 @@ var pieces = []string{
 	"apiVersion: v1\nkind: Pod\nmetadata: {name: broken-%[1]d\n",
 }
 
+// cloudPieces are of Terraform modules. %[1]d is a number of the module.
+var cloudPieces = []string{
+	"resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"b-%[1]d\"\n}\n",
+	"resource \"aws_s3_bucket_public_access_block\" \"logs\" {\n  bucket = aws_s3_bucket.logs.id\n  block_public_acls = true\n}\n",
+	"resource \"aws_s3_bucket_logging\" \"l\" {\n  bucket = \"x\"\n  target_bucket = aws_s3_bucket.logs.id\n}\n",
+	"resource \"aws_instance\" \"i\" {\n  ami = \"a\"\n  user_data = var.start\n  root_block_device {\n    volume_size = 8\n  }\n}\n",
+	"resource \"aws_db_instance\" \"d\" {\n  storage_encrypted = var.encrypted\n  password = var.password\n  publicly_accessible = var.open\n}\n",
+	"resource \"aws_security_group_rule\" \"r\" {\n  type = \"ingress\"\n  from_port = 22\n  to_port = 22\n  protocol = \"tcp\"\n  cidr_blocks = var.from\n}\n",
+	"data \"aws_iam_policy_document\" \"p\" {\n  statement {\n    actions = [\"*\"]\n    resources = [\"*\"]\n  }\n}\n",
+	"resource \"aws_iam_policy\" \"p\" {\n  policy = data.aws_iam_policy_document.p.json\n}\n",
+	"resource \"aws_organizations_policy\" \"o\" {\n  content = data.aws_iam_policy_document.p.json\n}\n",
+	"resource \"aws_ebs_encryption_by_default\" \"e\" {\n  enabled = true\n}\n",
+	"resource \"aws_cloudtrail\" \"t\" {\n  name = \"t-%[1]d\"\n}\n",
+	"resource \"aws_cloudwatch_log_metric_filter\" \"f\" {\n  name = \"f\"\n  pattern = \"{ $.eventName = ConsoleLogin }\"\n  metric_transformation {\n    name = \"m-%[1]d\"\n  }\n}\n",
+	"resource \"aws_cloudwatch_metric_alarm\" \"a\" {\n  metric_name = \"m-1\"\n}\n",
+	"resource \"google_project_iam_binding\" \"k\" {\n  role = \"roles/cloudkms.admin\"\n  members = [\"group:a@x.example\"]\n}\n",
+	"resource \"google_project_iam_member\" \"u\" {\n  role = \"roles/cloudkms.cryptoKeyDecrypter\"\n  member = \"group:a@x.example\"\n}\n",
+	"resource \"kubernetes_service_account\" \"s\" {\n  metadata {\n    name = \"app-%[1]d\"\n    namespace = var.namespace\n  }\n}\n",
+	"resource \"kubernetes_deployment\" \"s\" {\n  metadata {\n    name = \"tf\"\n    namespace = kubernetes_service_account.s.metadata[0].namespace\n  }\n  spec {\n    template {\n      spec {\n        service_account_name = \"app-%[1]d\"\n        container {\n          name = \"a\"\n          image = \"b\"\n        }\n      }\n    }\n  }\n}\n",
+}
+
+// called says what a module does with what it is given.
+const called = "variable \"start\" {\n  default = \"\"\n}\nvariable \"encrypted\" {\n  default = false\n}\nvariable \"password\" {\n  default = \"hunter2hunter2\"\n}\n" +
+	"variable \"open\" {\n  default = true\n}\nvariable \"from\" {\n  default = [\"10.0.0.0/8\"]\n}\nvariable \"namespace\" {\n  default = \"team-1\"\n}\n"
+
+// modules are roots and the modules that they call, by plain sources and by others, one of them by several roots, and a plan.
+func modules(r *rand.Rand) memoryTree {
+	t := memoryTree{}
+	body := func(n int) string {
+		text := called
+		for _, some := range r.Perm(len(cloudPieces))[:4+r.IntN(6)] {
+			text += fmt.Sprintf(cloudPieces[some], n%4) + "\n"
+		}
+		return text
+	}
+	for n, dir := range []string{"infra/modules/shared", "infra/modules/inner", "infra/examples/basic", "infra/lone", "infra/vendored", "infra/by-json", "infra/computed"} {
+		t[dir+"/main.tf"] = body(n)
+	}
+	for n, source := range []string{"\"../modules/shared\"", "\"../modules/../modules/shared\"", "/* the team's */ \"../modules/shared\"", "\"./../vendored\"", "\"../examples/basic\"", "local.where"} {
+		if n == 5 && r.IntN(2) == 0 {
+			continue
+		}
+		root := fmt.Sprintf("infra/root%d", n)
+		t[root+"/main.tf"] = fmt.Sprintf("locals {\n  where = \"../computed\"\n}\nmodule \"m\" {\n  source = %s\n  password = \"p-%d\"\n  from = [\"%d.0.0.0/0\"]\n  encrypted = %v\n  start = var.start\n}\n", source, n, n%2, n%2 == 0) + body(n)
+		t[root+"/terraform.tfvars"] = fmt.Sprintf("start = \"export AWS_SECRET_ACCESS_KEY=abcdefghij%d\"\nopen = %v\n", n, n%3 == 0)
+	}
+	t["infra/modules/shared/inner.tf"] = "module \"inner\" {\n  source = \"../inner\"\n  open = var.open\n  namespace = \"team-2\"\n}\n"
+	t["infra/root1/more.tf.json"] = `{"module": {"j": {"source": "../by-json", "open": false}}}`
+	t["infra/plan.json"] = `{"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {"root_module": {"resources": [` +
+		`{"address": "aws_s3_bucket.logs", "mode": "managed", "type": "aws_s3_bucket", "name": "logs", "values": {"bucket": "b"}}, ` +
+		`{"address": "aws_instance.i", "mode": "managed", "type": "aws_instance", "name": "i", "values": {"root_block_device": [{"volume_size": 8}]}}]}}, "resource_changes": []}`
+	return t
+}
+
+// pipelines are workflows, actions, and files of GitLab and Jenkins, some of which read others.
+func pipelines(r *rand.Rand) memoryTree {
+	t := memoryTree{}
+	for n := range 2 + r.IntN(4) {
+		t[fmt.Sprintf(".github/workflows/w%d.yml", n)] = fmt.Sprintf("on: [push, workflow_run]\njobs:\n  build:\n    runs-on: self-hosted\n    steps: [{uses: ./.github/actions/a%d}, {uses: 'x/y@v%d'}, {run: 'curl http://x | sh'}]\n"+
+			"  deploy:\n    runs-on: x\n    steps: [{run: 'cosign verify x'}, {run: 'kubectl apply -f x'}]\n  call: {uses: ./.github/workflows/w%d.yml, secrets: inherit}\n", n%2, n, (n+1)%3)
+		t[fmt.Sprintf("ci/part%d.yml", n)] = fmt.Sprintf(".base: {script: [\"echo $CI_COMMIT_TITLE\", 'curl http://x | sh']}\njob%d: {extends: .base, image: 'a:%d', variables: {TOKEN: hunter2hunter2}}\n", n, n)
+		t[fmt.Sprintf("%d/Jenkinsfile", n)] = fmt.Sprintf("pipeline { agent any\n environment { PASSWORD = 'hunter2hunter2' }\n stages { stage('a') { steps { sh \"echo ${env.CHANGE_TITLE} %d\"\n sh 'curl http://x | sh' } } } }\n", n)
+	}
+	t[".github/actions/a0/action.yml"] = "name: a\nruns: {using: composite, steps: [{run: 'echo ${{ inputs.x }}', shell: bash}, {uses: 'b/c@main'}]}\n"
+	t["team/.gitlab-ci.yml"] = "include: [{local: /ci/part0.yml}, {local: /ci/part1.yml}]\nb: {extends: .base, stage: deploy, script: [kubectl apply -f x]}\n"
+	return t
+}
+
 // mixed is a tree of all kinds of files, in which pieces come in any order.
 func mixed(seed uint64) memoryTree {
 	r := rand.New(rand.NewPCG(seed, 7))
@@ -60,6 +129,8 @@ func mixed(seed uint64) memoryTree {
 	}
 	t["Dockerfile"], t["b/Dockerfile"] = "FROM debian\nRUN curl http://x | sh\n", "FROM scratch\nADD https://x/y /\n"
 	t["compose.yaml"] = "services: {a: {image: b, privileged: true}}\n"
+	maps.Copy(t, modules(r))
+	maps.Copy(t, pipelines(r))
 	t[".github/workflows/ci.yml"] = "on: pull_request_target\njobs: {a: {runs-on: x, steps: [{uses: 'a/b@v1'}, {run: 'echo ${{ github.event.issue.title }}'}]}}\n"
 	t[".gitlab-ci.yml"] = "include: [{remote: 'https://x/y.yml'}]\na: {script: [make]}\n"
 	t["main.tf"] = "resource \"aws_s3_bucket\" \"a\" {\n  bucket = \"a\"\n}\nresource \"kubernetes_pod\" \"p\" {\n  metadata { name = \"p\" }\n  spec {\n    host_pid = true\n    container {\n      name  = \"a\"\n      image = \"b\"\n    }\n  }\n}\n"

@@ -5,10 +5,11 @@
 //
 // Use: Scan walks the files of a source, makes documents of them, has these judged by an Evaluator, and gives findings with file, line and column.
 //
-// A small tree is one document. In a larger one a few hundred manifests are read, judged and let go of at a time; what is kept of them is their findings
-// and, in few bytes, what rules read that look at several objects (rules/config/scopes.json) and what the graph of flows is computed from. Findings are
-// the same, whatever the batches. Memory is that of the largest file, and about a kilobyte for each object; but Terraform and pipelines are judged
-// together at the end, what kustomizations build stays, and rules that a policy brings need the whole tree at once.
+// A small tree is one document. In a larger one a few hundred files are read, judged and let go of at a time, Terraform's folders together with those that
+// they call as modules; what is kept of them is their findings and, in few bytes, what rules read that look at several items (rules/config/scopes.json) and
+// what the graph of flows is computed from. Findings are the same, whatever the batches. Memory is that of the largest file or of the most folders that
+// call each other, and about a kilobyte for each Kubernetes object; but what kustomizations build stays, a module whose source is only known when it is
+// evaluated puts all of Terraform together, and rules that a policy brings need the whole tree at once.
 //
 // Guarantees: a file that looks like one of these and can't be read is a finding, never passed over; nothing of the tree is run, no
 // network is used and no file is opened but those that the walk gives (so no symbolic link is followed); comments that ask a scanner to ignore

@@ -42,7 +42,7 @@ func (j *judge) number() [][]int32 {
 	slices.SortFunc(j.records, func(a, b record) int {
 		return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.kind, b.kind), cmp.Compare(a.job, b.job), cmp.Compare(a.index, b.index))
 	})
-	count := make([]int, len(j.jobs)+2)
+	count := make([]int, len(j.jobs)+1)
 	for _, r := range j.records {
 		count[r.job] = max(count[r.job], r.index+1)
 	}
@@ -56,7 +56,7 @@ func (j *judge) number() [][]int32 {
 	return ids
 }
 
-// across evaluates the rules that look at several objects, one view after the other, and those over Terraform and pipelines.
+// across evaluates the rules that look at several items, one view after the other.
 func (j *judge) across(ctx context.Context, ids [][]int32) ([]rules.Finding, error) {
 	found, err := j.overGraph(ctx, ids)
 	if err != nil {
@@ -64,25 +64,14 @@ func (j *judge) across(ctx context.Context, ids [][]int32) ([]rules.Finding, err
 	}
 	for n := range j.views {
 		doc := lists(nil)
-		doc[string(Kubernetes)] = j.shelves[n].items(ids)
+		doc[j.views[n].List] = j.shelves[n].items(ids)
 		more, err := j.find(ctx, doc, j.views[n].Name)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, more...)
 	}
-	var rest []Item
-	for job, items := range j.kept {
-		for index, i := range items {
-			if i.Kind != Kubernetes {
-				i.ID = int(ids[job][index])
-				rest = append(rest, i)
-			}
-		}
-	}
-	slices.SortFunc(rest, func(a, b Item) int { return a.ID - b.ID })
-	more, err := j.find(ctx, lists(rest), rules.PartWhole)
-	return append(found, more...), err
+	return found, nil
 }
 
 // overGraph computes the graph of flows and evaluates the rules over it.

@@ -35,7 +35,7 @@ type file struct {
 // goroutines, keep nothing and read nothing but what they are given.
 type parser func(f file, lim limits) ([]Item, []Problem, error)
 
-// A treeParser makes items of all Terraform files of the tree, folder by folder: *.tf, *.tf.json, terraform.tfvars, *.auto.tfvars. The folder is ""
+// A treeParser makes items of the Terraform files of folders that call each other, folder by folder: *.tf, *.tf.json, terraform.tfvars, *.auto.tfvars. The folder is ""
 // for the root; files are in order of path.
 type treeParser func(folders []terraformFolder, lim limits) ([]Item, []Problem, error)
 

@@ -135,7 +135,7 @@ func (p *plan) resource(r, values, config map[string]any, path []any, module str
 	}
 	p.items = append(p.items, Item{Kind: Terraform, File: p.file, Resource: full,
 		locate: planPlace{doc: p.doc, path: path, values: known},
-		Doc: map[string]any{"mode": mode, "type": asText(r["type"]), "name": asText(r["name"]), "address": address, "module": module,
+		Doc: map[string]any{"mode": mode, "type": asText(r["type"]), "name": asText(r["name"]), "address": address, "module": p.file + ":" + module,
 			"source": "plan", "values": known, "refs": list, "policies": policies("", known)}})
 }
 

@@ -65,7 +65,7 @@ func TestPlan(t *testing.T) {
 	equal(t, "refs", block.Doc["refs"], []any{"aws_s3_bucket.b"})
 	equal(t, "resource", block.Resource, "aws_s3_bucket_public_access_block.p[0]")
 	vpc := find(t, items, "aws_vpc.v")
-	equal(t, "module", vpc.Doc["module"], `module.net["a"]`)
+	equal(t, "module", vpc.Doc["module"], `plan.json:module.net["a"]`)
 	equal(t, "refs in a module", vpc.Doc["refs"], []any{"var.cidr"})
 }
 

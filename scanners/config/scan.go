@@ -7,10 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"runtime"
 	"slices"
-	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -146,7 +144,11 @@ type skip struct {
 
 // prepare walks the tree, lists what is to be parsed, and builds the kustomizations, one after the other because kustomize keeps its schema in a global.
 func prepare(ctx context.Context, files scanners.Files, opt Options, b bounds) (*scan, error) {
-	t, err := walk(ctx, files, opt.Include, b.text)
+	var wide []string
+	if parts, ok := opt.Rules.(divided); ok {
+		wide = parts.Everywhere()
+	}
+	t, err := walk(ctx, files, opt.Include, b.text, wide)
 	if err != nil {
 		return nil, err
 	}
@@ -172,24 +174,26 @@ type parsed struct {
 	skipped    []skip
 }
 
-// job makes items of one file, of all of Terraform, or of one chart.
+// job makes items of one file, of Terraform modules that call each other, or of one chart.
 type job struct {
 	run  func(ctx context.Context) (parsed, error)
 	size int64
 	path string // of one file
+	wide bool   // it may have what means something for all modules
 }
 
-// listJobs is one for each file, one for all of Terraform, and one for each chart.
+// listJobs is one for each file, one for Terraform modules that call each other, and one for each chart.
 func (s *scan) listJobs() {
-	terraform := map[string][]int{}
+	terraform, calls := map[string][]int{}, map[string][]string{}
 	for n := range s.tree.candidates {
 		c := &s.tree.candidates[n]
 		switch {
 		case c.class == terraformFile:
-			dir := strings.TrimPrefix(path.Dir(c.file.path), ".")
+			dir := moduleFolder(c.file.path)
 			terraform[dir] = append(terraform[dir], n)
+			calls[dir] = append(calls[dir], c.calls...)
 		case c.class != chartFile && c.class != kustomizationFile && !s.tree.isTemplate(c.file.path):
-			s.jobs = append(s.jobs, job{size: c.size, path: c.file.path, run: func(context.Context) (parsed, error) {
+			s.jobs = append(s.jobs, job{size: c.size, path: c.file.path, wide: c.wide, run: func(context.Context) (parsed, error) {
 				whole, err := s.tree.take(n)
 				if err != nil {
 					return parsed{}, err
@@ -198,8 +202,17 @@ func (s *scan) listJobs() {
 			}})
 		}
 	}
-	if len(terraform) > 0 {
-		s.jobs = append(s.jobs, job{run: func(context.Context) (parsed, error) { return s.terraform(terraform) }})
+	for _, dirs := range connected(calls) {
+		together, j := map[string][]int{}, job{}
+		for _, dir := range dirs {
+			together[dir] = terraform[dir]
+			for _, n := range terraform[dir] {
+				j.size += s.tree.candidates[n].size
+				j.wide = j.wide || s.tree.candidates[n].wide
+			}
+		}
+		j.run = func(context.Context) (parsed, error) { return s.terraform(together) }
+		s.jobs = append(s.jobs, j)
 	}
 	for _, dir := range s.tree.charts {
 		s.jobs = append(s.jobs, job{size: s.tree.below(dir), run: func(ctx context.Context) (parsed, error) { return s.chart(ctx, dir) }})
@@ -274,7 +287,6 @@ func (s *scan) all(ctx context.Context) ([]Item, error) {
 			return nil, err
 		}
 	}
-	objects = append(objects, terraformObjects(items, s.limits)...)
 	items = append(items, kubernetesItems(objects)...)
 	if err := countable(len(items)); err != nil {
 		return nil, err

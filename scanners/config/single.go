@@ -46,7 +46,9 @@ func (s *scan) single(c candidate) (p parsed, err error) {
 	case jenkinsFile:
 		return p, s.with(&p, s.parsers.jenkins, "Jenkinsfiles")
 	case planFile:
-		return p, s.with(&p, s.parsers.plan, "Terraform plans")
+		err := s.with(&p, s.parsers.plan, "Terraform plans")
+		p.objects = terraformObjects(p.items, s.limits)
+		return p, err
 	case gitlabFile:
 		if s.parsers.gitlab == nil {
 			p.skipped = append(p.skipped, skip{f.path, "no parser for GitLab CI files", 1})
@@ -68,7 +70,7 @@ func (s *scan) with(p *parsed, parse parser, what string) (err error) {
 	return err
 }
 
-// terraform parses all Terraform files.
+// terraform parses the Terraform files of some folders.
 func (s *scan) terraform(folders map[string][]int) (p parsed, err error) {
 	all := make([]terraformFolder, 0, len(folders))
 	beside := &tfFiles{read: s.tree.read, all: sync.OnceValue(func() []string { return sortedKeys(s.tree.entries) })}
@@ -94,6 +96,7 @@ func (s *scan) terraform(folders map[string][]int) (p parsed, err error) {
 		}
 	}
 	p.items, p.problems, err = s.parsers.terraform(all, s.limits)
+	p.objects = terraformObjects(p.items, s.limits)
 	return p, err
 }
 

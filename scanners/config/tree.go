@@ -29,7 +29,8 @@ type tree struct {
 	skipped    []skip
 	files      int
 	bytes      int64
-	room       int64 // for text of candidates
+	room       int64    // for text of candidates
+	wide       []string // types of resources that mean something for all modules
 }
 
 // candidate is a file that may be configuration.
@@ -37,14 +38,16 @@ type candidate struct {
 	file  file // without its text if that is read again
 	class class
 	size  int64
+	calls []string // folders of modules that a Terraform file calls
+	wide  bool     // it may have what means something for all modules
 }
 
 // maxHeld bounds the text of candidates that is kept from the walk; what is beyond it is read again.
 const maxHeld = 4 << 20
 
 // walk reads what may be configuration.
-func walk(ctx context.Context, files scanners.Files, include []string, keep int64) (*tree, error) {
-	t := &tree{entries: map[string]scanners.FileEntry{}, folders: map[string]bool{".": true}, room: keep}
+func walk(ctx context.Context, files scanners.Files, include []string, keep int64, wide []string) (*tree, error) {
+	t := &tree{entries: map[string]scanners.FileEntry{}, folders: map[string]bool{".": true}, room: keep, wide: wide}
 	out := map[string]int{}
 	err := files.Walk(ctx, func(e scanners.FileEntry) error {
 		t.entries[e.Path] = e
@@ -99,7 +102,11 @@ func (t *tree) add(e scanners.FileEntry, c class) error {
 	if (c == dataFile && !ofInterest(data)) || (c == maybeDockerfile && !fromLine().Match(data)) {
 		return nil
 	}
-	one := candidate{file{path: e.Path}, c, int64(len(data))}
+	one := candidate{file: file{path: e.Path}, class: c, size: int64(len(data))}
+	if c == terraformFile {
+		one.calls = calledBy(file{e.Path, data}, defaultLimits())
+	}
+	one.wide = slices.ContainsFunc(t.wide, func(kind string) bool { return bytes.Contains(data, []byte(kind)) })
 	if t.room -= one.size; t.room >= 0 {
 		one.file.data = bytes.Clone(data) // without the room that reading it took
 	}

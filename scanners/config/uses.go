@@ -23,7 +23,7 @@ type Use struct {
 
 // Uses finds every uses: in a tree, in the order of files and lines. What can't be read is left out here; Scan reports it.
 func Uses(ctx context.Context, files scanners.Files, opt Options) ([]Use, error) {
-	t, err := walk(ctx, files, opt.Include, maxHeld)
+	t, err := walk(ctx, files, opt.Include, maxHeld, nil)
 	if err != nil {
 		return nil, fmt.Errorf("looking for actions: %w", err)
 	}

@@ -108,17 +108,24 @@ same(r, name) if startswith(r, sprintf("%s.", [name]))
 
 same(r, name) if endswith(r, sprintf(".%s", [name]))
 
-# referrers[address] is the types of what refers to it.
-referrers := {r: types |
+# referrers[address] is the module and the type of what refers to it. An address means something in its module only.
+referrers := {r: from |
 	some r in {r | some i in input.terraform; some r in i.refs}
-	types := {i.type | some i in input.terraform; some x in i.refs; r == x}
+	from := {[i.module, i.type] | some i in input.terraform; some x in i.refs; r == x}
+}
+
+# in_module[module][type] is the resources of a type in a module.
+in_module := {m: by |
+	some m in modules
+	items := [i | some i in input.terraform; i.mode == "managed"; m == i.module]
+	by := {t: some_of | some t in {i.type | some i in items}; some_of := [i | some i in items; i.type == t]}
 }
 
 # companions(item, types, key) is the resources that configure item: they refer to it, or key gives its name, or nothing tells which one
 # of its kind they are for.
 companions(item, types, key) := [c |
-	some c in managed(types)
-	c.module == item.module
+	some t in types
+	some c in in_module[item.module][t]
 	belongs(c, item, key)
 ]
 
@@ -249,7 +256,11 @@ limits(item) if {
 }
 
 # users(item) is the types of what uses a policy document.
-users(item) := object.get(referrers, sprintf("data.%s.%s", [item.type, item.name]), set()) | object.get(referrers, own_name(item), set())
+users(item) := {from[1] |
+	some address in [sprintf("data.%s.%s", [item.type, item.name]), own_name(item)]
+	some from in referrers[address]
+	from[0] == item.module
+}
 
 # offered is the statements that allow something to principals which they name.
 offered := [g |

@@ -50,6 +50,7 @@ keeps_logs(i) if regex.match(`(^|[_-])(logs?|logging|access)([_-]|$)`, i.name)
 
 keeps_logs(i) if {
 	some l in cloud.managed({"aws_s3_bucket_logging"})
+	l.module == i.module
 	some r in i.refs
 	startswith(r, "aws_s3_bucket.")
 	contains(sprintf("%v", [object.get(l.values, "target_bucket", "")]), sprintf("{%s.", [r]))

@@ -59,6 +59,7 @@ ignored(i) if {
 	some b in cloud.managed({"aws_s3_bucket_public_access_block"})
 	startswith(b.address, "module.")
 	b.address == i.address
+	b.module == i.module
 	cloud.put_on(b.values, "ignore_public_acls")
 }
 

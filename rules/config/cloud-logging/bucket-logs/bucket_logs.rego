@@ -40,11 +40,13 @@ keeps_logs(i) if object.get(i.values, "acl", "") == "log-delivery-write"
 
 keeps_logs(i) if {
 	some l in cloud.managed({"aws_s3_bucket_logging"})
+	l.module == i.module
 	startswith(sprintf("%v", [object.get(l.values, "target_bucket", "")]), sprintf("${%s.", [cloud.own_name(i)]))
 }
 
 keeps_logs(i) if {
 	some b in cloud.managed({"aws_s3_bucket"})
+	b.module == i.module
 	some p in cloud.at(b.values, ["logging"])
 	startswith(sprintf("%v", [object.get(p.block, "target_bucket", "")]), sprintf("${%s.", [cloud.own_name(i)]))
 }
