@@ -164,7 +164,7 @@ func TestGitSubmodulesAndPointers(t *testing.T) {
 	must(t, os.RemoveAll(filepath.Join(dir, "vendor", "lib")))
 	must(t, os.WriteFile(filepath.Join(dir, "big.bin"), []byte("hellO\n"), 0o644))
 	_, err = resolve(t, "git:HEAD", dir)
-	wantCode(t, err, DirtyTree, "1 paths: big.bin")
+	wantCode(t, err, DirtyTree, "1 path: big.bin")
 }
 
 func TestGitDirtyTree(t *testing.T) {
@@ -230,7 +230,7 @@ func TestGitOwnFilesMayBeUntracked(t *testing.T) {
 	}
 	must(t, own())
 	put(t, dir, map[string]string{"policy2": "x"})
-	wantCode(t, own(), DirtyTree, "1 paths: policy2")
+	wantCode(t, own(), DirtyTree, "1 path: policy2")
 	must(t, os.Remove(filepath.Join(dir, "policy2")))
 	runGit(t, dir, "add", "-A")
 	runGit(t, dir, "commit", "-q", "-m", "policy")

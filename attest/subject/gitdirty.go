@@ -36,10 +36,17 @@ func (p *repository) checkClean(ctx context.Context, c *commit, untracked bool) 
 		return err
 	}
 	slices.Sort(diff)
-	e := fail(DirtyTree, "the work tree differs from commit %.12s in %d paths: %s", c.oid, len(diff), some(diff)).
+	e := fail(DirtyTree, "the work tree differs from commit %.12s in %s: %s", c.oid, paths(len(diff)), some(diff)).
 		hint("commit or remove the changes (or add build output to .gitignore), or name the folder as it is with dir:.")
 	e.Paths = diff[:min(len(diff), maxNoted)]
 	return e
+}
+
+func paths(n int) string {
+	if n == 1 {
+		return "1 path"
+	}
+	return fmt.Sprintf("%d paths", n)
 }
 
 // workTree is the checked-out folder of a repository or submodule.

@@ -80,6 +80,33 @@ func TestS10_SecretInMessages(t *testing.T) {
 	}
 }
 
+// S-10: the same change on another branch is another commit to mend, and is not clean because the first one was told.
+func TestS10_SameChangeOnTwoBranches(t *testing.T) {
+	c := newClone(t)
+	base := c.commit("a.txt", "a\n")
+	var tips []string
+	for _, branch := range []string{"one", "two", "three"} {
+		c.git("checkout", "-q", "-b", branch, base)
+		c.git("commit", "-q", "--allow-empty", "-m", branch)
+		tips = append(tips, c.commit("config.env", "TOKEN="+token+"\n"))
+	}
+	clean := c.commit("b.txt", "b\n")
+	update := func(branch, tip string) Update {
+		return Update{"refs/heads/" + branch, tip, "refs/heads/" + branch, ""}
+	}
+	both := Scope{Kind: Push, Updates: []Update{update("one", tips[0]), update("two", tips[1]), update("three", clean)}}
+	if r := c.check(both); r.Verdict != gate.Refused || len(r.Secrets) != 3 {
+		t.Errorf("%s, secrets %+v", r.Verdict, r.Secrets)
+	}
+	for i, branch := range []string{"one", "two"} {
+		r := c.check(Scope{Kind: Push, Updates: []Update{update(branch, tips[i])}})
+		if r.Verdict != gate.Refused || len(r.Secrets) != 1 || r.Secrets[0].Commit != tips[i] {
+			t.Errorf("%s by itself: %s, secrets %+v", branch, r.Verdict, r.Secrets)
+		}
+	}
+	wantVerdict(t, c.check(Scope{Kind: Since, Since: tips[2]}), gate.Allowed)
+}
+
 func TestS10_GraftsHideNothing(t *testing.T) {
 	c := newClone(t)
 	base := c.commit("a.txt", "a\n")

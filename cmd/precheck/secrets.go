@@ -14,38 +14,49 @@ import (
 	"github.com/sealock-dev/sealock/scanners/secrets"
 )
 
-// commitSecrets looks at what commits added. Those in which nothing was found before are not looked at again.
+// maxPasses bounds how often what is left is looked at again because something was found.
+const maxPasses = 4
+
+// commitSecrets looks at what commits added. What was found in a commit before is remembered. A scan tells of a change that several commits made alike in one of
+// them only, so those in which nothing was found are clean only if nothing was found at all: else they are looked at once more by themselves.
 func (c *checker) commitSecrets(ctx context.Context, commits []string) ([]predicate.Finding, error) {
-	rules := "commit with message " + secrets.Version + " " + secrets.RulesDigest()
+	rules := "commit, each by itself, " + secrets.Version + " " + secrets.RulesDigest()
+	var all []predicate.Finding
 	var fresh []string
 	for _, id := range slices.Backward(commits) { // the oldest first
-		if _, ok := c.memory.lookup(keyOf(rules, id)); !ok {
+		if r, ok := c.memory.lookup(keyOf(rules, id)); ok {
+			all = append(all, r.Findings...)
+		} else {
 			fresh = append(fresh, id)
 		}
 	}
-	if len(fresh) == 0 {
-		return nil, nil
-	}
-	found, err := secrets.ScanGitCommits(ctx, c.repo.dir, fresh, c.secretOptions())
-	if err != nil {
-		return nil, err
-	}
-	unclean := map[string]bool{}
-	for _, f := range found.Findings {
-		unclean[f.Commit] = true
-	}
-	for _, s := range found.Skipped {
-		if strings.HasSuffix(s, "(shallow clone)") {
-			c.report.Undecided = append(c.report.Undecided, strings.TrimSuffix(s, " (shallow clone)")+" can't be seen; git fetch --unshallow brings it")
-			return found.Findings, nil // with the rest of the history the answer may be another one
+	for pass := 0; len(fresh) > 0 && pass < maxPasses; pass++ {
+		found, err := secrets.ScanGitCommits(ctx, c.repo.dir, fresh, c.secretOptions())
+		if err != nil {
+			return nil, err
 		}
-	}
-	for _, id := range fresh {
-		if !unclean[id] {
-			c.memory.remember(keyOf(rules, id), fileResult{})
+		all = append(all, found.Findings...)
+		for _, s := range found.Skipped {
+			if strings.HasSuffix(s, "(shallow clone)") {
+				c.report.Undecided = append(c.report.Undecided, strings.TrimSuffix(s, " (shallow clone)")+" can't be seen; git fetch --unshallow brings it")
+				return all, nil // with the rest of the history the answer may be another one
+			}
 		}
+		unclean := map[string][]predicate.Finding{}
+		for _, f := range found.Findings {
+			unclean[f.Commit] = append(unclean[f.Commit], f)
+		}
+		var rest []string
+		for _, id := range fresh {
+			if f := unclean[id]; len(f) > 0 || len(unclean) == 0 {
+				c.memory.remember(keyOf(rules, id), fileResult{Findings: f})
+			} else {
+				rest = append(rest, id)
+			}
+		}
+		fresh = rest
 	}
-	return found.Findings, nil
+	return all, nil
 }
 
 // inTags looks for secrets in the messages of annotated tags.

@@ -75,14 +75,15 @@ func (o *initOptions) fresh(ctx context.Context) error {
 			return usageError{err}
 		}
 	}
+	if !o.dryRun {
+		if _, err := plan.Write(o.path(".")); err != nil {
+			return usageError{err}
+		}
+	}
 	o.lines(plan.Describe()...)
-	if o.dryRun {
-		return nil
+	if !o.dryRun {
+		o.next(plan.Next())
 	}
-	if _, err := plan.Write(o.path(".")); err != nil {
-		return usageError{err}
-	}
-	o.next(plan.Next())
 	return nil
 }
 

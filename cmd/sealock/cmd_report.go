@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,6 +20,9 @@ import (
 	"github.com/sealock-dev/sealock/gate/report"
 	"github.com/sealock-dev/sealock/gate/report/html"
 )
+
+// maxTold is how many verdicts are told beside the files that have them all.
+const maxTold = 10
 
 // reportFile is written if no output is asked for.
 const reportFile = "report.html"
@@ -172,6 +176,11 @@ func (o *options) writeReport(cases []html.Case, decisions []gate.Decision) erro
 	})
 	if err != nil {
 		return err
+	}
+	if !slices.ContainsFunc(o.output, func(out string) bool { return !strings.Contains(out, "=") }) { // else the verdict was just printed
+		for _, d := range decisions[:min(len(decisions), maxTold)] {
+			o.say("%s", report.Headline(d, report.Options{}))
+		}
 	}
 	for _, out := range o.output {
 		if format, file, toFile := strings.Cut(out, "="); toFile && format == "html" {

@@ -25,7 +25,7 @@ func closest(word string, known []string, otherwise string) string {
 func wrongArguments(c *cobra.Command, args []string, err error) error {
 	help := fmt.Sprintf("see '%s --help'", c.CommandPath())
 	if !c.HasSubCommands() {
-		help = fmt.Sprintf("write '%s'; %s", strings.TrimSuffix(c.UseLine(), " [flags]"), help)
+		err = fmt.Errorf("%w; expected '%s'", err, strings.TrimSuffix(c.UseLine(), " [flags]"))
 	} else if len(args) > 0 {
 		var names []string
 		for _, sub := range c.Commands() {

@@ -39,6 +39,9 @@ func TestPagesOpenWithoutErrors(t *testing.T) {
 			if got := eval[string](b, `document.querySelector("h2").innerText`); !strings.Contains(got, ":") {
 				t.Errorf("the first headline is %q, expected the verdict", got)
 			}
+			if n := eval[int](b, `[...document.querySelectorAll("td code")].filter(c => c.textContent.length < 12 && c.getClientRects().length > 1).length`); n > 0 {
+				t.Errorf("%d versions go over two lines", n)
+			}
 			if n := eval[int](b, `document.querySelectorAll("script").length`); n != 1 {
 				t.Errorf("%d scripts are left, expected one", n)
 			}

@@ -4,6 +4,7 @@
 (() => {
   const firstRef = 1, lastRef = 8;
   const kinds = {text: "", code: "code", level: "span"};
+  const wholeWord = 20; // characters
   const levels = ["critical", "high", "unknown", "medium", "low", "negligible"];
 
   function list(root) {
@@ -46,6 +47,7 @@
       let inner = document.createTextNode(text);
       if (kinds[column.kind]) {
         const box = document.createElement(kinds[column.kind]);
+        if (column.kind === "code" && text.length <= wholeWord) box.className = "whole"; // a version is read as one word
         if (column.kind === "level") box.className = "level-" + (levels.includes(text) ? text : "other");
         box.append(inner);
         inner = box;
