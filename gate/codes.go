@@ -114,7 +114,7 @@ var codeDocs = []CodeDoc{
 	{CodePromotionMissing, "The artifact was not promoted to the environment before, or not to this one.", "sealock promote SUBJECT --to ENV."},
 	{CodeVSAScope, "There is a promotion, but for another environment, policy, verifier or artifact.", "Promote this artifact under this policy."},
 	{CodeNotPromoter, "The signer may not promote to this environment.", "Promote with an identity in promotedBy."},
-	{CodeRollback, "The artifact is an older release than the one that the destination holds, or another version than the name says.", "Promote a newer release; to go back on the record: sealock rollback SUBJECT --to ENV --dest … --reason …."},
+	{CodeRollback, "The artifact is an older release than the one that the destination holds, or another version than the name says; or, in a protected environment, no evidence says how old what the destination holds is.", "Promote a newer release; to go back on the record: sealock rollback SUBJECT --to ENV --dest … --reason …."},
 	{CodePolicyExpired, "The policy itself is past its expiry.", "Review the policy, raise version and expires."},
 	{CodePolicyRollback, "The policy is older than the enforcer asks for.", "Use the current policy."},
 	{CodePolicyFromTree, "The environment is protected and the policy comes from the tree under judgement.", "Name the policy from outside: --policy."},

@@ -29,7 +29,8 @@ type Held struct {
 
 // Rollback is the reason why a release is older than what the destination holds under the name that it would get, or under the name of a version before
 // it; nil if it is not. The times are those of the newest sound receipts of the stages that made both. known is false where the destination holds
-// something that no sound receipt is about: nothing can then be compared.
+// something that no sound receipt is about: nothing can then be compared. In a protected environment that is a reason, or whoever can take evidence away there
+// could have an older release put back.
 func (p *Policy) Rollback(candidate Decision, tag string, held []Held) (reason *Reason, known bool) {
 	own, _ := p.productOf(candidate)
 	if r := versionClaim(own, tag); r != nil {
@@ -39,7 +40,8 @@ func (p *Policy) Rollback(candidate Decision, tag string, held []Held) (reason *
 	if err != nil {
 		return &Reason{Code: CodeRollback, Message: "when the artifact was made is not known, so neither is whether it is older than what the destination holds", Found: own.FinishedAt}, true
 	}
-	known = true
+	goBack := "on the record: sealock rollback SUBJECT --to " + candidate.Environment + " --dest … --reason \"…\""
+	var unknown *Held
 	for _, h := range held {
 		if h.Digest.String() == candidate.Subject.Digest.Primary().String() {
 			continue
@@ -47,16 +49,21 @@ func (p *Policy) Rollback(candidate Decision, tag string, held []Held) (reason *
 		there, ok := p.productOf(h.Decision)
 		at, err := time.Parse(time.RFC3339, there.FinishedAt)
 		if !ok || err != nil {
-			known = false
+			unknown = &h
 			continue
 		}
 		if built.Before(at) {
 			return &Reason{Code: CodeRollback, Stage: own.Name, Message: fmt.Sprintf("it is an older release than the one that %s names at the destination", h.Tag),
 				Expected: "made not before " + rfc3339(at) + ", when " + h.Digest.Short() + " was", Found: rfc3339(built),
-				Fix: "promote a newer release; to go back on the record: sealock rollback SUBJECT --to " + candidate.Environment + " --dest … --reason \"…\"", Evidence: []string{own.Receipt, there.Receipt}}, true
+				Fix: "promote a newer release; to go back " + goBack, Evidence: []string{own.Receipt, there.Receipt}}, true
 		}
 	}
-	return nil, known
+	if unknown != nil && p.Environments[candidate.Environment].Protected {
+		return &Reason{Code: CodeRollback, Stage: own.Name, Message: fmt.Sprintf("no evidence at the destination says when what %s names was made, so whether this is older is not known", unknown.Tag),
+			Expected: "a sound receipt about " + unknown.Digest.Short(), Found: "none", Fix: "bring its evidence there: sealock evidence copy; to replace it " + goBack,
+			Evidence: []string{own.Receipt}}, false
+	}
+	return nil, unknown == nil
 }
 
 // productOf is the state of the stage that makes artifacts, where it has a sound receipt.

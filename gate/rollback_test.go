@@ -52,6 +52,28 @@ func TestC22_OlderReleaseUnderANewerName(t *testing.T) {
 	}
 }
 
+// C-22: in a protected environment, taking away the evidence about what the destination holds does not let an older release back in.
+func TestC22_NothingIsKnownOfTheHolder(t *testing.T) {
+	p := &Policy{PolicyFile: PolicyFile{Artifacts: map[string]Artifact{"service": {Product: "build"}}, Environments: map[string]Environment{"prod": {Protected: true}}}}
+	const old, now = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z"
+	for name, c := range map[string]struct {
+		held    []Held
+		refused bool
+	}{
+		"nothing there":           {nil, false},
+		"newer than it":           {[]Held{holds("prod", "b", old)}, false},
+		"the same":                {[]Held{holds("prod", "a", "")}, false},
+		"nobody knows":            {[]Held{holds("prod", "b", "")}, true},
+		"nobody knows of one":     {[]Held{holds("v2", "b", old), holds("v1", "c", "")}, true},
+		"nobody knows of another": {[]Held{holds("v2", "b", ""), holds("v1", "c", old)}, true},
+	} {
+		reason, _ := p.Rollback(release("a", now, ""), "prod", c.held)
+		if (reason != nil) != c.refused || reason != nil && (reason.Code != CodeRollback || reason.Fix == "") {
+			t.Errorf("%s: %+v", name, reason)
+		}
+	}
+}
+
 func TestVersions(t *testing.T) {
 	all := []string{"latest", "v1.2.0", "1.10", "v1.9.9", "v2.0.0-rc.1", "20260101", "v0"}
 	for tag, want := range map[string]string{"v1.10.1": "1.10", "v2": "v2.0.0-rc.1", "1.10": "v1.9.9", "v0": "", "latest": "", "20260102": "", "v0.1": "v0", "v1.2": "v0"} {

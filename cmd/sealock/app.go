@@ -18,6 +18,7 @@ import (
 	"github.com/sealock-dev/sealock/attest/subject"
 	"github.com/sealock-dev/sealock/cmd/stage"
 	"github.com/sealock-dev/sealock/gate"
+	"github.com/sealock-dev/sealock/gate/report"
 )
 
 // ruleTimeout bounds one evaluation of the rules. It is generous: a slow machine must not turn an answer into "undecided".
@@ -254,4 +255,12 @@ func (a *app) failed(req gate.Request, err error) error {
 		return errors.Join(err, renderErr)
 	}
 	return err
+}
+
+// folderFlag repeats -C in a command to type next.
+func (a *app) folderFlag() string {
+	if a.dir == "." {
+		return ""
+	}
+	return " -C " + report.Word(a.dir)
 }

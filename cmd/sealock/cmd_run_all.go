@@ -154,14 +154,6 @@ func (a *app) summary(decisions []gate.Decision, refs []string) string {
 	return b.String()
 }
 
-// folderFlag repeats -C in a command to type next.
-func (a *app) folderFlag() string {
-	if a.dir == "." {
-		return ""
-	}
-	return " -C " + report.Word(a.dir)
-}
-
 func (a *app) nextStep(d gate.Decision, ref string) string {
 	where := a.folderFlag()
 	if who := a.gate.Policy.NextApprover(d); len(d.Reasons) > 0 && d.Reasons[0].Code == gate.CodeApprovalMissing && who != "" {
