@@ -94,7 +94,7 @@ func (c *carrying) beside(ctx context.Context, d attest.Digest, thereTags tagLis
 	}
 	for target, entries := range byTarget {
 		if target != d {
-			if _, err := c.to.anchors.do(ctx, d, func() (registry.Descriptor, error) { return c.to.writeAnchor(ctx, d) }); err != nil {
+			if _, err := c.to.anchor(ctx, d); err != nil {
 				return err
 			}
 		}

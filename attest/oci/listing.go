@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/sealock-dev/sealock/attest"
@@ -83,13 +82,6 @@ func (s *Store) maybe(tag string, tags tagLister) bool {
 	all, err := tags.all()
 	met := s.met.Load()
 	return err != nil || len(all) == 0 || slices.Contains(all, tag) || met != nil && !slices.Contains(all, *met)
-}
-
-// untagged reports whether a listing that shows tags shows none that begins with a digest: no index of what refers to it, no referrer with a tag of its own.
-func untagged(d attest.Digest, tags tagLister) bool {
-	all, err := tags.all()
-	prefix := tagOf(d, "")
-	return err == nil && len(all) > 0 && !slices.ContainsFunc(all, func(tag string) bool { return strings.HasPrefix(tag, prefix) })
 }
 
 // fromTags completes a listing from the tags that each referrer of ours has of its own where there is no referrers API.

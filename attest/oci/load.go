@@ -89,15 +89,13 @@ func (s *Store) load(ctx context.Context, d attest.Digest, full bool, tags tagLi
 	}
 	v := &view{about: d, att: att, anchored: isHash && (full || b.anchor || b.header != nil && b.header.Anchor)}
 	full = full || b.header == nil
+	tags.needed = tags.needed || full && !main.api
 	var more []func(context.Context) error
 	if full && !main.api {
 		more = append(more, func(ctx context.Context) error { return s.fromTags(ctx, &main, tags) })
 	}
 	if v.anchored {
 		more = append(more, func(ctx context.Context) (err error) {
-			if second.target = anchor.Digest; full && !main.api && s.without.Load() && untagged(anchor.Digest, tags) {
-				return nil
-			}
 			if second, err = s.listing(ctx, anchor.Digest, tags); err == nil && full && !second.api {
 				err = s.fromTags(ctx, &second, tags)
 			}

@@ -152,6 +152,11 @@ func (s *Store) target(ctx context.Context, d attest.Digest) (registry.Descripto
 			return registry.Descriptor{}, err
 		}
 	}
+	return s.anchor(ctx, d)
+}
+
+// anchor is the manifest that stands for a digest, written once.
+func (s *Store) anchor(ctx context.Context, d attest.Digest) (registry.Descriptor, error) {
 	return s.anchors.do(ctx, d, func() (registry.Descriptor, error) { return s.writeAnchor(ctx, d) })
 }
 

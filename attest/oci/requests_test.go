@@ -272,7 +272,7 @@ func TestTagsThatAreNotListed(t *testing.T) {
 				asked++
 			}
 		}
-		if asked > 1 != hidden { // one is asked for before the tags are listed
+		if asked > 0 != hidden {
 			t.Errorf("hidden %v: %d requests for cosign's tags", hidden, asked)
 		}
 	}

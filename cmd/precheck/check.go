@@ -207,8 +207,14 @@ func (c *checker) inCommits(ctx context.Context, picked selection) error {
 	if err != nil {
 		return err
 	}
+	fixes := map[string]string{} // by commit: to make one out, the history is walked
 	for _, f := range found {
-		f.Fix = picked.remedy(f, c.repo.head)
+		fix, known := fixes[f.Commit]
+		if !known {
+			fix = picked.remedy(f, c.repo.head)
+			fixes[f.Commit] = fix
+		}
+		f.Fix = fix
 		c.hold(f)
 	}
 	return nil

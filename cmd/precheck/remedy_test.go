@@ -66,13 +66,7 @@ func TestRemedyElsewhere(t *testing.T) {
 // A secret that came with the merge itself is not on any line that could be edited.
 func TestRemedyMerge(t *testing.T) {
 	c := newClone(t)
-	base := c.commit("a.txt", "a\n")
-	c.git("checkout", "-q", "-b", "side")
-	c.commit("side.txt", "b\n")
-	c.git("checkout", "-q", "main")
-	c.commit("b.txt", "b\n")
-	c.git("merge", "-q", "--no-commit", "side")
-	bad := c.commit("config.env", "TOKEN="+token+"\n")
+	base, bad := c.mergeWithSecret()
 	c.commit("config.env", "")
 	fix := c.check(Scope{Kind: Since, Since: base}).Secrets[0].Fix
 	if todo := c.pasted(fix); !strings.Contains(todo, "merge -C "+bad[:7]) || !strings.Contains(fix, "break") {

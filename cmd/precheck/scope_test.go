@@ -97,16 +97,22 @@ func TestUpdates(t *testing.T) {
 	}
 }
 
+// mergeWithSecret merges a branch, and adds a secret in the merge itself.
+func (c *clone) mergeWithSecret() (base, merge string) {
+	c.Helper()
+	base = c.commit("a.txt", "a\n")
+	c.git("checkout", "-q", "-b", "side")
+	c.commit("side.txt", "s\n")
+	c.git("checkout", "-q", "main")
+	c.commit("b.txt", "b\n")
+	c.git("merge", "-q", "--no-ff", "--no-commit", "side")
+	return base, c.commit("config.env", "TOKEN="+token+"\n")
+}
+
 // A merge brings what both sides have, and what it adds itself.
 func TestMerge(t *testing.T) {
 	c := newClone(t)
-	base := c.commit("a.txt", "a\n")
-	c.git("checkout", "-q", "-b", "side")
-	c.commit("side.txt", "s")
-	c.git("checkout", "-q", "main")
-	c.commit("b.txt", "b")
-	c.git("merge", "-q", "--no-ff", "--no-commit", "side")
-	c.commit("config.env", "TOKEN="+token)
+	base, _ := c.mergeWithSecret()
 	r := c.check(Scope{Kind: Since, Since: base})
 	wantVerdict(t, r, gate.Refused)
 	if r.Commits != 3 || len(r.Secrets) != 1 || r.Trees[0].Changed != 3 {
